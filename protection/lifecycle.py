@@ -1,0 +1,383 @@
+"""The lifecycle of a lead: which facts are accepted, what they change, what the time brings.
+
+`apply` takes one fact in, `snapshot` answers for an instant, `replay` does both for a ledger. Deadlines
+at t are settled before facts recorded at t (domain.md section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import singledispatch
+
+from protection.basis import CORRECTABLE, as_known, bears_on_deadlines, extend, replaced
+from protection.facts import (
+    ActivityRecorded,
+    Converted,
+    Corrected,
+    EndReason,
+    ExtensionGranted,
+    Fact,
+    HoldPlaced,
+    HoldReleased,
+    Lapsed,
+    Preregistered,
+    Registered,
+    Reinstated,
+    Released,
+    ReminderBounced,
+    ReminderSent,
+    Transferred,
+)
+from protection.policy import Policy
+from protection.refusal import Code, Refused
+from protection.state import ALIVE, ENDED, Basis, LeadState, Status, derive
+
+MAX_EXTENSION_DAYS = 730
+KEPT_WITHOUT_BEARING = 200
+CLOCK_SKEW = timedelta(minutes=1)
+REMINDER_BOUNCED = "reminder-bounced"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The answer for one instant. UTC instants; None is unknown, or not applicable there.
+
+    Attributes:
+        status: ACTIVE and GRACE are protected.
+        paused: whether a hold stops the clock at this instant.
+        valid_until: when protection ends if nothing else happens and the reminder goes out when due;
+            after the end, the instant of the end.
+        reason: which period ended protection.
+    """
+
+    as_of: datetime
+    status: Status
+    paused: bool
+    base_until: datetime | None = None
+    progress_until: datetime | None = None
+    reminder_due_at: datetime | None = None
+    grace_until: datetime | None = None
+    valid_until: datetime | None = None
+    reason: EndReason | None = None
+
+
+def lapse_by(state: LeadState, moment: datetime) -> tuple[datetime, EndReason] | None:
+    """The deadline that ended protection by this instant, if one did."""
+    now = state.deadlines
+    if now is None or now.end is None or now.end_reason is None or now.end > moment:
+        return None
+    return now.end, now.end_reason
+
+
+def snapshot(state: LeadState, as_of: datetime) -> Snapshot:
+    """Status and deadlines at an instant not before the newest fact, if nothing else happens till then."""
+    lapse = lapse_by(state, as_of)
+    if lapse is not None:
+        return Snapshot(as_of, Status.EXPIRED, False, valid_until=lapse[0], reason=lapse[1])
+    if state.deadlines is None:
+        return Snapshot(as_of, state.status, False, valid_until=state.ended_at, reason=state.reason)
+    now = state.deadlines
+    return Snapshot(
+        as_of=as_of,
+        status=state.status,
+        paused=state.paused_at(as_of),
+        base_until=now.base_until,
+        progress_until=now.progress_until,
+        reminder_due_at=now.reminder_due_at,
+        grace_until=now.grace_until,
+        valid_until=now.valid_until,
+    )
+
+
+def begin(policy: Policy, fact: Fact) -> LeadState:
+    """The state after a ledger's first fact.
+
+    Raises:
+        Refused: the fact neither registers nor pre-registers a lead.
+    """
+    if isinstance(fact, Preregistered):
+        return LeadState(policy, (fact,), Status.PREREGISTERED, extend(policy, Basis(owner=""), fact))
+    if isinstance(fact, Registered):
+        _check_registration(fact)
+        return _alive(LeadState(policy, (fact,), Status.ACTIVE, extend(policy, Basis(owner=""), fact)))
+    raise Refused(Code.NOT_REGISTERED, "type", "a ledger begins with a registration or a pre-registration")
+
+
+def apply(state: LeadState, fact: Fact) -> LeadState:
+    """The state after one more fact.
+
+    Raises:
+        Refused: the contract does not allow it; the message says why. Nothing has changed.
+    """
+    if fact.recorded_at < state.recorded_at:
+        raise Refused(
+            Code.RECORDED_BACKWARDS,
+            "recorded_at",
+            "facts are recorded in order; use occurred_at for the past",
+        )
+    if state.fact(fact.fact_id) is not None:
+        raise Refused(Code.FACT_ID_REUSED, "fact_id", f"fact_id {fact.fact_id} is already in the ledger")
+    if not isinstance(fact, Lapsed) and lapse_by(state, fact.recorded_at) is not None:
+        raise _ended(Status.EXPIRED)
+    return _set_aside(_take(fact, state))
+
+
+def replay(policy: Policy, facts: Iterable[Fact]) -> LeadState:
+    """The state a whole ledger leaves.
+
+    Raises:
+        ValueError: the ledger is empty.
+        Refused: the ledger holds a fact that was never acceptable there.
+    """
+    state: LeadState | None = None
+    for fact in facts:
+        state = begin(policy, fact) if state is None else apply(state, fact)
+    if state is None:
+        raise ValueError("an empty ledger says nothing")
+    return state
+
+
+def _ended(status: Status) -> Refused:
+    return Refused(
+        Code.PROTECTION_ENDED,
+        "",
+        f"protection has ended ({status}); a manager can reinstate a lapsed or released lead",
+    )
+
+
+def _require_alive(state: LeadState) -> None:
+    if state.status in ENDED:
+        raise _ended(state.status)
+    if state.status not in ALIVE:
+        raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")
+
+
+def _check_registration(fact: Registered) -> None:
+    if fact.registered_at > fact.recorded_at + CLOCK_SKEW:
+        raise Refused(Code.FUTURE_PROGRESS, "registered_at", "registered_at lies in the future")
+
+
+def _alive(state: LeadState) -> LeadState:
+    """Deadlines recomputed; a reminder that is now too early becomes void (clause c)."""
+    now = derive(state.policy, state.basis, state.reminder)
+    if state.reminder is not None and (now.owed is None or state.reminder < now.owed):
+        voided = replace(state, status=Status.ACTIVE, reminder=None, cycle=state.cycle + 1)
+        return replace(voided, deadlines=derive(state.policy, state.basis, None))
+    return replace(state, deadlines=now)
+
+
+def _accept(state: LeadState, fact: Fact, basis: Basis) -> LeadState:
+    """The fact taken in and the deadlines recomputed for what is known now."""
+    anchor_moved = basis.progress_anchor != state.basis.progress_anchor
+    taken = _alive(replace(state, facts=(*state.facts, fact), basis=basis))
+    owed = None if taken.deadlines is None else taken.deadlines.owed
+    answered = state.problem is not None and (owed is None or owed > fact.recorded_at)
+    if state.reminder is None and (anchor_moved or answered):
+        # A refused reminder is no problem any more once none is owed; the next one gets its own key.
+        return replace(taken, cycle=taken.cycle + 1, problem=None if answered else taken.problem)
+    return taken
+
+
+@singledispatch
+def _take(fact: Fact, state: LeadState) -> LeadState:
+    """What a living lead does with a fact; one rule per fact type that needs more than this."""
+    _require_alive(state)
+    return _accept(state, fact, extend(state.policy, state.basis, fact))
+
+
+_take_simply = _take.dispatch(Fact)
+
+
+@_take.register
+def _take_preregistered(fact: Preregistered, state: LeadState) -> LeadState:
+    raise Refused(Code.ALREADY_REGISTERED, "type", "the lead is already known here")
+
+
+@_take.register
+def _take_registered(fact: Registered, state: LeadState) -> LeadState:
+    if state.status in ENDED:
+        raise _ended(state.status)
+    if state.status is not Status.PREREGISTERED:
+        raise Refused(Code.ALREADY_REGISTERED, "type", "the lead is already registered")
+    _check_registration(fact)
+    return _accept(replace(state, status=Status.ACTIVE), fact, extend(state.policy, state.basis, fact))
+
+
+def check_activity(policy: Policy, fact: ActivityRecorded) -> None:
+    """Refuses unknown kinds and times to come (domain.md section 4 item 7)."""
+    known = policy.qualifying_kinds + policy.other_kinds
+    if fact.kind not in known:
+        raise Refused(Code.UNKNOWN_KIND, "kind", f"unknown kind {fact.kind}; known are {', '.join(known)}")
+    if fact.occurred_at > fact.recorded_at:
+        raise Refused(
+            Code.FUTURE_PROGRESS, "occurred_at", "occurred_at lies in the future; log it when it has happened"
+        )
+
+
+@_take.register
+def _take_activity(fact: ActivityRecorded, state: LeadState) -> LeadState:
+    check_activity(state.policy, fact)
+    return _take_simply(fact, state)
+
+
+@_take.register
+def _take_hold_placed(fact: HoldPlaced, state: LeadState) -> LeadState:
+    _require_alive(state)
+    if state.basis.hold(fact.hold) is not None:
+        raise Refused(Code.HOLD_EXISTS, "hold", f"there is a hold {fact.hold} already; choose another id")
+    return _take_simply(fact, state)
+
+
+@_take.register
+def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
+    _require_alive(state)
+    hold = state.basis.hold(fact.hold)
+    if hold is None:
+        raise Refused(Code.UNKNOWN_HOLD, "hold", f"there is no hold {fact.hold} on this lead")
+    return _take_simply(fact, state)
+
+
+def check_hold(start_at: datetime, end_at: datetime | None) -> None:
+    """Refuses a hold of no length; in a ledger such a hold is accepted and has no effect."""
+    if end_at is not None and end_at <= start_at:
+        raise Refused(Code.END_BEFORE_START, "end_at", "end_at must lie after start_at")
+
+
+def check_extension(days: int) -> None:
+    """Refuses extensions of no day or of more than two years."""
+    if not 1 <= days <= MAX_EXTENSION_DAYS:
+        raise Refused(Code.DAYS_OUT_OF_RANGE, "days", f"days must be from 1 to {MAX_EXTENSION_DAYS}")
+
+
+@_take.register
+def _take_extension(fact: ExtensionGranted, state: LeadState) -> LeadState:
+    check_extension(fact.days)
+    return _take_simply(fact, state)
+
+
+def _closed(
+    state: LeadState, fact: Fact, status: Status, at: datetime, reason: EndReason | None
+) -> LeadState:
+    return replace(
+        state,
+        facts=(*state.facts, fact),
+        status=status,
+        ended_at=at,
+        reason=reason,
+        reminder=None,
+        problem=None,
+        deadlines=None,
+    )
+
+
+@_take.register
+def _take_converted(fact: Converted, state: LeadState) -> LeadState:
+    _require_alive(state)
+    return _closed(state, fact, Status.CONVERTED, fact.recorded_at, None)
+
+
+@_take.register
+def _take_released(fact: Released, state: LeadState) -> LeadState:
+    if state.status in ENDED:
+        raise _ended(state.status)
+    return _closed(state, fact, Status.RELEASED, fact.recorded_at, None)
+
+
+@_take.register
+def _take_lapsed(fact: Lapsed, state: LeadState) -> LeadState:
+    _require_alive(state)
+    if lapse_by(state, fact.recorded_at) != (fact.at, fact.reason):
+        raise Refused(Code.LAPSE_NOT_DUE, "at", "no deadline of this lead passed then")
+    return _closed(state, fact, Status.EXPIRED, fact.at, fact.reason)
+
+
+@_take.register
+def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
+    if state.status not in {Status.EXPIRED, Status.RELEASED}:
+        raise Refused(
+            Code.NOT_ENDED,
+            "",
+            f"only a lapsed or released lead can be reinstated, this one is {state.status}",
+        )
+    basis = extend(state.policy, state.basis, fact)
+    if basis.base_anchor is None:
+        raise Refused(Code.NOT_REGISTERED, "", "the lead was never registered; register it instead")
+    revived = _accept(replace(state, status=Status.ACTIVE, ended_at=None, reason=None), fact, basis)
+    if lapse_by(revived, fact.recorded_at) is not None:
+        raise Refused(
+            Code.BASE_PERIOD_OVER,
+            "restart_base",
+            "the base period is over; reinstate with restart_base to start a new one",
+        )
+    return revived
+
+
+@_take.register
+def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
+    _require_alive(state)
+    wrong = state.fact(fact.corrects)
+    if wrong is None:
+        raise Refused(Code.UNKNOWN_FACT, "corrects", f"there is no fact {fact.corrects} in this ledger")
+    if type(wrong) not in CORRECTABLE or (isinstance(wrong, Registered) and fact.replacement is None):
+        raise Refused(
+            Code.NOT_CORRECTABLE, "corrects", f"a fact of type {wrong.type} cannot be corrected this way"
+        )
+    if fact.replacement is not None:
+        _check_replacement(state, replaced(wrong, fact.replacement))
+    return _accept(state, fact, as_known(state.policy, (*state.facts, fact)))
+
+
+def _check_replacement(state: LeadState, right: Fact) -> None:
+    try:
+        if isinstance(right, ActivityRecorded):
+            check_activity(state.policy, right)
+        elif isinstance(right, ExtensionGranted):
+            check_extension(right.days)
+        elif isinstance(right, Registered):
+            _check_registration(right)
+        elif isinstance(right, HoldPlaced):
+            check_hold(right.start_at, right.end_at)
+    except Refused as refused:
+        raise Refused(refused.code, f"replacement.{refused.field}", refused.message) from refused
+
+
+@_take.register
+def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
+    _require_alive(state)
+    now = state.deadlines
+    counts = (
+        state.status is Status.ACTIVE
+        and now is not None
+        and now.owed is not None
+        and fact.sent_at >= now.owed
+    )
+    if not counts or fact.cycle != state.cycle:
+        # It went out, so the ledger says so; too early or too late it changes nothing but the cycle.
+        spent = state.cycle + 1 if fact.cycle == state.cycle and state.reminder is None else state.cycle
+        return replace(state, facts=(*state.facts, fact), cycle=spent)
+    sent = replace(
+        state, status=Status.GRACE, reminder=fact.sent_at, problem=None, facts=(*state.facts, fact)
+    )
+    return _alive(sent)
+
+
+@_take.register
+def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState:
+    _require_alive(state)
+    return replace(state, facts=(*state.facts, fact), problem=REMINDER_BOUNCED)
+
+
+def _set_aside(state: LeadState) -> LeadState:
+    """Beyond the newest few hundred, facts without bearing on any deadline stay in the ledger only."""
+    idle = len(state.facts) - KEPT_WITHOUT_BEARING
+    if idle <= 0:
+        return state
+    oldest = next(
+        (n for n, fact in enumerate(state.facts[:idle]) if not bears_on_deadlines(state.policy, fact)), None
+    )
+    if oldest is None:
+        return state
+    kept = state.facts[:oldest] + state.facts[oldest + 1 :]
+    return replace(state, facts=kept, set_aside=state.set_aside + 1)

@@ -1,0 +1,179 @@
+"""A ledger played through from registration to an instant, with reminders that go out when due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from protection.facts import EndReason, Fact, Lapsed, Registered, ReminderSent
+from protection.holds import first_running
+from protection.lifecycle import Snapshot, apply, begin, lapse_by, snapshot
+from protection.policy import Policy
+from protection.refusal import Refused
+from protection.state import LeadState, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of status, at a UTC instant; `reason` where a period ended protection."""
+
+    at: datetime
+    to: Status
+    reason: EndReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A fact that was not accepted: its place in the input, and why."""
+
+    index: int
+    refused: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a ledger leads to.
+
+    Attributes:
+        transitions: every change of status, in order.
+        rejections: facts that were refused.
+        snapshots: one per wanted instant, in the order asked for.
+        state: as of `until`.
+    """
+
+    transitions: tuple[Transition, ...]
+    rejections: tuple[Rejection, ...]
+    snapshots: tuple[Snapshot, ...]
+    state: LeadState
+
+    @property
+    def rejected(self) -> list[int]:
+        """Indexes of the refused facts."""
+        return [rejection.index for rejection in self.rejections]
+
+    @property
+    def ledger(self) -> tuple[Fact, ...]:
+        """The accepted facts, with the reminders and the lapse the time brought."""
+        return self.state.facts
+
+
+def next_by_time(state: LeadState, *, assume_reminders: bool) -> Fact | None:
+    """The fact that the time alone will bring next: the reminder when due, or the lapse."""
+    now = state.deadlines
+    if now is None:
+        return None
+    number = state.revision + 1
+    due = now.reminder_due_at
+    if assume_reminders and due is not None:
+        goes_out = first_running(state.basis.pauses, max(due, state.recorded_at))
+        if goes_out is not None and (now.end is None or goes_out < now.end):
+            return ReminderSent(
+                fact_id=f"reminder/{state.cycle}",
+                recorded_at=goes_out,
+                by="clock",
+                sent_at=goes_out,
+                cycle=state.cycle,
+            )
+    if now.end is None or now.end_reason is None:
+        return None
+    noticed = max(now.end, state.recorded_at)
+    return Lapsed(
+        fact_id=f"lapse/{number}", recorded_at=noticed, by="clock", at=now.end, reason=now.end_reason
+    )
+
+
+def settle(state: LeadState, moment: datetime, *, assume_reminders: bool = True) -> LeadState:
+    """The state after everything the time brings up to and at this instant."""
+    while (fact := next_by_time(state, assume_reminders=assume_reminders)) is not None:
+        if fact.recorded_at > moment:
+            break
+        state = apply(state, fact)
+    return state
+
+
+class _Recorder:
+    """Keeps a state and the transitions it went through."""
+
+    def __init__(self, state: LeadState, at: datetime, assume_reminders: bool) -> None:
+        self.state = state
+        self.transitions = [Transition(at, state.status)]
+        self.assume_reminders = assume_reminders
+
+    def move(self, state: LeadState, at: datetime) -> None:
+        if state.status is not self.state.status:
+            self.transitions.append(Transition(at, state.status, state.reason))
+        self.state = state
+
+    def settle(self, moment: datetime) -> None:
+        while (fact := next_by_time(self.state, assume_reminders=self.assume_reminders)) is not None:
+            if fact.recorded_at > moment:
+                break
+            self.move(apply(self.state, fact), fact.at if isinstance(fact, Lapsed) else fact.recorded_at)
+
+
+def run(
+    policy: Policy,
+    registered_at: datetime,
+    facts: Sequence[Fact],
+    *,
+    until: datetime,
+    as_of: Iterable[datetime] = (),
+    owner: str = "owner",
+    first: Fact | None = None,
+    assume_reminders: bool = True,
+) -> Run:
+    """Plays facts, sorted by `recorded_at`, from registration to `until`.
+
+    Args:
+        registered_at: start of protection, a UTC instant.
+        facts: what was recorded after the registration.
+        until: where to stop.
+        as_of: instants for which to answer; each answer is taken after the deadlines and facts at its
+            own instant, knowing what was recorded by then.
+        first: the registration itself, where the caller has one; else one by `owner` is made up.
+        assume_reminders: reminders go out exactly when due; else only those among the facts count.
+    """
+    opening = first or Registered(
+        fact_id="registration",
+        recorded_at=registered_at,
+        by="clock",
+        owner=owner,
+        registered_at=registered_at,
+    )
+    recorder = _Recorder(begin(policy, opening), opening.recorded_at, assume_reminders)
+    wanted = sorted(set(as_of))
+    answers: dict[datetime, Snapshot] = {}
+    rejections: list[Rejection] = []
+
+    def answer_before(moment: datetime | None) -> None:
+        while wanted and (moment is None or wanted[0] < moment):
+            recorder.settle(wanted[0])
+            answers[wanted[0]] = snapshot(recorder.state, wanted[0])
+            wanted.pop(0)
+
+    for index, fact in enumerate(facts):
+        if fact.recorded_at > until:
+            break
+        answer_before(fact.recorded_at)
+        recorder.settle(fact.recorded_at)
+        try:
+            recorder.move(apply(recorder.state, fact), fact.recorded_at)
+        except Refused as refused:
+            rejections.append(Rejection(index, refused))
+    in_time = [moment for moment in wanted if moment <= until]
+    late = wanted[len(in_time) :]
+    wanted[:] = in_time
+    answer_before(None)
+    recorder.settle(until)
+    wanted[:] = late
+    answer_before(None)
+    return Run(
+        transitions=tuple(recorder.transitions),
+        rejections=tuple(rejections),
+        snapshots=tuple(answers[moment] for moment in as_of),
+        state=recorder.state,
+    )
+
+
+__all__ = ["Rejection", "Run", "Transition", "lapse_by", "next_by_time", "run", "settle"]

@@ -1,0 +1,125 @@
+"""What is known of one lead: the accepted facts and all that follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from protection.clock import Anchors, Deadlines, deadlines
+from protection.facts import EndReason, Fact
+from protection.holds import Hold, Pauses, pause_at, union
+from protection.policy import Policy
+
+
+class Status(StrEnum):
+    """Where a lead stands (domain.md section 3, "States"). `paused` is a flag beside it."""
+
+    PREREGISTERED = "PREREGISTERED"
+    ACTIVE = "ACTIVE"
+    GRACE = "GRACE"
+    EXPIRED = "EXPIRED"
+    CONVERTED = "CONVERTED"
+    RELEASED = "RELEASED"
+    ERASED = "ERASED"
+
+
+ALIVE = frozenset({Status.ACTIVE, Status.GRACE})
+ENDED = frozenset({Status.EXPIRED, Status.CONVERTED, Status.RELEASED, Status.ERASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the facts say as known now, whatever the order they were recorded in.
+
+    Attributes:
+        owner: id of the agent whose lead it is.
+        base_anchor: start of the base period; None before registration.
+        tenure_anchor: registration, start of the owner's tenure or reinstatement, the latest.
+        last_progress: the latest qualifying activity, None if there was none.
+        extension_days: days granted on the running base period.
+        holds: in order of placing.
+        pauses: their union.
+    """
+
+    owner: str
+    base_anchor: datetime | None = None
+    tenure_anchor: datetime | None = None
+    last_progress: datetime | None = None
+    extension_days: int = 0
+    holds: tuple[Hold, ...] = ()
+    pauses: Pauses = ()
+
+    def hold(self, name: str) -> Hold | None:
+        """The hold of that id."""
+        return next((hold for hold in self.holds if hold.hold == name), None)
+
+    @property
+    def progress_anchor(self) -> datetime | None:
+        """From when the progress period runs: the latest of tenure and last progress."""
+        if self.tenure_anchor is None or self.last_progress is None:
+            return self.tenure_anchor
+        return max(self.tenure_anchor, self.last_progress)
+
+
+def with_holds(holds: tuple[Hold, ...]) -> tuple[tuple[Hold, ...], Pauses]:
+    """Holds and their union, kept together."""
+    return holds, union(holds)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadState:
+    """One lead as its accepted facts leave it.
+
+    Attributes:
+        policy: the version the lead was registered under.
+        facts: accepted facts in order of recording; those without any bearing on a deadline may have
+            been set aside (`set_aside` of them), so that a long life stays small.
+        status: as of the last fact; a deadline that passed since then is told by `lifecycle.snapshot`.
+        basis: what the facts say as known now.
+        reminder: when the reminder that counts went out; None outside grace.
+        cycle: number of the reminder cycle, from 1; one more whenever the progress anchor moves or a
+            reminder becomes void, so that no two reminders share a key.
+        ended_at: the instant protection ended; None while it lasts.
+        reason: which period ended it, where a period did.
+        problem: what an operator has to look at, a stable word; None if nothing.
+        deadlines: what follows for a living lead; None before registration and after the end.
+    """
+
+    policy: Policy
+    facts: tuple[Fact, ...]
+    status: Status
+    basis: Basis
+    reminder: datetime | None = None
+    cycle: int = 1
+    ended_at: datetime | None = None
+    reason: EndReason | None = None
+    problem: str | None = None
+    set_aside: int = 0
+    deadlines: Deadlines | None = None
+
+    @property
+    def revision(self) -> int:
+        """How many facts the ledger holds."""
+        return self.set_aside + len(self.facts)
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the newest fact was recorded."""
+        return self.facts[-1].recorded_at
+
+    def fact(self, fact_id: str) -> Fact | None:
+        """The accepted fact of that id, newest first."""
+        return next((fact for fact in reversed(self.facts) if fact.fact_id == fact_id), None)
+
+    def paused_at(self, moment: datetime) -> bool:
+        """Whether a hold stops the clock of a living lead at this instant."""
+        return self.status in ALIVE and pause_at(self.basis.pauses, moment) is not None
+
+
+def derive(policy: Policy, basis: Basis, reminder: datetime | None) -> Deadlines:
+    """The deadlines of a registered lead."""
+    base, progress = basis.base_anchor, basis.progress_anchor
+    if base is None or progress is None:
+        raise ValueError("a lead without a registration has no deadlines")
+    return deadlines(policy, Anchors(base, progress, basis.extension_days, basis.pauses, reminder))
