@@ -1,0 +1,85 @@
+# Fristwerk. `make` alone says what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ROOMS := protection workflows activities adapters workers cli sandbox tests benchmarks
+# Two test processes fit a small machine; TESTS narrows what is run, e.g. make test TESTS=tests/mail
+JOBS ?= 2
+TESTS ?= tests
+UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+export PYTHONTZPATH :=
+
+.PHONY: help setup up down status test test-all check format bench mutants lock clean
+
+help:  ## Show this list
+	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
+	@echo
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Start with: make up"
+
+setup: $(STAMP)  ## Make .venv from the hash-locked requirements (only when they changed)
+
+$(STAMP): requirements-setup.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Fristwerk needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make setup PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is incomplete here (on Debian: apt install python3-venv)." >&2; exit 1; }
+	@echo "Installing the locked packages into $(VENV) …"
+	@$(BIN)/uv --version >/dev/null 2>&1 || \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-setup.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync -q --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install -q --no-build-isolation --no-deps --offline \
+	  --config-settings editable_mode=compat -e .
+	@touch $(STAMP)
+
+up: setup  ## Start everything: database, Temporal with UI, mail sink, workers (Ctrl-C stops it)
+	@$(BIN)/fristwerk up
+
+down: setup  ## Stop what `make up` started, from another window
+	@$(BIN)/fristwerk stop
+
+status: setup  ## Show what runs where
+	@$(BIN)/fristwerk status
+
+test: setup  ## Run the tests with the coverage gates (90 % overall, 100 % of protection/)
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q -m "not slow and not drill"
+	@$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --include='protection/*' --fail-under=100
+
+test-all: setup  ## Run every test, the drills and the long conformance runs too
+	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
+
+check: setup  ## Lint, format, types, arrows, dead code, dependencies, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/squawk sql/migrations/*.sql
+
+format: setup  ## Put the code into the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
+	$(BIN)/python -m benchmarks
+
+mutants: setup  ## Change protection/ in many small ways and see whether the tests notice
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+lock: setup  ## Resolve the requirements again (hashes, no addresses)
+	$(UV_COMPILE) requirements-setup.in -o requirements-setup.lock
+	$(UV_COMPILE) requirements.in -o requirements.lock
+	$(UV_COMPILE) requirements-dev.in -o requirements-dev.lock
+
+clean:  ## Remove caches and reports (keeps .venv and your data in .fristwerk)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov mutants build *.egg-info
+	find $(ROOMS) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

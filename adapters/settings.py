@@ -1,0 +1,242 @@
+"""Everything that can be configured, read once from the environment, `.env` and the running embedded stack.
+
+Order of preference: environment, `.env` in the current folder, what `fristwerk up` has written into its
+state folder. A value that makes no sense is refused with the name of the variable; values are never
+repeated in messages, because they may hold passwords.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from adapters.folders import STACK_FILE, default_state_folder
+
+DEMO_TENANT: Final = UUID("0f7e0000-0000-4000-8000-000000000001")
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense.
+
+    Attributes:
+        field: Name of the environment variable.
+        message: What is wrong with it, without its value.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+class Role(StrEnum):
+    """Database roles a process may act as; made by the first migration."""
+
+    APP = "fristwerk_app"
+    WORKER = "fristwerk_worker"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where to connect, and as which role to act there.
+
+    Attributes:
+        url: PostgreSQL URL with user and password.
+        role: Role to switch to right after connecting, by `server_settings`; None keeps the login's own.
+    """
+
+    url: str
+    role: Role | None
+
+
+def _url(schemes: frozenset[str]) -> AfterValidator:
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError("is no URL: the port must be a number up to 65535") from error
+        if parts.scheme not in schemes:
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in sorted(schemes))}")
+        if not parts.hostname and "host=" not in parts.query:
+            raise ValueError("names no host")
+        if port == 0:
+            raise ValueError("names port 0")
+        return value
+
+    return AfterValidator(check)
+
+
+def _host_and_port(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("must be host:port, for example 127.0.0.1:7233")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.strip() or "\n" in value or "\r" in value:
+        raise ValueError("must be one line and not empty")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    if "@" not in _one_line(value):
+        raise ValueError("must hold an e-mail address, for example Fristwerk <fristwerk@example.org>")
+    return value
+
+
+PostgresUrl = Annotated[str, _url(frozenset({"postgres", "postgresql"}))]
+SmtpUrl = Annotated[str, _url(frozenset({"smtp", "smtps", "smtp+starttls"}))]
+WebUrl = Annotated[str, _url(frozenset({"http", "https"}))]
+Address = Annotated[str, AfterValidator(_host_and_port)]
+OneLine = Annotated[str, AfterValidator(_one_line)]
+
+
+class Settings(BaseSettings):
+    """What a process of ours needs to know about the world around it.
+
+    Attributes:
+        database_url: PostgreSQL as the owner, for migrations.
+        app_database_url: PostgreSQL for the command line and the API; default: `database_url`, switched to
+            the role `fristwerk_app`.
+        worker_database_url: PostgreSQL for workers; default: `database_url`, switched to `fristwerk_worker`.
+        temporal_address: host:port of the Temporal frontend.
+        temporal_namespace: Temporal namespace.
+        temporal_ui_url: Where people look at workflows; only printed.
+        smtp_url: smtp://host:port, smtps://… or smtp+starttls://user:password@host:port.
+        mail_from: Sender of every mail.
+        public_url: Where people reach Fristwerk; links in mails begin with it.
+        state: Folder of the embedded stack.
+        tenant: Tenant the command line works for.
+        log_level: How much goes to standard error.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=True
+    )
+
+    database_url: PostgresUrl | None = Field(None, validation_alias="DATABASE_URL", repr=False)
+    app_database_url: PostgresUrl | None = Field(None, validation_alias="APP_DATABASE_URL", repr=False)
+    worker_database_url: PostgresUrl | None = Field(None, validation_alias="WORKER_DATABASE_URL", repr=False)
+    temporal_address: Address | None = Field(None, validation_alias="TEMPORAL_ADDRESS")
+    temporal_namespace: OneLine = Field("default", validation_alias="TEMPORAL_NAMESPACE")
+    temporal_ui_url: WebUrl | None = Field(None, validation_alias="TEMPORAL_UI_URL")
+    smtp_url: SmtpUrl | None = Field(None, validation_alias="SMTP_URL", repr=False)
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = Field(
+        "Fristwerk <fristwerk@localhost.localdomain>", validation_alias="MAIL_FROM"
+    )
+    public_url: WebUrl = Field("http://127.0.0.1:8080", validation_alias="PUBLIC_URL")
+    state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
+    tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
+    log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
+
+    def owner_login(self) -> Login:
+        """Return the login that migrates; its role is its own.
+
+        Raises:
+            SettingsError: No database is configured and no embedded stack has been started.
+        """
+        return Login(_needed("DATABASE_URL", self.database_url), role=None)
+
+    def app_login(self) -> Login:
+        """Return the login of the command line and the API, acting as `fristwerk_app`.
+
+        Raises:
+            SettingsError: No database is configured and no embedded stack has been started.
+        """
+        return Login(_needed("APP_DATABASE_URL", self.app_database_url or self.database_url), Role.APP)
+
+    def worker_login(self) -> Login:
+        """Return the login of workers, acting as `fristwerk_worker`.
+
+        Raises:
+            SettingsError: No database is configured and no embedded stack has been started.
+        """
+        return Login(
+            _needed("WORKER_DATABASE_URL", self.worker_database_url or self.database_url), Role.WORKER
+        )
+
+    def temporal(self) -> str:
+        """Return host:port of the Temporal frontend.
+
+        Raises:
+            SettingsError: None is configured and no embedded stack has been started.
+        """
+        return _needed("TEMPORAL_ADDRESS", self.temporal_address)
+
+    def smtp(self) -> str:
+        """Return the URL of the mail server.
+
+        Raises:
+            SettingsError: None is configured and no embedded stack has been started.
+        """
+        return _needed("SMTP_URL", self.smtp_url)
+
+
+def _needed(name: str, value: str | None) -> str:
+    if value is None:
+        raise SettingsError(name, "is not set, and no embedded stack runs. Start one: fristwerk up")
+    return value
+
+
+def load(*, embedded: bool = True) -> Settings:
+    """Read the settings of this process.
+
+    Args:
+        embedded: Whether an embedded stack that runs in the state folder fills in what is not configured.
+
+    Returns:
+        The settings, checked.
+
+    Raises:
+        SettingsError: A value makes no sense; names the variable.
+    """
+    configured = _checked({})
+    if not embedded:
+        return configured
+    by_variable = {
+        str(field.validation_alias): getattr(configured, name)
+        for name, field in Settings.model_fields.items()
+    }
+    running = _running_stack(configured.state)
+    return _checked({name: value for name, value in running.items() if by_variable.get(name, "") is None})
+
+
+def _checked(fill_in: dict[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(fill_in)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else "settings"
+        raise SettingsError(field, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _running_stack(state: Path) -> dict[str, str]:
+    """Read what a running `fristwerk up` has written down, so that other windows find it."""
+    file = state / STACK_FILE
+    try:
+        environment = json.loads(file.read_text(encoding="utf-8"))["environment"]
+        return {str(name): str(value) for name, value in environment.items()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except PermissionError as error:
+        raise SettingsError("FRISTWERK_STATE", f"{file} belongs to another account") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = type(error).__name__
+        raise SettingsError("FRISTWERK_STATE", f"{file} cannot be understood ({reason})") from error

@@ -1,0 +1,34 @@
+"""How commands speak: results on standard output, everything else on standard error."""
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+
+class CommandFailed(Exception):
+    """The command could not be done; the message is shown to the person who called it."""
+
+
+def out() -> Console:
+    """Return the console for results."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """Return the console for everything that is not the result."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """Write one JSON value to standard output; instants and ids must already be text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(title: str | None, *columns: str) -> Table:
+    """Return an empty table in the house style."""
+    made = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

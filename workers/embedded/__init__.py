@@ -1,0 +1,1 @@
+"""The stack that `fristwerk up` starts where nothing real is configured."""
