@@ -28,17 +28,17 @@ _TICK = timedelta(microseconds=1)
 
 
 def stopwatch(anchor: datetime, budget: timedelta, pauses: Pauses) -> datetime | None:
-    """The first instant at which `budget` has run since `anchor`; None while an open hold lies ahead of it."""
+    """The first instant at which `budget` has run since `anchor`; None if an open hold lies ahead of it."""
     deadline = anchor + budget
     for start, end in pauses:
         if end is not None and end <= anchor:
             continue
-        start = max(start, anchor)
-        if start >= deadline:
+        begins = max(start, anchor)
+        if begins >= deadline:
             break
         if end is None:
             return None
-        deadline += end - start
+        deadline += end - begins
     return deadline
 
 

@@ -28,7 +28,6 @@ from protection.facts import (
     Released,
     ReminderBounced,
     ReminderSent,
-    Transferred,
 )
 from protection.policy import Policy
 from protection.refusal import Code, Refused

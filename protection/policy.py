@@ -131,7 +131,7 @@ def policy_from_json(raw: Mapping[str, Any]) -> Policy:
     values = dict(raw)
     unknown = set(values) - {field.name for field in fields(Policy)}
     if unknown:
-        raise PolicyError(sorted(unknown)[0], "no such policy field")
+        raise PolicyError(min(unknown), "no such policy field")
     for name, kind in _ENUMS.items():
         if name in values:
             try:

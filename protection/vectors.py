@@ -50,14 +50,15 @@ def read_vector(raw: Mapping[str, Any]) -> Vector:
     Raises:
         VectorError: something is missing or malformed; names the ledger and the field.
     """
-    name = raw.get("id", "(no id)") if isinstance(raw, Mapping) else "(no object)"
+    name = "(no id)"
     try:
+        name = str(raw["id"])
         facts = tuple(_fact(index, fact) for index, fact in enumerate(raw["facts"]))
         moments = [fact.recorded_at for fact in facts]
         if moments != sorted(moments):
             raise Refused(Code.RECORDED_BACKWARDS, "facts", "facts must be in order of `at`")
         return Vector(
-            id=str(raw["id"]),
+            id=name,
             policy=policy_from_json(raw["policy"]),
             registered_at=parse_instant(raw["registered_at"]),
             facts=facts,

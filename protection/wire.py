@@ -107,6 +107,6 @@ def fact_from_json(raw: Mapping[str, Any]) -> Fact:
             raise Refused(Code.MALFORMED, field, f"{field}: {error}") from error
     surplus = set(raw) - {field for field, _, _ in _SHAPES[name]} - {"type"}
     if surplus:
-        field = sorted(surplus)[0]
+        field = min(surplus)
         raise Refused(Code.MALFORMED, field, f"a fact of type {name} has no field {field}")
     return FACT_TYPES[name](**values)
