@@ -265,7 +265,6 @@ def _closed(
         status=status,
         ended_at=at,
         reason=reason,
-        reminder=None,
         problem=None,
         deadlines=None,
     )
@@ -303,7 +302,9 @@ def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
     basis = extend(state.policy, state.basis, fact)
     if basis.base_anchor is None:
         raise Refused(Code.NOT_REGISTERED, "", "the lead was never registered; register it instead")
-    revived = _accept(replace(state, status=Status.ACTIVE, ended_at=None, reason=None), fact, basis)
+    revived = _accept(
+        replace(state, status=Status.ACTIVE, ended_at=None, reason=None, reminder=None), fact, basis
+    )
     if lapse_by(revived, fact.recorded_at) is not None:
         raise Refused(
             Code.BASE_PERIOD_OVER,

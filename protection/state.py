@@ -77,7 +77,7 @@ class LeadState:
             been set aside (`set_aside` of them), so that a long life stays small.
         status: as of the last fact; a deadline that passed since then is told by `lifecycle.snapshot`.
         basis: what the facts say as known now.
-        reminder: when the reminder that counts went out; None outside grace.
+        reminder: when the reminder that counts went out; None outside grace, kept by a lapse.
         cycle: number of the reminder cycle, from 1; one more whenever the progress anchor moves or a
             reminder becomes void, so that no two reminders share a key.
         ended_at: the instant protection ended; None while it lasts.

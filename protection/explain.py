@@ -1,0 +1,347 @@
+"""Why a deadline is what it is: the steps that made it, each with its clause and its facts.
+
+The same object serves API, pages, mails and the command line; `explain_texts` puts it into words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from protection.basis import effective
+from protection.clock import grace_end, period_end
+from protection.dates import format_instant, local, zone
+from protection.facts import (
+    ActivityRecorded,
+    Corrected,
+    ExtensionGranted,
+    Fact,
+    Registered,
+    Reinstated,
+    ReminderSent,
+    Transferred,
+)
+from protection.lifecycle import Snapshot, snapshot
+from protection.policy import Counting, Mode
+from protection.state import LeadState, Status
+
+
+class Rule(StrEnum):
+    """The rules a deadline can rest on. Stable words; texts exist per rule and language."""
+
+    REGISTERED = "registered"
+    BACKDATED = "backdated"
+    TENURE = "tenure"
+    REINSTATED = "reinstated"
+    PROGRESS = "progress"
+    BASE_PERIOD = "base-period"
+    PROGRESS_PERIOD = "progress-period"
+    EXTENSION = "extension"
+    HOLD = "hold"
+    HOLD_DAYS = "hold-days"
+    ROLL = "roll"
+    OPEN_HOLD = "open-hold"
+    CORRECTION = "correction"
+    REMINDER = "reminder"
+    REMINDER_DUE = "reminder-due"
+    REMINDER_BOUNCED = "reminder-bounced"
+    GRACE_PERIOD = "grace-period"
+    ENDS_FIRST = "ends-first"
+    GREATEST = "greatest"
+    ENDED = "ended"
+
+
+class Subject(StrEnum):
+    """What is explained: one of the deadlines, or the end as it came."""
+
+    BASE_UNTIL = "base_until"
+    PROGRESS_UNTIL = "progress_until"
+    GRACE_UNTIL = "grace_until"
+    VALID_UNTIL = "valid_until"
+    ENDED = "ended"
+
+
+# Contract clause per rule (domain.md section 2).
+CLAUSES: dict[Rule, str] = {
+    Rule.REGISTERED: "a",
+    Rule.BACKDATED: "a",
+    Rule.TENURE: "b",
+    Rule.REINSTATED: "a",
+    Rule.PROGRESS: "b",
+    Rule.BASE_PERIOD: "a",
+    Rule.PROGRESS_PERIOD: "b",
+    Rule.EXTENSION: "e",
+    Rule.HOLD: "d",
+    Rule.HOLD_DAYS: "d",
+    Rule.ROLL: "b",
+    Rule.OPEN_HOLD: "d",
+    Rule.CORRECTION: "b",
+    Rule.REMINDER: "c",
+    Rule.REMINDER_DUE: "c",
+    Rule.REMINDER_BOUNCED: "c",
+    Rule.GRACE_PERIOD: "c",
+    Rule.ENDS_FIRST: "f",
+    Rule.GREATEST: "f",
+    Rule.ENDED: "f",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step towards a deadline.
+
+    Attributes:
+        rule: what was applied.
+        fact_ids: the facts it rests on.
+        from_at: where it starts, a UTC instant.
+        to_at: where it leads, a UTC instant; None while unknown.
+        count: how many months or days the rule counts; 0 where it counts none.
+        stood_still: how long the clock stood still, for holds.
+        word: a word of the domain that the rule is about: a kind, a reason.
+    """
+
+    rule: Rule
+    fact_ids: tuple[str, ...] = ()
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    count: int = 0
+    stood_still: timedelta = timedelta()
+    word: str = ""
+
+    @property
+    def clause(self) -> str:
+        """Letter of the contract's clause."""
+        return CLAUSES[self.rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """One deadline and the steps that made it, in order."""
+
+    subject: Subject
+    at: datetime | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that can be said about a lead's protection at an instant."""
+
+    timezone: str
+    policy_version: str
+    answer: Snapshot
+    reckonings: tuple[Reckoning, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; instants as ISO 8601 with a Z, time stood still in whole seconds."""
+        return {
+            "as_of": format_instant(self.answer.as_of),
+            "status": str(self.answer.status),
+            "paused": self.answer.paused,
+            "timezone": self.timezone,
+            "policy_version": self.policy_version,
+            "deadlines": [
+                {
+                    "subject": str(each.subject),
+                    "at": _instant(each.at),
+                    "steps": [_step(step) for step in each.steps],
+                }
+                for each in self.reckonings
+            ],
+        }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "rule": str(step.rule),
+        "clause": step.clause,
+        "fact_ids": list(step.fact_ids),
+        "from_at": _instant(step.from_at),
+        "to_at": _instant(step.to_at),
+        "count": step.count,
+        "stood_still_seconds": int(step.stood_still.total_seconds()),
+        "word": step.word,
+    }
+
+
+def explain(state: LeadState, as_of: datetime) -> Explanation:
+    """The steps behind every deadline of a lead at an instant not before its newest fact."""
+    answer = snapshot(state, as_of)
+    reckonings: list[Reckoning] = []
+    if state.basis.base_anchor is not None and state.status is not Status.PREREGISTERED:
+        base, progress = _base(state), _progress(state)
+        grace = _grace(state)
+        reckonings += [base, progress, *([grace] if grace else [])]
+        if state.deadlines is not None:
+            reckonings.append(_valid(state, base, progress))
+    if answer.status not in {Status.PREREGISTERED, Status.ACTIVE, Status.GRACE}:
+        ended = Step(Rule.ENDED, from_at=answer.valid_until, word=str(answer.reason or answer.status))
+        reckonings.append(Reckoning(Subject.ENDED, answer.valid_until, (ended,)))
+    return Explanation(state.policy.timezone, state.policy.version, answer, tuple(reckonings))
+
+
+def _base(state: LeadState) -> Reckoning:
+    policy, basis, facts = state.policy, state.basis, effective(state.facts)
+    anchor = basis.base_anchor
+    assert anchor is not None  # noqa: S101 - `explain` asks only for registered leads
+    start, granted = _base_start(state, facts)
+    steps = [start]
+    reached = period_end(policy, anchor, policy.base_months, 0, (), rolls=False)
+    steps.append(Step(Rule.BASE_PERIOD, start.fact_ids, anchor, reached, policy.base_months))
+    days = 0
+    for fact in granted:
+        days += fact.days
+        further = period_end(policy, anchor, policy.base_months, days, (), rolls=False)
+        steps.append(Step(Rule.EXTENSION, (fact.fact_id,), reached, further, fact.days))
+        reached = further
+    at = period_end(policy, anchor, policy.base_months, days, basis.pauses, rolls=False)
+    steps += _hold_steps(state, anchor, policy.base_months, days, rolls=False)
+    steps += _correction_steps(state, (Registered, ExtensionGranted))
+    return Reckoning(Subject.BASE_UNTIL, at, tuple(steps))
+
+
+def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[ExtensionGranted]]:
+    """The step the base period starts with, and the extensions granted since."""
+    anchor = state.basis.base_anchor
+    start = Step(Rule.REGISTERED, from_at=anchor)
+    granted: list[ExtensionGranted] = []
+    for fact in facts:
+        if isinstance(fact, Registered):
+            backdated = fact.registered_at < fact.recorded_at
+            start = Step(
+                Rule.BACKDATED if backdated else Rule.REGISTERED, (fact.fact_id,), fact.registered_at
+            )
+        elif isinstance(fact, (Transferred, Reinstated)) and fact.restart_base:
+            rule = Rule.TENURE if isinstance(fact, Transferred) else Rule.REINSTATED
+            start, granted = Step(rule, (fact.fact_id,), fact.recorded_at), []
+        elif isinstance(fact, ExtensionGranted):
+            granted.append(fact)
+    return start, granted
+
+
+def _progress(state: LeadState) -> Reckoning:
+    policy, basis = state.policy, state.basis
+    anchor = basis.progress_anchor
+    assert anchor is not None  # noqa: S101 - `explain` asks only for registered leads
+    start = _progress_start(state, anchor)
+    reached = period_end(policy, anchor, 0, policy.progress_days, (), rolls=False)
+    at = period_end(policy, anchor, 0, policy.progress_days, basis.pauses, rolls=True)
+    steps = [start, Step(Rule.PROGRESS_PERIOD, start.fact_ids, anchor, reached, policy.progress_days)]
+    steps += _hold_steps(state, anchor, 0, policy.progress_days, rolls=True)
+    steps += _correction_steps(state, (ActivityRecorded,))
+    return Reckoning(Subject.PROGRESS_UNTIL, at, tuple(steps))
+
+
+def _progress_start(state: LeadState, anchor: datetime) -> Step:
+    rules: dict[type[Fact], Rule] = {
+        Registered: Rule.REGISTERED,
+        Transferred: Rule.TENURE,
+        Reinstated: Rule.REINSTATED,
+    }
+    start = Step(Rule.REGISTERED, from_at=anchor)
+    for fact in effective(state.facts):
+        if isinstance(fact, ActivityRecorded):
+            if fact.kind in state.policy.qualifying_kinds and fact.occurred_at == anchor:
+                start = Step(Rule.PROGRESS, (fact.fact_id,), anchor, word=fact.kind)
+        elif type(fact) in rules and anchor in {fact.recorded_at, getattr(fact, "registered_at", None)}:
+            start = Step(rules[type(fact)], (fact.fact_id,), anchor)
+    return start
+
+
+def _hold_steps(state: LeadState, anchor: datetime, months: int, days: int, *, rolls: bool) -> list[Step]:
+    """What holds and the working-day roll add to a period, pause by pause, in order."""
+    policy, pauses = state.policy, state.basis.pauses
+    tz = zone(policy.timezone)
+    reached = period_end(policy, anchor, months, days, (), rolls=False)
+    steps: list[Step] = []
+    for number, (pause_from, pause_to) in enumerate(pauses, start=1):
+        if pause_to is not None and pause_to <= anchor:
+            continue
+        if reached is None or pause_from >= reached:
+            break
+        further = period_end(policy, anchor, months, days, pauses[:number], rolls=False)
+        ids, words = _within(state, pause_from, pause_to)
+        since = max(pause_from, anchor)
+        if pause_to is None or further is None:
+            steps.append(Step(Rule.OPEN_HOLD, ids, since, None, word=words))
+        elif policy.counting is Counting.EXACT:
+            steps.append(Step(Rule.HOLD, ids, since, pause_to, stood_still=further - reached, word=words))
+        elif further > reached:
+            added = (local(further, tz).date() - local(reached, tz).date()).days
+            steps.append(Step(Rule.HOLD_DAYS, ids, since, pause_to, added, word=words))
+        reached = further
+    at = period_end(policy, anchor, months, days, pauses, rolls=rolls)
+    if reached is not None and at != reached:
+        steps.append(Step(Rule.ROLL, (), reached, at))
+    return steps
+
+
+def _within(state: LeadState, pause_from: datetime, pause_to: datetime | None) -> tuple[tuple[str, ...], str]:
+    """The facts and the reasons of the holds that make up a pause."""
+    inside = [
+        hold
+        for hold in state.basis.holds
+        if hold.end_at != hold.start_at
+        and hold.start_at >= pause_from
+        and (pause_to is None or hold.start_at < pause_to)
+    ]
+    words = ", ".join(dict.fromkeys(str(hold.reason) for hold in inside))
+    return tuple(hold.fact_id for hold in inside), words
+
+
+def _correction_steps(state: LeadState, about: tuple[type[Fact], ...]) -> list[Step]:
+    kinds = {fact.fact_id: fact for fact in state.facts}
+    return [
+        Step(Rule.CORRECTION, (fact.fact_id, fact.corrects), fact.recorded_at, word=kinds[fact.corrects].type)
+        for fact in state.facts
+        if isinstance(fact, Corrected) and isinstance(kinds[fact.corrects], about)
+    ]
+
+
+def _grace(state: LeadState) -> Reckoning | None:
+    sent = state.reminder
+    if sent is None:
+        return None
+    reminder = next(
+        (fact for fact in reversed(state.facts) if isinstance(fact, ReminderSent) and fact.sent_at == sent),
+        None,
+    )
+    ids = () if reminder is None else (reminder.fact_id,)
+    at = grace_end(state.policy, sent, state.basis.pauses)
+    reached = period_end(state.policy, sent, 0, state.policy.grace_days, (), rolls=False)
+    steps = [
+        Step(Rule.REMINDER, ids, sent),
+        Step(Rule.GRACE_PERIOD, ids, sent, reached, state.policy.grace_days),
+    ]
+    return Reckoning(
+        Subject.GRACE_UNTIL,
+        at,
+        tuple(steps + _hold_steps(state, sent, 0, state.policy.grace_days, rolls=True)),
+    )
+
+
+def _valid(state: LeadState, base: Reckoning, progress: Reckoning) -> Reckoning:
+    now = state.deadlines
+    assert now is not None  # noqa: S101 - `explain` asks only for living leads
+    steps: list[Step] = []
+    if state.policy.mode is Mode.GREATEST:
+        steps.append(Step(Rule.GREATEST, from_at=base.at, to_at=progress.at))
+    if state.problem is not None:
+        steps.append(Step(Rule.REMINDER_BOUNCED, from_at=now.reminder_due_at))
+    elif now.reminder_due_at is not None:
+        planned = grace_end(state.policy, now.reminder_due_at, state.basis.pauses)
+        steps.append(
+            Step(Rule.REMINDER_DUE, from_at=now.reminder_due_at, to_at=planned, count=state.policy.grace_days)
+        )
+    if state.policy.mode is Mode.LEAST and now.valid_until is not None and now.valid_until == now.base_until:
+        steps.append(Step(Rule.ENDS_FIRST, from_at=now.base_until))
+    if now.valid_until is None:
+        open_from = next((start for start, end in state.basis.pauses if end is None), None)
+        steps.append(Step(Rule.OPEN_HOLD, (), open_from, None))
+    return Reckoning(Subject.VALID_UNTIL, now.valid_until, tuple(steps))
