@@ -62,7 +62,8 @@ check: setup  ## Lint, format, types, arrows, dead code, dependencies, migration
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/vulture
 	$(BIN)/deptry .
-	$(BIN)/squawk sql/migrations/*.sql
+	@echo "$(BIN)/squawk sql/migrations (the way up)"; for file in sql/migrations/*.sql; do \
+	  sed '/^-- migrate:down/,$$d' $$file | $(BIN)/squawk --stdin-filepath $$file || exit 1; done
 
 format: setup  ## Put the code into the house format
 	$(BIN)/ruff format .

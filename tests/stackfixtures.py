@@ -1,0 +1,128 @@
+"""Real servers for tests: PostgreSQL, Temporal with skippable time, a mail sink. Started once per process.
+
+Use them by naming them: `postgres_url` (a migrated database of one's own per test module), `temporal_env`,
+`smtp_sink`. All of them run as child processes that end with the test run, however it ends.
+"""
+
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from temporalio.common import SearchAttributeKey
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from adapters.migrations import migrate
+from adapters.temporal_client import DATA_CONVERTER, SEARCH_ATTRIBUTES
+from workers.embedded import ports
+from workers.embedded.postgres import STOP_SIGNAL, Cluster, cluster
+from workers.embedded.process import spawn
+from workers.embedded.programs import program
+
+TEMPLATE: Final = "fristwerk_template"
+# Without the first nothing can be skipped; the others make skipping fast.
+KNOBS: Final = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    'history.timerProcessorMaxTimeShift="10ms"',
+    "history.timerProcessorMaxPollRPS=2000",
+)
+
+
+@contextmanager
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A PostgreSQL cluster in a folder that is thrown away afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="fristwerk-test-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    made = cluster(folder, ports.choose(), secrets.token_urlsafe(12), durable=durable)
+    log = folder / "postgres.log"
+    with log.open("wb") as output:
+        process = spawn(made.command(), output=output, account=made.account, death_signal=STOP_SIGNAL)
+    try:
+        wait_until(made.is_ready, process, log)
+        yield made
+    finally:
+        process.send_signal(STOP_SIGNAL)
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_until(ready: object, process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+    """Wait until `ready()` is true; fail with the log if the process ends or the time is over."""
+    assert callable(ready)
+    for _ in range(int(seconds / 0.05)):
+        if ready():
+            return
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise AssertionError(f"{process.args!r} did not get ready:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """A running cluster with a migrated template database."""
+    with running_cluster() as made:
+        made.sql(f"create database {TEMPLATE}")
+        migrate(made.url(TEMPLATE))
+        made.sql(f"alter database {TEMPLATE} with is_template true allow_connections false")
+        yield made
+
+
+@contextmanager
+def cloned_database(made: Cluster, name: str) -> Iterator[str]:
+    """A database cloned from the migrated template; yields its URL."""
+    made.sql(f'create database "{name}" template {TEMPLATE} strategy wal_log')
+    try:
+        yield made.url(name)
+    finally:
+        made.sql(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="module")
+def postgres_url(postgres_cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database for one test module, as a superuser that may become any role."""
+    stem = re.sub(r"\W+", "_", Path(str(request.path)).stem.lower())[:30]
+    with cloned_database(postgres_cluster, f"{stem}_{uuid.uuid4().hex[:8]}") as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
+    """A migrated database for one single test."""
+    with cloned_database(postgres_cluster, f"t_{uuid.uuid4().hex[:12]}") as url:
+        yield url
+
+
+def _search_attributes() -> list[SearchAttributeKey[object]]:
+    makers = {
+        "Keyword": SearchAttributeKey.for_keyword,
+        "Bool": SearchAttributeKey.for_bool,
+        "Datetime": SearchAttributeKey.for_datetime,
+        "KeywordList": SearchAttributeKey.for_keyword_list,
+    }
+    return [makers[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A dev server whose workflows each have a clock of their own: `await env.fast_forward(handle, delta)`."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=DATA_CONVERTER,
+        dev_server_existing_path=str(program("temporal")),
+        dev_server_startup_timeout=timedelta(seconds=30),
+        search_attributes=_search_attributes(),
+        dev_server_extra_args=[part for knob in KNOBS for part in ("--dynamic-config-value", knob)],
+    ) as environment:
+        yield environment
