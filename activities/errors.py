@@ -18,7 +18,7 @@ class ErrorType(StrEnum):
     UNKNOWN_LEAD = "unknown-lead"
 
 
-class MailRefused(Exception):  # noqa: N818 - the names the design uses
+class MailRefused(Exception):
     """The server refused this mail to this reader for good (5xx)."""
 
     def __init__(self, code: str) -> None:
@@ -26,7 +26,7 @@ class MailRefused(Exception):  # noqa: N818 - the names the design uses
         self.code = code
 
 
-class MailDeferred(Exception):  # noqa: N818
+class MailDeferred(Exception):
     """The server did not take the mail now (4xx), or fell silent when it had it (code `no-reply`)."""
 
     def __init__(self, code: str) -> None:
@@ -34,7 +34,7 @@ class MailDeferred(Exception):  # noqa: N818
         self.code = code
 
 
-class MailUnreachable(Exception):  # noqa: N818
+class MailUnreachable(Exception):
     """No trustworthy mail server answered; it certainly has not got the mail."""
 
     def __init__(self, code: str) -> None:
@@ -42,11 +42,11 @@ class MailUnreachable(Exception):  # noqa: N818
         self.code = code
 
 
-class DeliveryBusy(Exception):  # noqa: N818
+class DeliveryBusy(Exception):
     """Another attempt is sending this very notification at this moment."""
 
 
-class UnknownLead(Exception):  # noqa: N818
+class UnknownLead(Exception):
     """There is no such lead in that tenant, or it has no ledger."""
 
 

@@ -1,0 +1,208 @@
+"""What the notification activity needs from the outside, implemented by adapters."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from activities.letters import LeadLedger, Letter
+from activities.orders import NotificationKind
+
+
+class Channel(StrEnum):
+    """How somebody is told. Wire names."""
+
+    EMAIL = "EMAIL"
+
+
+class Language(StrEnum):
+    """Languages people are written to in."""
+
+    DE = "de"
+    EN = "en"
+
+
+class DeliveryStatus(StrEnum):
+    """Where one notification to one reader stands. Wire names."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody of the company or an agent who is written to; never the lead's contact.
+
+    Attributes:
+        user: id in the tenant; the key under which deliveries are recorded.
+        address: mail address; None if there is none on file.
+        name: how to address them.
+        language: in which language.
+        timezone: IANA name of the zone their dates are shown in.
+    """
+
+    user: str
+    address: str | None
+    name: str
+    language: Language
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryKey:
+    """What makes a notification one notification."""
+
+    tenant: UUID
+    lead: UUID
+    cycle: str
+    kind: NotificationKind
+    recipient: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """A notification as recorded.
+
+    Attributes:
+        attempt: tries the mail server may have seen, crashed ones included.
+        sent_at: UTC instant; None unless sent.
+        code: the server's last answer that was not an acceptance.
+    """
+
+    status: DeliveryStatus
+    attempt: int
+    sent_at: datetime | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The dates a mail tells its reader, kept beside the record of its delivery. UTC instants."""
+
+    sent_at: datetime
+    grace_until: datetime | None
+    progress_until: datetime | None
+    base_until: datetime | None
+    valid_until: datetime | None
+
+
+class Delivery(Protocol):
+    """One notification, held exclusively. Every method is one transaction."""
+
+    async def look(self) -> DeliveryRecord | None:
+        """What is recorded so far; None if nothing."""
+        ...
+
+    async def begin(self, message_id: str, promise: Promise) -> int:
+        """Records that a try starts now, with these dates; returns its number, from 1."""
+        ...
+
+    async def sent(self, at: datetime) -> None:
+        """Records the server's acceptance."""
+        ...
+
+    async def refused(self, status: DeliveryStatus, code: str, at: datetime) -> None:
+        """Records an end without acceptance (bounced or dead), or why a try has to be repeated (sending)."""
+        ...
+
+    async def not_reached(self, code: str, at: datetime) -> None:
+        """Records that no server saw this try: it does not count."""
+        ...
+
+
+class NotificationStore(Protocol):
+    """Where deliveries are recorded."""
+
+    def delivery(self, key: DeliveryKey) -> AbstractAsyncContextManager[Delivery]:
+        """The notification of that key, to the exclusion of every other process.
+
+        Raises:
+            DeliveryBusy: somebody else holds it at this moment.
+        """
+        ...
+
+
+class LedgerReader(Protocol):
+    """Facts and policy of a lead, as one consistent reading."""
+
+    async def ledger(self, tenant: UUID, lead: UUID) -> LeadLedger:
+        """The lead's ledger.
+
+        Raises:
+            UnknownLead: there is none.
+        """
+        ...
+
+
+class LeadDirectory(Protocol):
+    """Who people are."""
+
+    async def reader(self, tenant: UUID, user: str) -> Reader | None:
+        """The person of that id; None if the tenant has no such person."""
+        ...
+
+    async def managers(self, tenant: UUID) -> tuple[Reader, ...]:
+        """Everybody with the role manager, by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter in words: one subject line, a plain text and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class LetterWriter(Protocol):
+    """Puts letters into words."""
+
+    def write(self, letter: Letter, reader: Reader) -> Written:
+        """The letter in the reader's language, dates in the reader's zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to one reader.
+
+    Attributes:
+        message_id: left part of the Message-ID; the same for every try of one notification.
+        address: the recipient's address.
+        date: what the Date header says, a UTC instant.
+    """
+
+    message_id: UUID
+    address: str
+    language: Language
+    date: datetime
+    written: Written
+    kind: NotificationKind
+    cycle: str
+    lead: UUID
+
+
+class Mailer(Protocol):
+    """Hands mails to a mail server."""
+
+    def message_id(self, notification: UUID) -> str:
+        """The Message-ID header of that notification."""
+        ...
+
+    async def send(self, mail: Mail) -> None:
+        """Returns once the server has taken the mail over.
+
+        Raises:
+            MailRefused: for good.
+            MailDeferred: not now, or it is unknown whether it was taken.
+            MailUnreachable: no trustworthy server; nothing was handed over.
+        """
+        ...
