@@ -1,6 +1,6 @@
 """One normalisation of company and place names, used wherever two spellings must meet.
 
-`company_key` is stored beside the lead and compared in SQL, so Python and the database never disagree.
+`lead_key` is stored beside the lead and compared in SQL, so Python and the database never disagree.
 """
 
 import re
@@ -13,17 +13,24 @@ _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]")
 _AND: Final = re.compile(r"[&+＆]")
 _NOT_A_WORD: Final = re.compile(r"[\W_]+")
 
-# Compared after dots, blanks and case are gone: "G. m. b. H." and "gmbh" are the same entry.
+# Compared after dots, blanks and case are gone: "G. m. b. H." and "gmbh" are the same entry. They are
+# stripped one after the other from the end, so that "GmbH & Co. KG" needs no entry of its own.
 _LEGAL_FORMS: Final = frozenset(
-    """
-    ag kg kgaa ohg gbr gmbh ggmbh mbh gesmbh gesellschaftmbh se eg egen ev ek ekfm ekfr eu ug ugmbh
-    haftungsbeschraenkt ughaftungsbeschraenkt partg partmbb partgmbb stggmbh
-    og keg sarl gmbhcokg gmbhundcokg gmbhcokgaa gmbhundcokgaa gmbhcoohg gmbhundcoohg
-    ggmbhcokg ggmbhundcokg ugcokg ugundcokg ughaftungsbeschraenktcokg ughaftungsbeschraenktundcokg
-    agcokg agundcokg agcokgaa agundcokgaa agcoohg agundcoohg
-    secokg seundcokg secokgaa seundcokgaa cokg undcokg coohg undcoohg cokgaa undcokgaa
-    ltd limited inc llc plc bv sro spzoo
-    """.split()
+    {"ag", "kg", "kgaa", "ohg", "og", "keg", "gbr", "se", "eg", "egen", "ev", "ek", "ekfm", "ekfr", "eu"}
+    | {
+        "gmbh",
+        "ggmbh",
+        "mbh",
+        "gesmbh",
+        "stggmbh",
+        "ug",
+        "haftungsbeschraenkt",
+        "partg",
+        "partmbb",
+        "partgmbb",
+    }
+    | {f"{link}co{form}" for link in ("", "und", "gmbh") for form in ("kg", "kgaa", "ohg")}
+    | {"ltd", "limited", "inc", "llc", "plc", "bv", "sarl", "sro", "spzoo"}
 )
 # Common words when written in one piece ("Spa", "SA"); a legal form only when written letter by letter.
 _DOTTED_LEGAL_FORMS: Final = frozenset({"spa", "sa", "sas", "srl", "nv", "as", "ab"})
@@ -76,6 +83,16 @@ def city_key(city: str) -> str:
         The key; never empty for a name that holds anything but blanks.
     """
     return _join(fold(city).split()) or "".join(city.casefold().split())
+
+
+def lead_key(company: str, city: str) -> str:
+    """Return what is stored as a lead's `company_key`: the company and its place in one key.
+
+    Args:
+        company: The company's name as it was written.
+        city: The city's name as it was written.
+    """
+    return f"{company_key(company)}|{city_key(city)}"
 
 
 def postcode_key(postcode: str) -> str:
