@@ -1,0 +1,29 @@
+"""Recording: facts, projection and audit of one lead in one transaction."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.records import RECORD_FACTS, LedgerConflict, LedgerStore, RecordCommand
+
+LEDGER_CONFLICT = "ledger-conflict"
+
+
+class LedgerActivities:
+    """Writes what a workflow decided. Run as a local activity by the lead's own workflow only."""
+
+    def __init__(self, store: LedgerStore) -> None:
+        self._store = store
+
+    @activity.defn(name=RECORD_FACTS)
+    async def record_facts(self, command: RecordCommand) -> int:
+        """Records the command; idempotent. Answers the revision stored.
+
+        Raises:
+            ApplicationError: type `ledger-conflict`, not retryable; anything else is tried again.
+        """
+        try:
+            return await self._store.record(command)
+        except LedgerConflict as conflict:
+            raise ApplicationError(str(conflict), type=LEDGER_CONFLICT, non_retryable=True) from conflict

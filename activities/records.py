@@ -1,0 +1,186 @@
+"""What the ledger activity is told to record, and how a lead's state becomes rows.
+
+Pure: workflows and the import build the same commands with these functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from protection.clock import earliest
+from protection.dates import format_instant
+from protection.facts import Converted, Corrected, ExtensionGranted, Fact, HoldPlaced, Lapsed, ReminderBounced
+from protection.lifecycle import snapshot
+from protection.state import LeadState
+from protection.wire import fact_to_json
+
+RECORD_FACTS = "record-facts"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCommand:
+    """Everything one transaction writes about one lead. Plain JSON values; instants ISO 8601 with a Z.
+
+    Attributes:
+        tenant: uuid.
+        lead: uuid.
+        facts: facts as JSON, each with its `revision`.
+        projection: the row of `protection`.
+        holds: the rows of `hold`.
+        audit: one row per fact, and per refused message one with an `audit_id`.
+    """
+
+    tenant: str
+    lead: str
+    facts: list[dict[str, Any]]
+    projection: dict[str, Any]
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+
+class LedgerConflict(Exception):
+    """The ledger holds something else under this fact id or revision: a second writer, or a bug."""
+
+
+class LedgerStore(Protocol):
+    """The ledger in the database, one writer per lead."""
+
+    async def record(self, command: RecordCommand) -> int:
+        """Records in one transaction; repeating it changes nothing. Answers the revision stored.
+
+        Raises:
+            LedgerConflict: the ledger disagrees with the command; nothing was written.
+        """
+        ...
+
+    async def facts(self, tenant: UUID, lead: UUID) -> list[dict[str, Any]]:
+        """The lead's facts as JSON, in order of recording."""
+        ...
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)
+
+
+def projection(
+    tenant: str, lead: str, state: LeadState, now: datetime, *, wake_at: datetime | None, refused: int = 0
+) -> dict[str, Any]:
+    """The row of `protection` for a lead whose deadlines up to `now` are settled.
+
+    Args:
+        wake_at: when the time alone will next change something.
+        refused: how many facts and messages were refused so far.
+    """
+    answer = snapshot(state, now)
+    basis = state.basis
+    return {
+        "tenant": tenant,
+        "lead": lead,
+        "revision": state.revision,
+        "status": str(answer.status),
+        "paused": answer.paused,
+        "owner": basis.owner,
+        "base_until": _instant(answer.base_until),
+        "progress_until": _instant(answer.progress_until),
+        "reminder_due_at": _instant(answer.reminder_due_at),
+        "grace_until": _instant(answer.grace_until),
+        "valid_until": _instant(answer.valid_until),
+        "reason": None if answer.reason is None else str(answer.reason),
+        "next_wake_up": _instant(earliest(wake_at)),
+        "cycle": state.cycle,
+        "active_holds": active_holds(state, now),
+        "problem": state.problem,
+        "registered_at": _instant(basis.base_anchor),
+        "last_progress_at": _instant(basis.last_progress),
+        "ended_at": _instant(state.ended_at),
+        "policy_version": state.policy.version,
+        "refused_facts": refused,
+        "updated_at": format_instant(now),
+    }
+
+
+def active_holds(state: LeadState, now: datetime) -> list[str]:
+    """The reasons for which the clock stands still at this instant, sorted."""
+    if not state.paused_at(now):
+        return []
+    return sorted({str(hold.reason) for hold in state.basis.holds if hold.covers(now)})
+
+
+def hold_rows(state: LeadState) -> list[dict[str, Any]]:
+    """The rows of `hold`: every hold of the lead as the ledger leaves it."""
+    placed_by = {fact.fact_id: fact.by for fact in state.facts if isinstance(fact, HoldPlaced)}
+    return [
+        {
+            "hold": hold.hold,
+            "reason": str(hold.reason),
+            "start_at": format_instant(hold.start_at),
+            "end_at": _instant(hold.end_at),
+            "placed_by": placed_by.get(hold.fact_id),
+        }
+        for hold in state.basis.holds
+    ]
+
+
+def fact_row(fact: Fact, revision: int) -> dict[str, Any]:
+    """A fact as the ledger stores it."""
+    return fact_to_json(fact) | {"revision": revision}
+
+
+def audit_row(fact: Fact, before: LeadState | None, after: LeadState) -> dict[str, Any]:
+    """What the audit says of an accepted fact: who, what, and what it moved."""
+    return {
+        "actor": fact.by,
+        "what": fact.type,
+        "fact_id": fact.fact_id,
+        "before": None if before is None else _gist(before, fact.recorded_at),
+        "after": _gist(after, fact.recorded_at),
+        "reason": _reason(fact),
+        "at": format_instant(fact.recorded_at),
+    }
+
+
+def refusal_row(audit_id: str, actor: str, message: str, reason: str, at: datetime) -> dict[str, Any]:
+    """What the audit says of a refused message; its content stays out, for it may be anything."""
+    return {
+        "audit_id": audit_id,
+        "actor": actor,
+        "what": f"refused:{message}",
+        "fact_id": None,
+        "before": None,
+        "after": None,
+        "reason": reason,
+        "at": format_instant(at),
+    }
+
+
+def _gist(state: LeadState, moment: datetime) -> dict[str, Any]:
+    answer = snapshot(state, moment)
+    return {
+        "status": str(answer.status),
+        "paused": answer.paused,
+        "owner": state.basis.owner,
+        "base_until": _instant(answer.base_until),
+        "progress_until": _instant(answer.progress_until),
+        "grace_until": _instant(answer.grace_until),
+        "valid_until": _instant(answer.valid_until),
+    }
+
+
+def _reason(fact: Fact) -> str | None:
+    """The fact's own reason in stable words."""
+    match fact:
+        case HoldPlaced(reason=reason) | Lapsed(reason=reason):
+            return str(reason)
+        case ExtensionGranted(days=days):
+            return f"{days} days"
+        case Corrected(corrects=corrects):
+            return f"corrects {corrects}"
+        case ReminderBounced(code=code):
+            return code
+        case Converted(customer_no=customer_no):
+            return customer_no
+        case _:
+            return None
