@@ -1,0 +1,75 @@
+-- Notifications: who was told what, once. Times are parameters; the tenant is the transaction's context.
+
+-- name: set_notification_context(tenant)
+-- For the rest of the transaction: whose rows, and that a part of the system asks.
+select
+  set_config('app.tenant', :tenant, true),
+  set_config('app.user', 'system', true),
+  set_config('app.roles', '', true);
+
+-- name: try_hold_notification(key)$
+-- To the exclusion of every other session, until let go or the session ends. False if somebody else has it.
+select pg_try_advisory_lock(hashtextextended(:key, 30));
+
+-- name: let_go_of_notification(key)$
+select pg_advisory_unlock(hashtextextended(:key, 30));
+
+-- name: notification_by_id(tenant, id)^
+select status, attempt, sent_at, code
+from notification
+where tenant = :tenant and id = :id;
+
+-- name: begin_notification(tenant, id, lead, cycle, kind, recipient, channel, message_id, promised, at)$
+-- A try starts. What was given up and is ordered again begins to count anew.
+insert into notification (
+  tenant, id, lead, cycle, kind, recipient, channel, message_id, status, attempt, promised, created_at, updated_at
+)
+values (
+  :tenant, :id, :lead, :cycle, :kind, :recipient, :channel, :message_id, 'sending', 1,
+  cast(:promised as text)::jsonb, :at, :at
+)
+on conflict on constraint notification_once do update
+set
+  attempt = case when notification.status = 'sending' then notification.attempt + 1 else 1 end,
+  status = 'sending',
+  message_id = excluded.message_id,
+  promised = excluded.promised,
+  code = null,
+  updated_at = excluded.updated_at
+where notification.status <> 'sent'
+returning attempt;
+
+-- name: finish_notification(tenant, id, status, sent_at, code, at)!
+update notification
+set status = :status, sent_at = :sent_at, code = :code, updated_at = :at
+where tenant = :tenant and id = :id and status <> 'sent';
+
+-- name: uncount_notification(tenant, id, code, at)!
+-- No server saw this try.
+update notification
+set attempt = greatest(attempt - 1, 0), code = :code, updated_at = :at
+where tenant = :tenant and id = :id and status = 'sending';
+
+-- name: notified_lead(tenant, lead)^
+select l.company, l.city, v.policy::text as policy
+from lead as l
+join protection as p on p.tenant = l.tenant and p.lead = l.id
+join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+where l.tenant = :tenant and l.id = :lead;
+
+-- name: notified_facts(tenant, lead)
+select f.payload::text as payload
+from fact as f
+where f.tenant = :tenant and f.lead = :lead
+order by f.revision;
+
+-- name: notified_person(tenant, user)^
+select u.id, u.email, u.display_name, u.locale, u.timezone
+from app_user as u
+where u.tenant = :tenant and u.id = :user;
+
+-- name: notified_managers(tenant)
+select u.id, u.email, u.display_name, u.locale, u.timezone
+from app_user as u
+where u.tenant = :tenant and 'manager' = any(u.roles)
+order by u.id;
