@@ -111,10 +111,10 @@ begin
     execute format('drop policy %I on %I', rule.policyname, rule.tablename);
     execute format('alter table %I no force row level security', rule.tablename);
     execute format('alter table %I disable row level security', rule.tablename);
+    execute format('revoke all on %I from fristwerk_app, fristwerk_worker', rule.tablename);
   end loop;
 end
 $disable$;
-revoke all on all tables in schema public from fristwerk_app, fristwerk_worker;
 drop function can_read_contact(uuid);
 drop function can_read_lead(uuid);
 reset role;
