@@ -77,11 +77,7 @@ class Cluster:
             for path in (self.data, secret):
                 os.chown(path, self.account.uid, self.account.gid)
         try:
-            self._run(
-                "initdb", "-D", str(self.data), "-U", SUPERUSER, "-E", "UTF8", "--locale-provider=builtin",
-                "--locale=C.UTF-8", "-A", "scram-sha-256", f"--pwfile={secret}",
-                *([] if self.durable else ["--no-sync"]),
-            )  # fmt: skip
+            self._initdb(secret)
         except StackError:
             shutil.rmtree(self.data)
             raise
@@ -104,7 +100,7 @@ class Cluster:
 
     def is_ready(self) -> bool:
         """Tell whether the server takes connections."""
-        probe = [self.binaries / "pg_isready", "-q", "-h", LOOPBACK, "-p", str(self.port), "-t", "1"]
+        probe = [str(self.binaries / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-t", "1"]
         return subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
     def sql(self, statements: str, database: str = SUPERUSER) -> str:
@@ -120,26 +116,38 @@ class Cluster:
         Raises:
             StackError: The server refused it.
         """
-        command = [self.binaries / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"]
+        psql = str(self.binaries / "psql")
+        server = ["-h", LOOPBACK, "-p", str(self.port), "-U", SUPERUSER, "-d", database]
         done = subprocess.run(
-            [*command, "-h", LOOPBACK, "-p", str(self.port), "-U", SUPERUSER, "-d", database],
-            input=statements, env={"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", *server],
+            input=statements,
+            env={"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             raise StackError(f"PostgreSQL refused a statement: {done.stderr.strip()}")
-        return done.stdout.strip()
+        return str(done.stdout).strip()
 
-    def _run(self, name: str, *arguments: str) -> None:
+    def _initdb(self, password_file: Path) -> None:
         account = self.account
+        locale = ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+        login = ["-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}"]
         done = subprocess.run(
-            [self.binaries / name, *arguments], cwd="/", capture_output=True, text=True, check=False,
+            [str(self.binaries / "initdb"), "-D", str(self.data), *locale, *login]
+            + ([] if self.durable else ["--no-sync"]),
+            cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C"},
-            user=account.uid if account else None, group=account.gid if account else None,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
             extra_groups=[] if account else None,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
-            raise StackError(f"{name} failed: {(done.stderr or done.stdout).strip()}")
+            raise StackError(f"initdb failed: {(done.stderr or done.stdout).strip()}")
 
 
 def cluster(folder: Path, port: int, password: str, *, durable: bool = True) -> Cluster:

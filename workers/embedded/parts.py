@@ -1,0 +1,122 @@
+"""The children of the embedded stack, each as a specification for the supervisor."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from adapters.temporal_client import SEARCH_ATTRIBUTES
+from workers.embedded import ports
+from workers.embedded.postgres import STOP_SIGNAL, Cluster
+from workers.embedded.programs import program
+from workers.embedded.supervisor import ChildSpec
+from workers.readiness import READY_FILE, announced
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+QUEUES: Final = ("protection", "mail")
+# Write-ahead log: two to three times faster than the default, and survives kill -9.
+_PRAGMAS: Final = ("journal_mode=wal", "synchronous=normal")
+# Mass holds are not throttled to the server's cautious defaults; skipping time is for demonstrations.
+_KNOBS: Final = (
+    "worker.batcherRPS=2000",
+    "worker.batcherConcurrency=20",
+    "frontend.WorkflowTimeSkippingEnabled=true",
+)
+
+
+def postgres(cluster: Cluster, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the database server."""
+    return ChildSpec(
+        name="postgres",
+        command=cluster.command(),
+        where=f"{ports.LOOPBACK}:{cluster.port}, database fristwerk",
+        ready=lambda _: ports.answers(cluster.port) and cluster.is_ready(),
+        environment={"PATH": environment.get("PATH", ""), "LC_ALL": "C"},
+        account=cluster.account,
+        stop_signal=STOP_SIGNAL,
+        stop_seconds=30,
+    )
+
+
+def temporal(
+    file: Path,
+    *,
+    port: int,
+    ui_port: int,
+    http_port: int,
+    metrics_port: int,
+    namespace: str,
+    environment: Mapping[str, str],
+) -> ChildSpec:
+    """Return the Temporal server with its web pages.
+
+    Args:
+        file: SQLite file that holds every history.
+        port: Port of the frontend.
+        ui_port: Port of the web pages.
+        http_port: Port of the HTTP API.
+        metrics_port: Port of the metrics.
+        namespace: Namespace to make beside `default`.
+        environment: Environment of the process.
+
+    Returns:
+        The specification.
+    """
+    binary = str(program("temporal"))
+    address = f"{ports.LOOPBACK}:{port}"
+
+    def ready(_: int) -> bool:
+        if not ports.answers(port) or not ports.answers(ui_port):
+            return False
+        probe = [binary, "operator", "namespace", "describe", "--address", address, "-n", namespace]
+        return subprocess.run(probe, check=False, capture_output=True).returncode == 0
+
+    numbers = {"--port": port, "--ui-port": ui_port, "--http-port": http_port, "--metrics-port": metrics_port}
+    command = [
+        binary,
+        "server",
+        "start-dev",
+        "--db-filename",
+        str(file),
+        "--ip",
+        ports.LOOPBACK,
+        "--log-level",
+        "warn",
+    ]
+    command += [part for flag, number in numbers.items() for part in (flag, str(number))]
+    command += [part for pragma in _PRAGMAS for part in ("--sqlite-pragma", pragma)]
+    command += [part for knob in _KNOBS for part in ("--dynamic-config-value", knob)]
+    command += [
+        part for name, kind in SEARCH_ATTRIBUTES.items() for part in ("--search-attribute", f"{name}={kind}")
+    ]
+    command += [] if namespace == "default" else ["--namespace", namespace]
+    return ChildSpec(name="temporal", command=command, where=address, ready=ready, environment=environment)
+
+
+def mail_sink(folder: Path, *, smtp_port: int, http_port: int, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the mail server that keeps every mail in a folder and shows it on a page."""
+    numbers = ["--smtp-port", str(smtp_port), "--http-port", str(http_port)]
+    return ChildSpec(
+        name="mail-sink",
+        command=[sys.executable, "-m", "sandbox.mail_sink", "--folder", str(folder), *numbers],
+        where=f"{ports.LOOPBACK}:{smtp_port}, mails at http://{ports.LOOPBACK}:{http_port}",
+        ready=lambda _: ports.answers(smtp_port) and ports.answers(http_port),
+        environment=environment,
+        folder=PROJECT,
+        stop_seconds=5,
+    )
+
+
+def worker(state: Path, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the worker process; it says itself when it takes work (`workers/readiness.py`)."""
+    announcement = state / "worker.ready"
+    return ChildSpec(
+        name="worker",
+        command=[sys.executable, "-m", "workers.main", "--queues", ",".join(QUEUES)],
+        where=f"queues {', '.join(QUEUES)}",
+        ready=lambda pid: announced(announcement, pid),
+        environment={**environment, READY_FILE: str(announcement)},
+        folder=PROJECT,
+        stop_seconds=30,
+    )
