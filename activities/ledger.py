@@ -5,9 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.records import RECORD_FACTS, LedgerConflict, LedgerStore, RecordCommand
-
-LEDGER_CONFLICT = "ledger-conflict"
+from activities.records import LEDGER_CONFLICT, RECORD_FACTS, LedgerConflict, LedgerStore, RecordCommand
 
 
 class LedgerActivities:

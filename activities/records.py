@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from protection.clock import earliest
 from protection.dates import format_instant
 from protection.facts import Converted, Corrected, ExtensionGranted, Fact, HoldPlaced, Lapsed, ReminderBounced
 from protection.lifecycle import snapshot
@@ -18,6 +17,7 @@ from protection.state import LeadState
 from protection.wire import fact_to_json
 
 RECORD_FACTS = "record-facts"
+LEDGER_CONFLICT = "ledger-conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def projection(
         "grace_until": _instant(answer.grace_until),
         "valid_until": _instant(answer.valid_until),
         "reason": None if answer.reason is None else str(answer.reason),
-        "next_wake_up": _instant(earliest(wake_at)),
+        "next_wake_up": _instant(wake_at),
         "cycle": state.cycle,
         "active_holds": active_holds(state, now),
         "problem": state.problem,

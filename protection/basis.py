@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from protection.facts import (
@@ -27,14 +28,22 @@ from protection.wire import fact_from_json, fact_to_json
 F = TypeVar("F", bound=Fact)
 Step = Callable[[Policy, Basis, Any], Basis]
 
+# How far the instant a message speaks of may lie apart from its arrival and still be the same moment.
+UNDER_WAY = timedelta(minutes=1)
+
 # What a correction may change: the substance of a fact, never who said it or when it was recorded.
 CORRECTABLE: dict[type[Fact], frozenset[str]] = {
     Registered: frozenset({"registered_at"}),
     ActivityRecorded: frozenset({"kind", "occurred_at"}),
     HoldPlaced: frozenset({"reason", "start_at", "end_at"}),
-    HoldReleased: frozenset(),
+    HoldReleased: frozenset({"ended_at"}),
     ExtensionGranted: frozenset({"days"}),
 }
+
+
+def at_once(fact: Registered) -> bool:
+    """Whether the registration is no older than a message may be under way, so not a backdated one."""
+    return fact.recorded_at - fact.registered_at <= UNDER_WAY
 
 
 def _preregistered(_: Policy, basis: Basis, fact: Preregistered) -> Basis:
@@ -46,7 +55,7 @@ def _registered(_: Policy, basis: Basis, fact: Registered) -> Basis:
         basis,
         owner=fact.owner,
         base_anchor=fact.registered_at,
-        tenure_anchor=max(fact.registered_at, fact.recorded_at),
+        tenure_anchor=fact.registered_at if at_once(fact) else max(fact.registered_at, fact.recorded_at),
     )
 
 
@@ -65,8 +74,9 @@ def _hold_placed(_: Policy, basis: Basis, fact: HoldPlaced) -> Basis:
 
 
 def _hold_released(_: Policy, basis: Basis, fact: HoldReleased) -> Basis:
+    ended_at = fact.ended_at or fact.recorded_at
     holds, pauses = with_holds(
-        tuple(hold.released_at(fact.recorded_at) if hold.hold == fact.hold else hold for hold in basis.holds)
+        tuple(hold.released_at(ended_at) if hold.hold == fact.hold else hold for hold in basis.holds)
     )
     return replace(basis, holds=holds, pauses=pauses)
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
+# Outside these years a time is a slip, and adding periods to it would leave the calendar.
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
 @lru_cache(maxsize=64)
@@ -24,11 +26,13 @@ def parse_instant(text: str) -> datetime:
     """An ISO 8601 time with a zone, as a UTC instant.
 
     Raises:
-        ValueError: it is no time, or has no zone.
+        ValueError: it is no time, has no zone, or lies in no year we know of.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no zone")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{text} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return moment.astimezone(UTC)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from protection.basis import effective
+from protection.basis import at_once, effective
 from protection.clock import grace_end, period_end
 from protection.dates import format_instant, local, zone
 from protection.facts import (
@@ -213,9 +213,8 @@ def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[Extensi
     granted: list[ExtensionGranted] = []
     for fact in facts:
         if isinstance(fact, Registered):
-            backdated = fact.registered_at < fact.recorded_at
             start = Step(
-                Rule.BACKDATED if backdated else Rule.REGISTERED, (fact.fact_id,), fact.registered_at
+                Rule.REGISTERED if at_once(fact) else Rule.BACKDATED, (fact.fact_id,), fact.registered_at
             )
         elif isinstance(fact, (Transferred, Reinstated)) and fact.restart_base:
             rule = Rule.TENURE if isinstance(fact, Transferred) else Rule.REINSTATED

@@ -78,10 +78,11 @@ class HoldPlaced(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReleased(Fact):
-    """The hold ends at `recorded_at`, or never begins if it has not begun by then."""
+    """The hold ends at `ended_at` (left out: when recorded), or never begins if it has not begun by then."""
 
     type: ClassVar[str] = "hold_released"
     hold: str
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

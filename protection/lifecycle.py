@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import singledispatch
 
-from protection.basis import CORRECTABLE, as_known, bears_on_deadlines, extend, replaced
+from protection.basis import CORRECTABLE, UNDER_WAY, as_known, bears_on_deadlines, extend, replaced
 from protection.facts import (
     ActivityRecorded,
     Converted,
@@ -35,7 +35,6 @@ from protection.state import ALIVE, ENDED, Basis, LeadState, Status, derive
 
 MAX_EXTENSION_DAYS = 730
 KEPT_WITHOUT_BEARING = 200
-CLOCK_SKEW = timedelta(minutes=1)
 REMINDER_BOUNCED = "reminder-bounced"
 
 
@@ -154,7 +153,7 @@ def _require_alive(state: LeadState) -> None:
 
 
 def _check_registration(fact: Registered) -> None:
-    if fact.registered_at > fact.recorded_at + CLOCK_SKEW:
+    if fact.registered_at > fact.recorded_at + UNDER_WAY:
         raise Refused(Code.FUTURE_PROGRESS, "registered_at", "registered_at lies in the future")
 
 
@@ -173,9 +172,11 @@ def _accept(state: LeadState, fact: Fact, basis: Basis) -> LeadState:
     taken = _alive(replace(state, facts=(*state.facts, fact), basis=basis))
     owed = None if taken.deadlines is None else taken.deadlines.owed
     answered = state.problem is not None and (owed is None or owed > fact.recorded_at)
-    if state.reminder is None and (anchor_moved or answered):
+    if answered:
         # A refused reminder is no problem any more once none is owed; the next one gets its own key.
-        return replace(taken, cycle=taken.cycle + 1, problem=None if answered else taken.problem)
+        taken = replace(taken, problem=None)
+    if state.reminder is None and (anchor_moved or answered):
+        taken = replace(taken, cycle=taken.cycle + 1)
     return taken
 
 
@@ -235,6 +236,7 @@ def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
     hold = state.basis.hold(fact.hold)
     if hold is None:
         raise Refused(Code.UNKNOWN_HOLD, "hold", f"there is no hold {fact.hold} on this lead")
+    check_release(fact)
     return _take_simply(fact, state)
 
 
@@ -242,6 +244,14 @@ def check_hold(start_at: datetime, end_at: datetime | None) -> None:
     """Refuses a hold of no length; in a ledger such a hold is accepted and has no effect."""
     if end_at is not None and end_at <= start_at:
         raise Refused(Code.END_BEFORE_START, "end_at", "end_at must lie after start_at")
+
+
+def check_release(fact: HoldReleased) -> None:
+    """Refuses a release that is still to come; a planned end belongs to the hold itself."""
+    if fact.ended_at is not None and fact.ended_at > fact.recorded_at:
+        raise Refused(
+            Code.FUTURE_PROGRESS, "ended_at", "ended_at lies in the future; release the hold when it ends"
+        )
 
 
 def check_extension(days: int) -> None:
@@ -337,6 +347,8 @@ def _check_replacement(state: LeadState, right: Fact) -> None:
             check_extension(right.days)
         elif isinstance(right, Registered):
             _check_registration(right)
+        elif isinstance(right, HoldReleased):
+            check_release(right)
         elif isinstance(right, HoldPlaced):
             check_hold(right.start_at, right.end_at)
     except Refused as refused:
@@ -366,7 +378,14 @@ def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
 @_take.register
 def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState:
     _require_alive(state)
-    return replace(state, facts=(*state.facts, fact), problem=REMINDER_BOUNCED)
+    taken = replace(state, facts=(*state.facts, fact))
+    if fact.cycle != state.cycle:
+        # Of a cycle that is over: a problem now would hold back the reminder of this one.
+        return taken
+    owed = None if state.deadlines is None else state.deadlines.owed
+    if state.reminder is None and (owed is None or owed > fact.recorded_at):
+        return replace(taken, cycle=state.cycle + 1)
+    return replace(taken, problem=REMINDER_BOUNCED)
 
 
 def _set_aside(state: LeadState) -> LeadState:
@@ -374,8 +393,15 @@ def _set_aside(state: LeadState) -> LeadState:
     idle = len(state.facts) - KEPT_WITHOUT_BEARING
     if idle <= 0:
         return state
+    # A correction may have made progress of an idle fact, so it stays with its correction.
+    corrected = {fact.corrects for fact in state.facts if isinstance(fact, Corrected)}
     oldest = next(
-        (n for n, fact in enumerate(state.facts[:idle]) if not bears_on_deadlines(state.policy, fact)), None
+        (
+            n
+            for n, fact in enumerate(state.facts[:idle])
+            if not bears_on_deadlines(state.policy, fact) and fact.fact_id not in corrected
+        ),
+        None,
     )
     if oldest is None:
         return state

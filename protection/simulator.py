@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,22 +40,19 @@ class Run:
         rejections: facts that were refused.
         snapshots: one per wanted instant, in the order asked for.
         state: as of `until`.
+        ledger: the accepted facts, with the reminders and the lapse the time brought.
     """
 
     transitions: tuple[Transition, ...]
     rejections: tuple[Rejection, ...]
     snapshots: tuple[Snapshot, ...]
     state: LeadState
+    ledger: tuple[Fact, ...]
 
     @property
     def rejected(self) -> list[int]:
         """Indexes of the refused facts."""
         return [rejection.index for rejection in self.rejections]
-
-    @property
-    def ledger(self) -> tuple[Fact, ...]:
-        """The accepted facts, with the reminders and the lapse the time brought."""
-        return self.state.facts
 
 
 def next_by_time(state: LeadState, *, assume_reminders: bool) -> Fact | None:
@@ -98,12 +95,14 @@ class _Recorder:
     def __init__(self, state: LeadState, at: datetime, assume_reminders: bool) -> None:
         self.state = state
         self.transitions = [Transition(at, state.status)]
+        self.ledger = list(state.facts)
         self.assume_reminders = assume_reminders
 
     def move(self, state: LeadState, at: datetime) -> None:
         if state.status is not self.state.status:
             self.transitions.append(Transition(at, state.status, state.reason))
         self.state = state
+        self.ledger.append(state.facts[-1])
 
     def settle(self, moment: datetime) -> None:
         while (fact := next_by_time(self.state, assume_reminders=self.assume_reminders)) is not None:
@@ -142,37 +141,37 @@ def run(
         registered_at=registered_at,
     )
     recorder = _Recorder(begin(policy, opening), opening.recorded_at, assume_reminders)
-    wanted = sorted(set(as_of))
+    asked = tuple(as_of)
+    wanted = sorted(set(asked))
     answers: dict[datetime, Snapshot] = {}
     rejections: list[Rejection] = []
 
-    def answer_before(moment: datetime | None) -> None:
-        while wanted and (moment is None or wanted[0] < moment):
-            recorder.settle(wanted[0])
-            answers[wanted[0]] = snapshot(recorder.state, wanted[0])
-            wanted.pop(0)
+    def answer_while(timely: Callable[[datetime], bool]) -> None:
+        while wanted and timely(wanted[0]):
+            moment = wanted.pop(0)
+            recorder.settle(moment)
+            answers[moment] = snapshot(recorder.state, moment)
 
     for index, fact in enumerate(facts):
         if fact.recorded_at > until:
             break
-        answer_before(fact.recorded_at)
+        answer_while(fact.recorded_at.__gt__)
         recorder.settle(fact.recorded_at)
         try:
             recorder.move(apply(recorder.state, fact), fact.recorded_at)
         except Refused as refused:
             rejections.append(Rejection(index, refused))
-    in_time = [moment for moment in wanted if moment <= until]
-    late = wanted[len(in_time) :]
-    wanted[:] = in_time
-    answer_before(None)
+    answer_while(until.__ge__)
     recorder.settle(until)
-    wanted[:] = late
-    answer_before(None)
+    for moment in wanted:
+        later = settle(recorder.state, moment, assume_reminders=assume_reminders)
+        answers[moment] = snapshot(later, moment)
     return Run(
         transitions=tuple(recorder.transitions),
         rejections=tuple(rejections),
-        snapshots=tuple(answers[moment] for moment in as_of),
+        snapshots=tuple(answers[moment] for moment in asked),
         state=recorder.state,
+        ledger=tuple(recorder.ledger),
     )
 
 

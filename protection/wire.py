@@ -17,6 +17,8 @@ MAX_TEXT = 200
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value or len(value) > MAX_TEXT:
         raise ValueError(f"must be text of 1 to {MAX_TEXT} characters")
+    if not value.isprintable():
+        raise ValueError("must not contain line breaks or other control characters")
     return value
 
 
@@ -84,12 +86,14 @@ def fact_to_json(fact: Fact) -> dict[str, Any]:
     return {"type": fact.type} | {name: _plain(getattr(fact, name)) for name, _, _ in shape}
 
 
-def fact_from_json(raw: Mapping[str, Any]) -> Fact:
+def fact_from_json(raw: Any) -> Fact:
     """The fact written by `fact_to_json`.
 
     Raises:
         Refused: code `malformed`; names the field at fault.
     """
+    if not isinstance(raw, Mapping):
+        raise Refused(Code.MALFORMED, "", "a fact is an object with a type")
     name = raw.get("type")
     if not isinstance(name, str) or name not in FACT_TYPES:
         raise Refused(

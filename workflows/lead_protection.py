@@ -1,0 +1,290 @@
+"""The workflow `lead-protection`: one per lead, alive as long as the lead is.
+
+A loop, not a brain: facts come in, `decide` says what is due, commands go out, then it sleeps until
+the next wake-up or the next fact.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workflows import names, options
+from workflows.mailbox import Mailbox
+from workflows.post import Post
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import LEDGER_CONFLICT, RECORD_FACTS
+    from protection.clock import earliest
+    from protection.dates import format_instant
+    from protection.decide import Command, EndProtection, SendNotice, SendReminder, decide
+    from protection.explain import explain
+    from protection.explain_texts import explanation_text
+    from protection.facts import Fact
+    from protection.refusal import Code, Refused
+    from protection.state import ENDED
+    from protection.wire import fact_to_json
+    from workflows.desk import Desk, Fate
+    from workflows.details import current_details
+    from workflows.messages import RetryReminder, StartLead, TellsFact, parse
+    from workflows.search import attributes
+
+
+def _application_error(refused: Refused) -> ApplicationError:
+    return ApplicationError(refused.message, refused.field, type=str(refused.code), non_retryable=True)
+
+
+@workflow.defn(name=names.LEAD_PROTECTION)
+class LeadProtection(Mailbox):
+    """Protects one lead. See architecture.md section 5 for the contract."""
+
+    @workflow.init
+    def __init__(self, raw: Any = None) -> None:
+        self._malformed: Refused | None = None
+        self._timer: asyncio.Task[None] | None = None
+        self._fires: datetime | None = None
+        self._post = Post()
+        self._searchable: dict[str, Any] = {}
+        self._away = False
+        try:
+            start = parse(StartLead, raw)
+            self._desk = Desk.open(start, workflow.now(), workflow.info().workflow_id)
+        except Refused as refused:
+            self._malformed = refused
+
+    @workflow.run
+    async def run(self, raw: Any = None) -> dict[str, Any]:
+        """Runs until protection has ended, everything is recorded and the last mail is out."""
+        if self._malformed is not None:
+            raise _application_error(self._malformed)
+        if self._desk.awaits_reinstatement:
+            await self._await_reinstatement()
+        while True:
+            self._desk.stirred = False
+            await self._settle()
+            if self._over():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if self._over() and not self._desk.stirred:
+                    return self._desk.answer(workflow.now())
+                continue
+            if self._may_continue_as_new():
+                workflow.continue_as_new(args=[self._desk.carry_over()])
+            self._arm()
+            await workflow.wait_condition(self._something_to_do)
+
+    def _something_to_do(self) -> bool:
+        return self._desk.stirred or self._post.arrived or (self._timer is not None and self._timer.done())
+
+    async def _await_reinstatement(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: self._desk.state.status not in ENDED, timeout=options.REINSTATE_WINDOW
+            )
+        except TimeoutError:
+            return
+
+    async def _settle(self) -> None:
+        """Runs whatever is due, until nothing is due and nothing is unrecorded."""
+        while True:
+            self._take_deliveries()
+            decision = decide(self._desk.state, workflow.now(), self._desk.announced)
+            self._desk.wake_at = decision.wake_at
+            for command in decision.commands:
+                if isinstance(command, EndProtection):
+                    self._desk.lapse(command, workflow.now())
+            await self._record()
+            self._order(decision.commands)
+            self._show()
+            if not self._desk.stirred and not self._post.arrived:
+                return
+            self._desk.stirred = False
+
+    def _order(self, commands: Sequence[Command]) -> None:
+        """Orders what is to be told, now that what it rests on is recorded."""
+        if self._desk.state.status in ENDED:
+            self._post.call_off()
+        for command in commands:
+            match command:
+                case SendReminder():
+                    self._post.reminder(self._desk, command, workflow.now())
+                case SendNotice():
+                    self._post.notice(self._desk, command)
+                case EndProtection():
+                    self._post.lapse(self._desk, command)
+
+    def _take_deliveries(self) -> None:
+        for fact in self._post.collect(self._desk, workflow.now()):
+            try:
+                self._desk.take(fact)
+            except Refused as refused:
+                # The lead moved on while the mail was under way; that it went out stays on record.
+                self._desk.refuse(fact.type, refused, workflow.now(), str(workflow.uuid4()))
+
+    async def _record(self) -> None:
+        """Records what is not recorded; while the database is away this waits, visibly."""
+        while self._desk.unrecorded(workflow.now()):
+            command = self._desk.command(workflow.now())
+            try:
+                await workflow.execute_local_activity(
+                    RECORD_FACTS,
+                    command,
+                    start_to_close_timeout=options.DB_ATTEMPT,
+                    schedule_to_close_timeout=options.DB_IN_ALL,
+                    retry_policy=options.DB_RETRY,
+                )
+            except ActivityError as error:
+                await self._cannot_record(error)
+            else:
+                self._away = False
+                self._desk.recorded(command)
+
+    async def _cannot_record(self, error: ActivityError) -> None:
+        if isinstance(error.cause, ApplicationError) and error.cause.type == LEDGER_CONFLICT:
+            if not self._desk.give_up(workflow.now(), str(workflow.uuid4())):
+                raise ApplicationError(
+                    "the ledger already holds this lead", type=LEDGER_CONFLICT, non_retryable=True
+                ) from error
+        else:
+            self._away = True
+        self._show()
+        await workflow.sleep(options.DB_PAUSE, summary="recording failed: next try")
+
+    def _show(self) -> None:
+        """Tells the operators: search attributes where they changed, and the details in words."""
+        now = workflow.now()
+        wanted = attributes(self._desk, now)
+        changed = [
+            key.value_unset() if value is None else key.value_set(value)
+            for key, value in wanted.items()
+            if self._searchable.get(key.name) != value
+        ]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+            self._searchable = {key.name: value for key, value in wanted.items()}
+        problems = list(self._desk.problems)
+        if self._away:
+            problems.insert(0, "The database does not answer. Facts are kept here and recorded once it does.")
+        workflow.set_current_details(current_details(self._desk.state, now, problems=problems))
+
+    def _arm(self) -> None:
+        """One timer to the next wake-up; a new one only when it fired or the wake-up moved earlier."""
+        wake_at = earliest(self._desk.wake_at, self._post.look_again)
+        if self._timer is not None and self._timer.done():
+            self._timer = None
+        if wake_at is None or (
+            self._timer is not None and self._fires is not None and self._fires <= wake_at
+        ):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._fires = wake_at
+        delay = wake_at - workflow.now()
+        self._timer = asyncio.create_task(
+            workflow.sleep(delay, summary=f"next look: {format_instant(wake_at)}")
+        )
+
+    def _over(self) -> bool:
+        return (
+            self._desk.state.status in ENDED and self._post.idle and not self._desk.unrecorded(workflow.now())
+        )
+
+    def _may_continue_as_new(self) -> bool:
+        return (
+            workflow.info().is_continue_as_new_suggested()
+            and self._post.idle
+            and not self._desk.stirred
+            and workflow.all_handlers_finished()
+        )
+
+    # What the mailbox hands in.
+
+    async def answer(self, kind: type[TellsFact], raw: Any, extra: Sequence[Any]) -> dict[str, Any]:
+        """See `Mailbox.answer`."""
+        self._require_well_formed(extra)
+        try:
+            ticket, repeated = self._desk.tell(kind, raw, workflow.now(), str(workflow.uuid4()))
+        except Refused as refused:
+            raise _application_error(refused) from refused
+        await workflow.wait_condition(lambda: ticket.fate is not Fate.PENDING)
+        if ticket.fate is Fate.LOST:
+            raise ApplicationError(
+                "the ledger holds another fact here", type=LEDGER_CONFLICT, non_retryable=True
+            )
+        return self._desk.answer(workflow.now()) | {
+            "revision": ticket.revision,
+            "duplicate": repeated,
+        }
+
+    def check(self, kind: type[TellsFact], raw: Any, extra: Sequence[Any]) -> None:
+        """See `Mailbox.check`."""
+        self._require_well_formed(extra)
+        try:
+            self._desk.try_out(kind, raw, workflow.now())
+        except Refused as refused:
+            raise _application_error(refused) from refused
+
+    def hear(self, name: str, kind: type[TellsFact] | None, raw: Any, extra: Sequence[Any]) -> None:
+        """See `Mailbox.hear`."""
+        if self._malformed is not None:
+            return
+        now, spare = workflow.now(), str(workflow.uuid4())
+        try:
+            if kind is None:
+                raise Refused(Code.MALFORMED, "", "there is no signal of this name")
+            if extra:
+                raise Refused(Code.MALFORMED, "", "expected one JSON object, got several")
+            self._desk.tell(kind, raw, now, spare)
+        except Refused as refused:
+            self._desk.refuse(name if kind else "unknown-signal", refused, now, spare)
+
+    async def send_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> dict[str, Any]:
+        """See `Mailbox.send_again`."""
+        self._require_well_formed(extra)
+        try:
+            parse(kind, raw)
+            self._post.retry(self._desk)
+        except Refused as refused:
+            raise _application_error(refused) from refused
+        self._desk.stirred = True
+        return self._desk.answer(workflow.now())
+
+    def _require_well_formed(self, extra: Sequence[Any]) -> None:
+        if self._malformed is not None:
+            raise _application_error(self._malformed)
+        if extra:
+            raise _application_error(Refused(Code.MALFORMED, "", "expected one JSON object, got several"))
+
+    # Queries.
+
+    @workflow.query(name=names.PROTECTION, description="Status, deadlines, paused, next wake-up")
+    def query_protection(self, raw: Any = None) -> dict[str, Any]:
+        """Where the lead stands now."""
+        if self._malformed is not None:
+            return {"problem": self._malformed.message}
+        return self._desk.view(workflow.now())
+
+    @workflow.query(name=names.EXPLAIN, description='The steps behind every deadline; "de" or "en" for text')
+    def query_explain(self, raw: Any = None) -> Any:
+        """Why the deadlines are what they are."""
+        if self._malformed is not None:
+            return {"problem": self._malformed.message}
+        explanation = explain(self._desk.state, workflow.now())
+        if raw == "de" or raw == "en":  # noqa: PLR1714 - narrows the type
+            return explanation_text(explanation, raw)
+        return explanation.to_json()
+
+    @workflow.query(name=names.LEDGER, description="The facts this workflow works with")
+    def query_ledger(self, raw: Any = None) -> list[dict[str, Any]]:
+        """The facts in order of recording."""
+        facts: tuple[Fact, ...] = () if self._malformed is not None else self._desk.state.facts
+        return [fact_to_json(fact) for fact in facts]
+
+    @workflow.query(name=names.REFUSED, description="The last messages that were refused, and why")
+    def query_refused(self, raw: Any = None) -> list[dict[str, Any]]:
+        """Refused messages, newest last."""
+        return [] if self._malformed is not None else list(self._desk.last_refused)

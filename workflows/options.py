@@ -1,0 +1,29 @@
+"""Timeouts and retry policies, each named once (style.md rule 11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import RetryPolicy
+
+# Recording runs as a local activity: short tries, then the workflow itself waits and tries again, so
+# that an absent database shows in the workflow's details instead of a silent retry.
+DB_ATTEMPT: Final = timedelta(seconds=10)
+DB_IN_ALL: Final = timedelta(seconds=30)
+DB_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
+)
+DB_PAUSE: Final = timedelta(seconds=15)
+
+# One try of one notification; between tries up to five minutes, for as long as it takes.
+MAIL_ATTEMPT: Final = timedelta(seconds=45)
+MAIL_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+)
+
+# After a notification was found to have nothing to say, not before so long is it looked at again.
+SUPERSEDED_PAUSE: Final = timedelta(minutes=1)
+
+# How long a workflow started for a reinstatement waits for it.
+REINSTATE_WINDOW: Final = timedelta(minutes=5)
