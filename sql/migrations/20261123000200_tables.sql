@@ -166,13 +166,13 @@ create table audit_head (
   hash bytea not null
 );
 
--- One index for every list a person opens.
+-- One index for every list a person opens. A deadline that is unknown sorts behind all that are known.
 create index lead_by_company_key on lead (tenant, company_key);
 create index lead_by_owner on lead (tenant, owner, id);
-create index protection_by_valid_until on protection (tenant, valid_until, lead);
-create index protection_by_status on protection (tenant, status, valid_until, lead);
-create index protection_by_owner on protection (tenant, owner, valid_until, lead);
-create index protection_paused on protection (tenant, valid_until, lead) where paused;
+create index protection_by_valid_until on protection (tenant, coalesce(valid_until, 'infinity'), lead);
+create index protection_by_status on protection (tenant, status, coalesce(valid_until, 'infinity'), lead);
+create index protection_by_owner on protection (tenant, owner, coalesce(valid_until, 'infinity'), lead);
+create index protection_paused on protection (tenant, coalesce(valid_until, 'infinity'), lead) where paused;
 create index protection_by_next_wake_up on protection (tenant, next_wake_up) where next_wake_up is not null;
 create index protection_with_problem on protection (tenant, lead) where problem is not null;
 create index protection_by_policy_version on protection (tenant, policy_version);

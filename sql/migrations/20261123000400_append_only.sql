@@ -81,6 +81,9 @@ begin
     insert into audit_head (tenant, seq, hash) values (new.tenant, 0, sha256('')) on conflict do nothing;
     select * into head from audit_head as h where h.tenant = new.tenant for update;
   end if;
+  if exists (select from audit_event as e where e.tenant = new.tenant and e.audit_id = new.audit_id) then
+    return null;  -- told before; must not move the head
+  end if;
   new.seq := head.seq + 1;
   new.prev_hash := head.hash;
   new.hash := sha256(convert_to(audit_canonical(new), 'UTF8'));

@@ -1,6 +1,6 @@
 -- Notifications: who was told what, once. Times are parameters; the tenant is the transaction's context.
 
--- name: set_notification_context(tenant)
+-- name: set_notification_context(tenant)^
 -- For the rest of the transaction: whose rows, and that a part of the system asks.
 select
   set_config('app.tenant', :tenant, true),

@@ -1,0 +1,90 @@
+"""New leads in PostgreSQL, with their personal data, before a workflow is started for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.import_store import LeadEntry
+from protection.dates import format_instant
+
+_SQL: Final = load_queries("lead")
+_DUPLICATE: Final = "FW003"
+
+
+class LiveDuplicate(Exception):
+    """A live lead of the same company and place exists; whose it is, is nobody's business here."""
+
+
+class ExternalIdTaken(Exception):
+    """Another lead of the tenant has this external id."""
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_instant(value)
+        if isinstance(value, datetime)
+        else str(value)
+        if isinstance(value, UUID)
+        else value
+        for name, value in row.items()
+        if name != "contacts"
+    }
+
+
+class PostgresLeadStore:
+    """Adds leads, as the worker role."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def register_lead(self, tenant: UUID, entry: LeadEntry, *, allow_duplicate: bool = False) -> bool:
+        """Add a lead and its contacts in one transaction. Repeating it changes nothing.
+
+        Args:
+            tenant: whose lead it is.
+            entry: the lead with its personal data.
+            allow_duplicate: a manager has decided that a second live lead of the same company is right.
+
+        Returns:
+            Whether the lead was new.
+
+        Raises:
+            LiveDuplicate: there is a live lead of the same company and place.
+            ExternalIdTaken: the external id belongs to another lead.
+        """
+        contacts = [_plain(asdict(contact)) for contact in entry.contacts]
+        rows = [{"lead": _plain(asdict(entry)), "contacts": contacts}]
+        try:
+            async with self._pool.acquire() as connection:
+                added = await _SQL.register_leads(
+                    connection, tenant=tenant, entries=rows, refuse_duplicates=not allow_duplicate
+                )
+        except asyncpg.UniqueViolationError as error:
+            raise ExternalIdTaken(entry.external_id) from error
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == _DUPLICATE:
+                raise LiveDuplicate from error
+            raise
+        return bool(added)
+
+    async def live_duplicate(self, tenant: UUID, company_key: str, postcode: str | None) -> UUID | None:
+        """The oldest live lead of that company and place; None if there is none."""
+        async with transaction(self._pool, tenant, "system") as connection:
+            return await live_duplicate(connection, tenant, company_key, postcode)
+
+
+async def live_duplicate(
+    connection: Connection, tenant: UUID, company_key: str, postcode: str | None
+) -> UUID | None:
+    """The same, inside a transaction of the worker role that is already running."""
+    found: UUID | None = await _SQL.live_duplicate(
+        connection, tenant=tenant, company_key=company_key, postcode=postcode
+    )
+    return found

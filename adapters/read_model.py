@@ -1,0 +1,307 @@
+"""What people and programs read: protection, leads, facts, audit; as the application role.
+
+Every function takes the connection of a transaction that has its context (`adapters.database.transaction`)
+and answers frozen dataclasses. A lead the caller may not see does not exist here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from adapters.database import Caller, Connection, Pool, load_queries
+from protection.dates import format_instant, parse_instant
+from protection.facts import EndReason
+from protection.state import Status
+
+_LEAD: Final = load_queries("lead")
+_FACT: Final = load_queries("fact")
+_PROTECTION: Final = load_queries("protection")
+_AUDIT: Final = load_queries("audit")
+
+MOST_ROWS: Final = 500
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+_NO_LEAD: Final = UUID(int=0)
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """A lead's protection as last recorded. UTC instants; None is unknown, or not applicable.
+
+    Attributes:
+        revision: how many facts it rests on.
+        valid_until: when protection ends if nothing else happens; after the end, when it ended.
+        reason: which period ended it, where a period did.
+        active_holds: reasons for which the clock stands still.
+        problem: what an operator has to look at, a stable word.
+    """
+
+    lead: UUID
+    revision: int
+    status: Status
+    paused: bool
+    owner: str
+    base_until: datetime | None
+    progress_until: datetime | None
+    reminder_due_at: datetime | None
+    grace_until: datetime | None
+    valid_until: datetime | None
+    reason: EndReason | None
+    next_wake_up: datetime | None
+    cycle: int
+    active_holds: tuple[str, ...]
+    problem: str | None
+    registered_at: datetime | None
+    last_progress_at: datetime | None
+    ended_at: datetime | None
+    policy_version: str
+    refused_facts: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What SQL computes from the ledger alone, for comparison with `Protection`."""
+
+    revision: int
+    status: Status
+    paused: bool
+    base_until: datetime | None
+    progress_until: datetime | None
+    reminder_due_at: datetime | None
+    grace_until: datetime | None
+    valid_until: datetime | None
+    reason: EndReason | None
+    cycle: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A company at a place that somebody wants to win; nothing personal."""
+
+    id: UUID
+    external_id: str | None
+    company: str
+    city: str
+    postcode: str | None
+    industry: str | None
+    source: str | None
+    owner: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLead:
+    """A lead in a list, with its protection."""
+
+    lead: Lead
+    protection: Protection
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, and where the next one begins; None at the end."""
+
+    leads: tuple[ListedLead, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFilter:
+    """Which leads to list; None does not narrow.
+
+    Attributes:
+        due_before: only those whose protection ends before this UTC instant if nothing happens.
+    """
+
+    status: Status | None = None
+    owner: str | None = None
+    paused: bool | None = None
+    due_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One stop of the clock, `[start_at, end_at)` in UTC; open while `end_at` is None."""
+
+    hold: str
+    reason: str
+    start_at: datetime
+    end_at: datetime | None
+    placed_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFact:
+    """A fact of the ledger; `payload` is the fact as JSON (`protection.wire.fact_from_json`)."""
+
+    revision: int
+    fact_id: str
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    by: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """Who did what to a lead, and what it moved."""
+
+    seq: int
+    actor: str
+    what: str
+    lead: UUID | None
+    fact_id: str | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCount:
+    """How many of the caller's leads have this status, and how many of those stand still or need a look."""
+
+    status: Status
+    leads: int
+    paused: int
+    with_problem: int
+
+
+class BadCursor(ValueError):
+    """A cursor that no page of ours ended with."""
+
+
+_SHAPED: Final = {
+    "status": Status,
+    "reason": lambda value: None if value is None else EndReason(value),
+    "active_holds": tuple,
+}
+
+
+def _read(kind: type[Row], row: asyncpg.Record, shapes: Mapping[str, Any] = _SHAPED) -> Row:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: shapes[name](row[name]) if name in shapes else row[name] for name in names})
+
+
+def _cursor(last: Protection) -> str:
+    place = "never" if last.valid_until is None else format_instant(last.valid_until)
+    return f"{place}~{last.lead}"
+
+
+def _place(cursor: str | None) -> tuple[datetime, UUID]:
+    if cursor is None:
+        return _EVER, _NO_LEAD
+    at, _, lead = cursor.partition("~")
+    try:
+        return _NEVER if at == "never" else parse_instant(at), UUID(lead)
+    except ValueError as error:
+        raise BadCursor("cursor: no page ended there") from error
+
+
+async def protection_of(connection: Connection, tenant: UUID, lead: UUID) -> Protection | None:
+    """The lead's protection as last recorded; None if there is none the caller may see."""
+    row = await _PROTECTION.protection_of(connection, tenant=tenant, lead=lead)
+    return None if row is None else _read(Protection, row)
+
+
+async def protection_at_once(pool: Pool, caller: Caller, lead: UUID) -> Protection | None:
+    """The same in one round trip, context included, for callers that need nothing else."""
+    async with pool.acquire() as connection:
+        row = await _PROTECTION.protection_at_once(
+            connection, tenant=caller.tenant, user=caller.user, roles=caller.roles_text, lead=lead
+        )
+    return None if row is None else _read(Protection, row)
+
+
+async def clock_of(connection: Connection, tenant: UUID, lead: UUID, as_of: datetime) -> Clock | None:
+    """Status and deadlines at an instant, computed in SQL from the facts recorded by then."""
+    row = await _PROTECTION.clock_of(connection, tenant=tenant, lead=lead, as_of=as_of)
+    return None if row is None else _read(Clock, row)
+
+
+async def find_lead(connection: Connection, tenant: UUID, key: str) -> Lead | None:
+    """The lead of that uuid or external id; None if there is none the caller may see."""
+    try:
+        row = await _LEAD.lead_by_id(connection, tenant=tenant, lead=UUID(key))
+    except ValueError:
+        row = None
+    if row is None:
+        row = await _LEAD.lead_by_external_id(connection, tenant=tenant, external_id=key)
+    return None if row is None else _read(Lead, row)
+
+
+async def list_leads(
+    connection: Connection, caller: Caller, wanted: LeadFilter, *, cursor: str | None = None, most: int = 50
+) -> Page:
+    """Leads in the order in which their protection ends, unknown ends last.
+
+    Args:
+        wanted: which ones.
+        cursor: where the page before ended.
+        most: rows of a page, 1..500.
+
+    Raises:
+        BadCursor: the cursor is none of ours.
+        ValueError: `most` is out of range.
+    """
+    if not 1 <= most <= MOST_ROWS:
+        raise ValueError(f"most: must be from 1 to {MOST_ROWS}")
+    after_at, after_lead = _place(cursor)
+    rows = await _LEAD.list_leads(
+        connection,
+        tenant=caller.tenant,
+        status=wanted.status,
+        # Row security says the same; named here, the index by owner serves it.
+        owner=wanted.owner if caller.reads_all or wanted.owner else caller.user,
+        paused=wanted.paused,
+        due_before=wanted.due_before,
+        after_at=after_at,
+        after_lead=after_lead,
+        most=most + 1,
+    )
+    leads = tuple(ListedLead(_read(Lead, row), _read(Protection, row)) for row in rows[:most])
+    return Page(leads, _cursor(leads[-1].protection) if len(rows) > most else None)
+
+
+async def facts_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[RecordedFact, ...]:
+    """The lead's ledger, in order of recording."""
+    return tuple(
+        _read(RecordedFact, row) for row in await _FACT.facts_of(connection, tenant=tenant, lead=lead)
+    )
+
+
+async def holds_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Hold, ...]:
+    """Every hold of the lead, by start."""
+    rows = await _PROTECTION.holds_of(connection, tenant=tenant, lead=lead)
+    return tuple(_read(Hold, row, {}) for row in rows)
+
+
+async def audit_of_lead(
+    connection: Connection, tenant: UUID, lead: UUID, *, after: int = 0, most: int = MOST_ROWS
+) -> tuple[AuditEvent, ...]:
+    """What happened to the lead, oldest first, beginning after the audit row of that number."""
+    rows = await _AUDIT.audit_of_lead(connection, tenant=tenant, lead=lead, after=after, most=most)
+    return tuple(_read(AuditEvent, row, {}) for row in rows)
+
+
+async def counts_by_status(connection: Connection, tenant: UUID) -> tuple[StatusCount, ...]:
+    """How many leads the caller has in each status."""
+    return tuple(
+        _read(StatusCount, row) for row in await _PROTECTION.counts_by_status(connection, tenant=tenant)
+    )
+
+
+async def audit_first_broken(connection: Connection, tenant: UUID) -> int | None:
+    """The first place at which the tenant's audit chain is broken; None if it is whole."""
+    broken: int | None = await _AUDIT.audit_first_broken(connection, tenant=tenant)
+    return broken
