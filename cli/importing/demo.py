@@ -9,7 +9,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cli.importing.ports import Locale, Role, User
+from adapters.import_store import Locale, User, UserRole, user_id
 from cli.importing.shapes import COLUMNS, LeadSource, SourceFile
 from protection.dates import add_period, format_instant, zone
 from protection.facts import HoldReason
@@ -27,10 +27,10 @@ class _Strict(BaseModel):
 class DemoUser(_Strict):
     """Somebody who works in the demo tenant."""
 
-    id: str
+    email: str
     name: str
     locale: Locale
-    roles: tuple[Role, ...]
+    roles: tuple[UserRole, ...]
 
 
 class DemoHold(_Strict):
@@ -86,7 +86,14 @@ def load_demo() -> Demo:
 def demo_users(demo: Demo) -> list[User]:
     """List the people of the demo tenant."""
     return [
-        User(id=user.id, display_name=user.name, locale=user.locale, roles=user.roles) for user in demo.users
+        User(
+            id=user_id(user.email),
+            email=user.email,
+            display_name=user.name,
+            locale=user.locale,
+            roles=user.roles,
+        )
+        for user in demo.users
     ]
 
 
@@ -180,7 +187,7 @@ class _Export:
         demo = self.demo
         postcode, city = _turn(demo.places, number)
         source = _turn(tuple(LeadSource), number)
-        agents = [user.id for user in demo.users if Role.AGENT in user.roles]
+        agents = [user.email for user in demo.users if UserRole.AGENT in user.roles]
         met = source in {LeadSource.TRADE_FAIR, LeadSource.PHONE}
         self._put(
             SourceFile.LEADS,

@@ -23,6 +23,7 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 _LINE_MARKS: Final = frozenset("\n\r\t")
 _PLAIN: Final = re.compile(r"[\x20-\x7e\xa0-\u2fff]*")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}")
 _ADDRESS: Final = re.compile(r"[a-z0-9][a-z0-9._+-]{0,60}@([a-z0-9][a-z0-9-]{0,60}\.)+[a-z]{2,20}")
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -85,6 +86,18 @@ def token(cells: Mapping[str, str], column: str) -> str:
         BadCell: as `filled`.
     """
     return filled(cells, column).strip()
+
+
+def identifier(cells: Mapping[str, str], column: str) -> str:
+    """Return a short name that messages to a workflow accept too.
+
+    Raises:
+        BadCell: as `filled`, or it holds something else than letters, digits and `. _ : # -`.
+    """
+    value = token(cells, column)
+    if _IDENTIFIER.fullmatch(value) is None:
+        raise BadCell(column, f"{column} holds more than 100 characters or others than A-Z 0-9 . _ : # -")
+    return value
 
 
 def instant(cells: Mapping[str, str], column: str, *, now: datetime | None = None) -> datetime:

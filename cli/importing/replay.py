@@ -1,10 +1,11 @@
 """Plays one lead's rows through the contract, in the order in which they were recorded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from adapters.import_store import user_id
 from cli.importing.shapes import (
     ActivityRow,
     ChildRow,
@@ -72,6 +73,15 @@ class RefusedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """An accepted fact, and the lead before (None: it began the ledger) and after it."""
+
+    fact: Fact
+    before: LeadState | None
+    after: LeadState
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one lead by the instant of the import.
 
@@ -80,7 +90,7 @@ class Outcome:
         row: its row of leads.csv.
         state: after the last fact and deadline.
         snapshot: status and deadlines at the instant of the import.
-        ledger: every accepted fact, with the reminders and the lapse that the time brought.
+        steps: the ledger: every accepted fact, with the reminders and the lapse that the time brought.
         entries: the facts of the export that were recorded by then, in order of recording.
         refused: those among them that the contract did not allow.
         later: how many facts were recorded after the instant of the import.
@@ -91,7 +101,7 @@ class Outcome:
     row: LeadRow
     state: LeadState
     snapshot: Snapshot
-    ledger: tuple[Fact, ...]
+    steps: tuple[Step, ...]
     entries: tuple[Entry, ...]
     refused: tuple[RefusedEntry, ...]
     later: int
@@ -108,7 +118,9 @@ class Outcome:
         return None if self.alive else self.snapshot.valid_until
 
 
-def replay(staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime) -> Outcome:
+def replay(
+    staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime, owner: str | None = None
+) -> Outcome:
     """Play a lead's rows from its registration to `as_of`; reminders are taken as sent when due.
 
     Args:
@@ -116,6 +128,7 @@ def replay(staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime)
         tenant: whose lead it is.
         policy: the version it is registered under.
         as_of: UTC instant to stop at; facts recorded later are only counted.
+        owner: the user id behind the owner's address; default: what `user_id` makes of it.
     """
     row = staged.row
     lead = lead_id(tenant, row.external_id)
@@ -123,13 +136,13 @@ def replay(staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime)
         fact_id=str(uuid5(lead, "registered")),
         recorded_at=row.registered_at,
         by=IMPORTED_BY,
-        owner=row.owner,
+        owner=owner or user_id(row.owner),
         registered_at=row.registered_at,
     )
-    drawn_up = _Entries(lead, row.owner)
+    drawn_up = _Entries(lead)
     everything = sorted(drawn_up.draw_up(staged.children), key=lambda entry: entry.fact.recorded_at)
     entries = [entry for entry in everything if entry.fact.recorded_at <= as_of]
-    play = _Play(begin(policy, first), [first])
+    play = _Play(policy, first)
     refused: list[RefusedEntry] = []
     for entry in entries:
         play.settle(entry.fact.recorded_at)
@@ -138,13 +151,13 @@ def replay(staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime)
         except Refused as refusal:
             refused.append(RefusedEntry(entry, refusal))
     play.settle(as_of)
-    accepted = {fact.fact_id for fact in play.ledger}
+    accepted = {step.fact.fact_id for step in play.steps}
     return Outcome(
         lead=lead,
         row=row,
         state=play.state,
         snapshot=snapshot(play.state, as_of),
-        ledger=tuple(play.ledger),
+        steps=tuple(play.steps),
         entries=tuple(entries),
         refused=tuple(refused),
         later=len(everything) - len(entries),
@@ -155,13 +168,14 @@ def replay(staged: StagedLead, *, tenant: UUID, policy: Policy, as_of: datetime)
 class _Play:
     """A state and the whole ledger that led to it; the state itself sets idle facts aside."""
 
-    def __init__(self, state: LeadState, ledger: list[Fact]) -> None:
-        self.state = state
-        self.ledger = ledger
+    def __init__(self, policy: Policy, first: Fact) -> None:
+        self.state = begin(policy, first)
+        self.steps = [Step(first, None, self.state)]
 
     def take(self, fact: Fact) -> None:
-        self.state = apply(self.state, fact)
-        self.ledger.append(fact)
+        before = self.state
+        self.state = apply(before, fact)
+        self.steps.append(Step(fact, before, self.state))
 
     def settle(self, moment: datetime) -> None:
         while (fact := next_by_time(self.state, assume_reminders=True)) is not None:
@@ -173,9 +187,8 @@ class _Play:
 class _Entries:
     """Makes facts of rows. Their ids depend on what a row says, not on where it stands."""
 
-    def __init__(self, lead: UUID, owner: str) -> None:
+    def __init__(self, lead: UUID) -> None:
         self._lead = lead
-        self._owner = owner
         self._seen: dict[str, int] = {}
         self.remarks: list[Remark] = []
 
@@ -255,6 +268,3 @@ class _Entries:
             customer_no=row.customer_no,
         )
         return Entry(fact, SourceFile.CONVERSIONS, row.line)
-
-
-Replayer = Callable[[StagedLead], Outcome]

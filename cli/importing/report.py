@@ -29,8 +29,11 @@ class ReportFile:
     """One CSV row per lead, written as the leads come; use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stream = path.open("w", encoding="utf-8", newline="")
+        # A report is there whole or not at all; what is no plain file (a pipe) is written directly.
+        self._final = path
+        special = path.exists() and not path.is_file()
+        self._path = path if special else path.with_name(f"{path.name}.part")
+        self._stream = self._path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._stream, lineterminator="\r\n")
 
     def __enter__(self) -> Self:
@@ -41,8 +44,13 @@ class ReportFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file."""
+        """Close the file, and give it its name if all went well."""
         self._stream.close()
+        if self._path != self._final:
+            if error is None:
+                self._path.replace(self._final)
+            else:
+                self._path.unlink(missing_ok=True)
 
     def add(self, outcome: Outcome) -> None:
         """Write one lead's row; unknown and inapplicable instants are empty."""

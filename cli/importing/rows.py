@@ -11,6 +11,7 @@ from cli.importing.fields import (
     choice,
     email,
     filled,
+    identifier,
     instant,
     maybe_instant,
     text,
@@ -146,7 +147,7 @@ def _activity(raw: RawRow, policy: Policy, now: datetime, registered_at: datetim
 
 def _hold(raw: RawRow, now: datetime, registered_at: datetime) -> HoldRow:
     cells = raw.values
-    hold = token(cells, "hold_ref")
+    hold = identifier(cells, "hold_ref")
     reason = choice(cells, "reason", HoldReason, "unknown hold reason")
     placed_at = _recorded(cells, "placed_at", now, registered_at)
     start_at = instant(cells, "start_at")

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from adapters.import_store import LiveTwin, StoredLead
 from adapters.normalise import city_key, company_key, lead_key, postcode_key
 from cli.importing.intake import size_of, take_in
-from cli.importing.ports import ImportStore, LeadGateway, LiveTwin, StoredLead, User
+from cli.importing.ports import ImportStore, LeadGateway
 from cli.importing.progress import ProgressView
+from cli.importing.record import lead_entry, record_command
 from cli.importing.replay import Outcome, replay
 from cli.importing.report import ReportFile
 from cli.importing.shapes import Reject, SourceFile
@@ -84,12 +86,13 @@ async def run(
     """
     summary = Summary(dry_run=gateway is None, as_of=job.as_of)
     view.phase("Reading", size_of(job.folder), "bytes")
-    intake = take_in(job.folder, staging, policy=job.policy, now=job.now, progress=view.advance)
-    summary.rows, summary.surplus = intake.rows, intake.surplus
+    policy = job.policy
     if store is not None and gateway is not None:
-        await store.prepare(job.tenant, job.policy, job.new_tenant)
+        policy = await store.prepare(job.tenant, policy, job.new_tenant)
+    intake = take_in(job.folder, staging, policy=policy, now=job.now, progress=view.advance)
+    summary.rows, summary.surplus = intake.rows, intake.surplus
     view.phase("Replaying" if gateway is None else "Recording", staging.lead_count, "leads")
-    importer = _Importer(job, staging, store, gateway, summary)
+    importer = _Importer(job, policy, staging, store=store, gateway=gateway, summary=summary)
     starting: asyncio.Task[None] | None = None
     try:
         for batch in _batches(staging.leads()):
@@ -122,17 +125,20 @@ class _Importer:
     def __init__(
         self,
         job: Job,
+        policy: Policy,
         staging: Staging,
+        *,
         store: ImportStore | None,
         gateway: LeadGateway | None,
         summary: Summary,
     ) -> None:
         self._job = job
+        self._policy = policy
         self._staging = staging
         self._store = store
         self._gateway = gateway
         self._summary = summary
-        self._users: set[str] = set()
+        self._owners: dict[str, str] = {}
         self._slots = asyncio.Semaphore(STARTS_AT_ONCE)
 
     async def judge(self, batch: Sequence[StagedLead]) -> list[_Verdict]:
@@ -161,9 +167,11 @@ class _Importer:
             return []
         fresh = [each.outcome for each in verdicts if each.stored is None or each.stored.status is None]
         if fresh:
-            await self._add_owners(fresh)
-            origin = self._job.folder.resolve().name
-            await self._store.record(self._job.tenant, fresh, as_of=self._job.as_of, origin=origin)
+            await self._store.record(
+                self._job.tenant,
+                [lead_entry(outcome) for outcome in fresh],
+                [record_command(self._job.tenant, outcome, as_of=self._job.as_of) for outcome in fresh],
+            )
         alive = [outcome.lead for outcome in fresh if outcome.alive]
         alive += [
             each.stored.lead for each in verdicts if each.stored is not None and each.stored.status in ALIVE
@@ -201,6 +209,10 @@ class _Importer:
         if self._store is None or not due:
             return {}, []
         known = await self._store.known(self._job.tenant, [staged.row.external_id for staged in due])
+        strange = sorted({staged.row.owner for staged in due} - set(self._owners))
+        if strange:
+            add = self._gateway is not None
+            self._owners |= await self._store.owners(self._job.tenant, strange, add=add)
         keys = [lead_key(staged.row.company, staged.row.city) for staged in due]
         return dict(known), list(await self._store.twins(self._job.tenant, keys))
 
@@ -266,14 +278,6 @@ class _Importer:
                 self._staging.add_reject(
                     Reject(external_id, entry.file, entry.line, "external_id", NOT_IN_LEDGER)
                 )
-
-    async def _add_owners(self, outcomes: Sequence[Outcome]) -> None:
-        if self._store is None:
-            return
-        owners = {outcome.row.owner for outcome in outcomes} - self._users
-        users = [User(id=owner, display_name=owner.partition("@")[0]) for owner in sorted(owners)]
-        await self._store.add_users(self._job.tenant, users)
-        self._users |= owners
 
 
 def _overlaps(outcome: Outcome, registered_at: datetime | None) -> bool:

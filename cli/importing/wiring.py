@@ -1,0 +1,87 @@
+"""Puts the import's parts together from the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.import_store import PostgresImportStore
+from adapters.lead_gateway import TemporalLeadGateway
+from adapters.settings import Settings, SettingsError
+from adapters.temporal_client import connect
+from cli.output import CommandFailed
+
+_CONNECT_SECONDS = 5
+_CONNECTIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RealParts:
+    """What a real import needs."""
+
+    store: PostgresImportStore
+    gateway: TemporalLeadGateway
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Open the database as the worker role.
+
+    Raises:
+        SettingsError: none is configured.
+        CommandFailed: it cannot be reached or is not migrated.
+    """
+    login = settings.worker_login()
+    role = {} if login.role is None else {"role": str(login.role)}
+    try:
+        pool = await asyncpg.create_pool(
+            login.url, min_size=1, max_size=_CONNECTIONS, timeout=_CONNECT_SECONDS, server_settings=role
+        )
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise CommandFailed(f"The database does not answer ({type(error).__name__}).") from error
+    try:
+        if await pool.fetchval("select to_regclass('public.lead') is null"):
+            raise CommandFailed("The database is empty; run: fristwerk migrate")
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def store_if_any(settings: Settings) -> AsyncIterator[tuple[PostgresImportStore | None, str | None]]:
+    """Open the database where there is one.
+
+    Yields:
+        The store and None, or None and the reason why there is none.
+    """
+    try:
+        opened = database(settings)
+        pool = await opened.__aenter__()
+    except SettingsError:
+        yield None, "no database is configured and no stack runs"
+        return
+    except CommandFailed as error:
+        yield None, str(error)
+        return
+    try:
+        yield PostgresImportStore(pool), None
+    finally:
+        await opened.__aexit__(None, None, None)
+
+
+@asynccontextmanager
+async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
+    """Open database and Temporal.
+
+    Raises:
+        SettingsError: one of them is not configured.
+        CommandFailed: one of them cannot be reached.
+    """
+    settings.temporal()
+    async with database(settings) as pool:
+        try:
+            client = await connect(settings)
+        except RuntimeError as error:
+            raise CommandFailed(f"Temporal does not answer at {settings.temporal()}.") from error
+        yield RealParts(PostgresImportStore(pool), TemporalLeadGateway(client, pool))
