@@ -37,7 +37,7 @@ $(STAMP): requirements-setup.lock requirements-dev.lock pyproject.toml
 	@touch $(STAMP)
 
 up: setup  ## Start everything: database, Temporal with UI, mail sink, workers (Ctrl-C stops it)
-	@$(BIN)/fristwerk up
+	@$(BIN)/fristwerk up $(ARGS)
 
 down: setup  ## Stop what `make up` started, from another window
 	@$(BIN)/fristwerk stop

@@ -2,9 +2,13 @@
 
 import json
 import sys
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+
+# Where no terminal says how wide it is, tables are not broken.
+_WIDTH_OF_A_PIPE: Final = 160
 
 
 class CommandFailed(Exception):
@@ -13,12 +17,12 @@ class CommandFailed(Exception):
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(highlight=False)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE)
 
 
 def err() -> Console:
     """Return the console for everything that is not the result."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _WIDTH_OF_A_PIPE)
 
 
 def print_json(value: object) -> None:

@@ -9,7 +9,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
        color: #1c2430; background: #fbfaf7 }
 a { color: #17527a }
 table { border-collapse: collapse; width: 100% }
-td, th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #ddd8cc }
+td, th { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
+         border-bottom: 1px solid #ddd8cc }
 pre { white-space: pre-wrap; background: #fff; border: 1px solid #ddd8cc; padding: 1rem }
 iframe { width: 100%; height: 40rem; border: 1px solid #ddd8cc; background: #fff }
 dl { display: grid; grid-template-columns: 8rem 1fr; gap: .2rem } dt { font-weight: 600 } dd { margin: 0 }

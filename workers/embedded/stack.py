@@ -104,7 +104,7 @@ def run(
             ]
             state.publish(record)
 
-        with Supervisor(state.logs(), say=reporter.say, changed=publish) as supervisor:
+        with Supervisor(state.private("logs"), say=reporter.say, changed=publish) as supervisor:
             holder.append(supervisor)
             publish()
             database = _start_servers(supervisor, plan, state, environment)
@@ -141,7 +141,7 @@ def _start_servers(
     if settings.temporal_address is None:
         ui_port = plan.port("temporal-ui")
         spec = parts.temporal(
-            state.path / "temporal.db",
+            state.private("temporal") / "temporal.db",
             port=plan.port("temporal"),
             ui_port=ui_port,
             http_port=plan.port("temporal-http"),
@@ -155,7 +155,7 @@ def _start_servers(
     if settings.smtp_url is None:
         smtp_port, http_port = plan.port("smtp"), plan.port("mail-pages")
         environment["SMTP_URL"] = f"smtp://{loopback}:{smtp_port}"
-        mails = state.path / "mails"
+        mails = state.private("mails")
         specs.append(parts.mail_sink(mails, smtp_port=smtp_port, http_port=http_port, environment=base))
     supervisor.start(*specs)
     return database

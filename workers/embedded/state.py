@@ -97,9 +97,9 @@ class StateFolder:
             os.close(self._lock)
             self._lock = None
 
-    def logs(self) -> Path:
-        """Return the folder of log files, made if missing."""
-        folder = self.path / "logs"
+    def private(self, name: str) -> Path:
+        """Return a folder inside that only our account may enter, made if missing."""
+        folder = self.path / name
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 

@@ -1,0 +1,99 @@
+"""Starts `fristwerk up` as a person would, and watches it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).resolve().parents[2]
+_FOREIGN = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
+
+
+def environment(state: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return {**kept, "FRISTWERK_STATE": str(state), **more}
+
+
+def fristwerk(state: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.app", *arguments],
+        cwd=PROJECT,
+        env=environment(state, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def eventually(true: Callable[[], bool], what: str, seconds: float = 40) -> None:
+    pause = threading.Event()
+    for _ in range(int(seconds / 0.1)):
+        if true():
+            return
+        pause.wait(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Up:
+    """A running `fristwerk up`."""
+
+    def __init__(self, state: Path, output: Path, *arguments: str, **more: str) -> None:
+        self.state = state
+        self.output = output
+        with output.open("wb") as stream:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cli.app", "up", *arguments],
+                cwd=PROJECT,
+                env=environment(state, **more),
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def wait_ready(self) -> "Up":
+        eventually(
+            lambda: "Fristwerk is running" in self.said() or self.process.poll() is not None, "first screen"
+        )
+        assert self.process.poll() is None, self.said()
+        return self
+
+    def status(self) -> dict[str, object]:
+        done = fristwerk(self.state, "status", "--json")
+        found = json.loads(done.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    def parts(self) -> dict[str, dict[str, object]]:
+        record = json.loads((self.state / "stack.json").read_text())
+        return {part["name"]: part for part in record["parts"]}
+
+    def addresses(self) -> dict[str, str]:
+        record = json.loads((self.state / "stack.json").read_text())
+        return dict(record["environment"])
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(60)
+
+
+@contextmanager
+def up(state: Path, *arguments: str, **more: str) -> Iterator[Up]:
+    started = Up(state, state.with_suffix(".out"), *arguments, **more)
+    try:
+        yield started.wait_ready()
+    finally:
+        started.stop()
