@@ -301,7 +301,8 @@ def _why_not_connected(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
             return "tls-not-trusted" if isinstance(cause, ssl.SSLCertVerificationError) else "tls-failed"
-        if isinstance(cause, aiosmtplib.SMTPNotSupported):
-            return "not-supported"
         cause = cause.__cause__ or cause.__context__
-    return "timeout" if isinstance(error, TimeoutError) else "no-connection"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    # What is no error of the connection is something we insist on and the server lacks: STARTTLS, AUTH.
+    return "no-connection" if isinstance(error, OSError) else "not-supported"

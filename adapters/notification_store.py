@@ -168,7 +168,7 @@ class PostgresPeople:
         """
         async with self._pool.acquire() as connection, _transaction(connection, tenant, reading=True):
             row = await _SQL.notified_lead(connection, tenant=tenant, lead=lead)
-            facts = await _SQL.notified_facts(connection, tenant=tenant, lead=lead)
+            facts = [row async for row in _SQL.notified_facts(connection, tenant=tenant, lead=lead)]
         if row is None or not facts:
             raise UnknownLead
         return LeadLedger(
@@ -187,5 +187,4 @@ class PostgresPeople:
     async def managers(self, tenant: UUID) -> tuple[Reader, ...]:
         """Everybody with the role manager, by id."""
         async with self._pool.acquire() as connection, _transaction(connection, tenant, reading=True):
-            rows = await _SQL.notified_managers(connection, tenant=tenant)
-        return tuple(_reader(row) for row in rows)
+            return tuple([_reader(row) async for row in _SQL.notified_managers(connection, tenant=tenant)])
