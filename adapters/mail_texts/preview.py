@@ -1,0 +1,101 @@
+"""What the mails look like, for people who word them: every kind in every language, as files to open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from activities.letters import LeadLedger, Letter, draft
+from activities.orders import NotificationKind
+from activities.ports import Language, Reader, Written
+from adapters.mail_texts.writer import MailTexts
+from protection.facts import ActivityRecorded, Fact, Lapsed, Registered, ReminderSent
+from protection.lifecycle import lapse_by, replay, snapshot
+from protection.policy import Policy
+
+_LEAD = UUID("0f7e0000-0000-4000-8000-00000000abcd")
+_FAR = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One letter as one reader gets it."""
+
+    kind: NotificationKind
+    language: Language
+    written: Written
+
+
+def _until(moment: datetime | None) -> datetime:
+    if moment is None:
+        raise ValueError("the sample life leaves no deadline open")
+    return moment
+
+
+def sample_letters(registered_at: datetime, policy: Policy) -> Iterator[Letter]:
+    """One letter of each kind, from a made-up life that begins at this UTC instant."""
+    call = registered_at + timedelta(days=20, hours=2)
+    facts: tuple[Fact, ...] = (
+        Registered(
+            fact_id="1", recorded_at=registered_at, by="agent", owner="agent", registered_at=registered_at
+        ),
+        ActivityRecorded(fact_id="2", recorded_at=call, by="agent", kind="QUALIFIED_CALL", occurred_at=call),
+    )
+    now = snapshot(replay(policy, facts), call)
+    due, base = _until(now.reminder_due_at), _until(now.base_until)
+    cycle = replay(policy, facts).cycle
+    reminder = ReminderSent(fact_id="3", recorded_at=due, by="system", sent_at=due, cycle=cycle)
+    end, reason = lapse_by(replay(policy, (*facts, reminder)), due + _FAR) or (base, None)
+    if reason is None:
+        raise ValueError("the sample life does not end")
+    lapse = Lapsed(fact_id="4", recorded_at=end, by="system", at=end, reason=reason)
+    later = base - timedelta(days=policy.notice_base_days + 10)
+    visit = ActivityRecorded(
+        fact_id="5", recorded_at=later, by="agent", kind="ROI_PRESENTATION", occurred_at=later
+    )
+    for kind, known, at in (
+        (NotificationKind.NOTICE_PROGRESS, facts, due - timedelta(days=policy.notice_progress_days)),
+        (NotificationKind.REMINDER, facts, due),
+        (NotificationKind.NOTICE_BASE, (facts[0], visit), base - timedelta(days=policy.notice_base_days)),
+        (NotificationKind.LAPSE, (*facts, reminder, lapse), end),
+    ):
+        ledger = LeadLedger("Bäckerei Sonnenschein GmbH & Co. KG", "Ulm", policy, known)
+        letter = draft(kind, _LEAD, str(cycle), ledger, at)
+        if letter is not None:
+            yield letter
+
+
+def previews(
+    writer: MailTexts, registered_at: datetime, timezone: str = "Europe/Berlin", policy: Policy | None = None
+) -> list[Preview]:
+    """Every kind of letter in every language.
+
+    Args:
+        registered_at: when the sample lead was registered, a UTC instant.
+        timezone: IANA name of the reader's zone.
+        policy: the contract's numbers; its defaults if None.
+    """
+    return [
+        Preview(letter.kind, language, writer.write(letter, reader))
+        for letter in sample_letters(registered_at, policy or Policy())
+        for language in Language
+        for reader in [Reader("agent", "agent@example.org", "Erika Muster", language, timezone)]
+    ]
+
+
+def write_previews(folder: Path, shown: list[Preview]) -> list[Path]:
+    """Writes each letter as `kind.language.html` and `.txt` (subject line first); returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    for preview in shown:
+        stem = f"{preview.kind}.{preview.language}"
+        for name, text in (
+            (f"{stem}.html", preview.written.html),
+            (f"{stem}.txt", f"{preview.written.subject}\n\n{preview.written.text}"),
+        ):
+            (folder / name).write_text(text, encoding="utf-8")
+            files.append(folder / name)
+    return files
