@@ -103,8 +103,8 @@ begin
     select
       p_tenant, (c.value ->> 'lead')::uuid, (f.value ->> 'revision')::integer, f.value ->> 'fact_id', f.value ->> 'type',
       coalesce(
-        f.value ->> 'occurred_at', f.value ->> 'registered_at', f.value ->> 'start_at', f.value ->> 'sent_at',
-        f.value ->> 'at', f.value ->> 'recorded_at'
+        f.value ->> 'occurred_at', f.value ->> 'registered_at', f.value ->> 'start_at', f.value ->> 'ended_at',
+        f.value ->> 'sent_at', f.value ->> 'at', f.value ->> 'recorded_at'
       )::timestamptz,
       (f.value ->> 'recorded_at')::timestamptz, f.value ->> 'by', f.value - 'revision'
     from jsonb_array_elements(commands) as c

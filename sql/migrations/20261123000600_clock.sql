@@ -163,8 +163,14 @@ begin atomic
     limit 1
   ),
 
+  -- A registration up to a minute old was merely under way; an older one is backdated, which moves the
+  -- base period only.
   tenure as (
-    select greatest(known.recorded_at, (known.fact ->> 'registered_at')::timestamptz) as at
+    select case
+      when known.recorded_at - (known.fact ->> 'registered_at')::timestamptz <= interval '1 minute'
+        then (known.fact ->> 'registered_at')::timestamptz
+      else known.recorded_at
+    end as at
     from known
     where known.type in ('registered', 'transferred', 'reinstated')
     order by known.place desc
@@ -176,7 +182,7 @@ begin atomic
       placed.fact ->> 'hold' as hold,
       (placed.fact ->> 'start_at')::timestamptz as start_at,
       least((placed.fact ->> 'end_at')::timestamptz, (
-        select min(freed.recorded_at) from known as freed
+        select min(coalesce((freed.fact ->> 'ended_at')::timestamptz, freed.recorded_at)) from known as freed
         where freed.type = 'hold_released' and freed.fact ->> 'hold' = placed.fact ->> 'hold' and freed.place > placed.place
       )) as end_at
     from known as placed

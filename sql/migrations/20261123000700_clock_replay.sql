@@ -14,10 +14,10 @@ return case fact ->> 'type'
   when 'activity' then
     (policy -> 'qualifying_kinds') || (policy -> 'other_kinds') ? (fact ->> 'kind')
     and (fact ->> 'occurred_at')::timestamptz <= (fact ->> 'recorded_at')::timestamptz
-  when 'hold_placed' then
-    fact ->> 'hold' <> all(hold_ids)
-    and coalesce((fact ->> 'end_at')::timestamptz > (fact ->> 'start_at')::timestamptz, true)
-  when 'hold_released' then fact ->> 'hold' = any(hold_ids)
+  when 'hold_placed' then fact ->> 'hold' <> all(hold_ids)
+  when 'hold_released' then
+    fact ->> 'hold' = any(hold_ids)
+    and coalesce((fact ->> 'ended_at')::timestamptz <= (fact ->> 'recorded_at')::timestamptz, true)
   when 'extension_granted' then (fact ->> 'days')::integer between 1 and 730
   when 'corrected' then exists (
     select
@@ -27,7 +27,7 @@ return case fact ->> 'type'
         when 'registered' then '{registered_at}'::text []
         when 'activity' then '{kind, occurred_at}'
         when 'hold_placed' then '{reason, start_at, end_at}'
-        when 'hold_released' then '{}'
+        when 'hold_released' then '{ended_at}'
         when 'extension_granted' then '{days}'
       end as fields
     ) as may
@@ -50,8 +50,10 @@ return case fact ->> 'type'
               ((wrong.value || right_one.put) ->> 'end_at')::timestamptz
               > ((wrong.value || right_one.put) ->> 'start_at')::timestamptz, true
             )
-            when 'extension_granted' then ((wrong.value || right_one.put) ->> 'days')::integer between 1 and 730
-            else true
+            when 'hold_released' then coalesce(
+              ((wrong.value || right_one.put) ->> 'ended_at')::timestamptz <= (wrong.value ->> 'recorded_at')::timestamptz, true
+            )
+            else ((wrong.value || right_one.put) ->> 'days')::integer between 1 and 730
           end
       end
   )
@@ -83,6 +85,8 @@ declare
   newest timestamptz := '-infinity';
   reminder timestamptz;
   cycle integer := 1;
+  refused_for_good boolean := false;
+  answered boolean;
   ended_at timestamptz;
   end_reason text;
   goes_out timestamptz;
@@ -125,6 +129,7 @@ begin
         end_reason := due.end_reason;
         newest := greatest(ended_at, newest);
         reminder := null;
+        refused_for_good := false;
         transitions := transitions || jsonb_build_object('at', clock_text(ended_at), 'to', status, 'reason', end_reason);
       end if;
     end loop;
@@ -157,7 +162,10 @@ begin
     newest := item.at;
 
     if moves then
-      if status is not null and reminder is null and told.progress_from is distinct from known.progress_from then
+      -- A reminder refused for good is no problem any more once none is owed.
+      answered := refused_for_good and coalesce(ahead.owed > item.at, true);
+      refused_for_good := refused_for_good and not answered;
+      if status is not null and reminder is null and (answered or told.progress_from is distinct from known.progress_from) then
         cycle := cycle + 1;
       end if;
       known := told;
@@ -179,16 +187,24 @@ begin
     elsif item.type = 'reminder_sent' then
       if status = 'ACTIVE' and cycle = (item.fact ->> 'cycle')::integer and (item.fact ->> 'sent_at')::timestamptz >= due.owed then
         reminder := item.fact ->> 'sent_at';
+        refused_for_good := false;
         status := 'GRACE';
         transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
         due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, reminder);
       elsif reminder is null and cycle = (item.fact ->> 'cycle')::integer then
         cycle := cycle + 1;
       end if;
+    elsif item.type = 'reminder_bounced' and cycle = (item.fact ->> 'cycle')::integer then
+      if reminder is null and coalesce(due.owed > item.at, true) then
+        cycle := cycle + 1;
+      else
+        refused_for_good := true;
+      end if;
     elsif item.type in ('preregistered', 'converted', 'released') then
       status := upper(item.type);
       ended_at := case when item.type <> 'preregistered' then item.at end;
       reminder := null;
+      refused_for_good := false;
       transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
     end if;
   end loop;

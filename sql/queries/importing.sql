@@ -1,8 +1,4 @@
--- What the import asks and adds. The tenant of the transaction is set by `enter`; row security demands it.
-
--- name: enter(tenant)$
-select set_config('app.tenant', :tenant::text, true) || set_config('app.user', 'import', true)
-  || set_config('app.roles', 'admin', true);
+-- What the import asks and adds. The transaction's context names the tenant.
 
 -- name: has_tenant(tenant)$
 select exists (select from tenant where id = :tenant::uuid);
@@ -50,12 +46,6 @@ where u.tenant = :tenant::uuid and u.id = any(:ids::text []);
 insert into app_user (tenant, id, email, display_name, locale, roles)
 values (:tenant::uuid, :id, :email, :display_name, :locale, :roles::text [])
 on conflict do nothing;
-
--- name: add_leads(tenant, entries)$
-select lead_register(:tenant::uuid, :entries::text::jsonb, false);
-
--- name: record_ledgers(tenant, commands)$
-select ledger_record(:tenant::uuid, :commands::text::jsonb);
 
 -- name: has_audit(tenant, audit_id)$
 select exists (select from audit_event where tenant = :tenant::uuid and audit_id = :audit_id);
