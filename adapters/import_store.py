@@ -3,33 +3,29 @@
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
-import aiosql
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from activities.records import RecordCommand
+from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.ledger_store import check_command
 from adapters.normalise import email_key, postcode_key
 from protection.dates import format_instant
 from protection.policy import Policy, policy_from_json, policy_to_json
 from protection.state import Status
 
-_SQL: Final = aiosql.from_path(
-    Path(__file__).resolve().parents[1] / "sql" / "queries" / "importing.sql", "asyncpg"
-)
+_SQL: Final = load_queries("importing")
+_LEADS: Final = load_queries("lead")
+_LEDGERS: Final = load_queries("ledger")
 _NOT_AN_ID: Final = re.compile(r"[^a-z0-9._-]+")
 _LONGEST_ID: Final = 80
-
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 
 class UserRole(StrEnum):
@@ -265,10 +261,17 @@ class PostgresImportStore:
         self, tenant: UUID, entries: Sequence[LeadEntry], commands: Sequence[RecordCommand]
     ) -> None:
         """Record leads, contacts, ledgers, projections, holds and audit; repeating it changes nothing."""
+        for command in commands:
+            check_command(command)
         async with self._transaction(tenant) as db:
-            await _SQL.add_leads(db, tenant=tenant, entries=_json([_entry(entry) for entry in entries]))
-            await _SQL.record_ledgers(
-                db, tenant=tenant, commands=_json([asdict(command) for command in commands])
+            await _LEADS.register_leads(
+                db,
+                tenant=tenant,
+                entries=[_entry(entry) for entry in entries],
+                refuse_duplicates=False,
+            )
+            await _LEDGERS.record_ledgers(
+                db, tenant=tenant, commands=[asdict(command) for command in commands]
             )
 
     async def was_done(self, tenant: UUID, mark: str) -> bool:
@@ -287,11 +290,8 @@ class PostgresImportStore:
         async with self._transaction(tenant) as db:
             await _SQL.add_audit(db, tenant=tenant, audit_id=mark, actor="import", what=mark, at=at)
 
-    @asynccontextmanager
-    async def _transaction(self, tenant: UUID) -> AsyncIterator[Connection]:
-        async with self._pool.acquire() as db, db.transaction():
-            await _SQL.enter(db, tenant=str(tenant))
-            yield db
+    def _transaction(self, tenant: UUID) -> AbstractAsyncContextManager[Connection]:
+        return transaction(self._pool, tenant, "import", (UserRole.ADMIN,))
 
     @staticmethod
     async def _add_user(db: Connection, tenant: UUID, user: User) -> None:
@@ -307,22 +307,24 @@ class PostgresImportStore:
 
 
 async def _rows(query: Any) -> list[asyncpg.Record]:
-    return list(await query)
+    return [row async for row in query]
 
 
 def _entry(entry: LeadEntry) -> dict[str, Any]:
-    lead = asdict(entry)
-    contacts = lead.pop("contacts")
-    return {"lead": lead, "contacts": contacts}
+    lead = _plain(asdict(entry))
+    return {"contacts": lead.pop("contacts"), "lead": lead}
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return format_instant(value)
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"no {type(value).__name__} can be written to the database here")
+def _plain(value: Any) -> Any:
+    """The value as JSON takes it; instants ISO 8601 with a Z."""
+    match value:
+        case dict():
+            return {name: _plain(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case datetime():
+            return format_instant(value)
+        case UUID():
+            return str(value)
+        case _:
+            return value

@@ -69,36 +69,26 @@ def import_export(
     Exit status 0: all rows were taken; 1: some were not; 2: the call or the export makes no sense.
 
     Examples:
+        See what would come of an export, without any server:
+        `fristwerk import crm-export --dry-run --report report.csv`
 
-    See what would come of an export, without any server:
-    `fristwerk import crm-export --dry-run --report report.csv`
+        The same as of a certain moment:
+        `fristwerk import crm-export --dry-run --as-of 2026-11-23T00:00:00Z --report report.csv`
 
-    The same as of a certain moment:
-    `fristwerk import crm-export --dry-run --as-of 2026-11-23T00:00:00Z --report report.csv`
+        Import it, and keep the rows that were not taken:
+        `fristwerk import crm-export --rejects not-taken.csv`
 
-    Import it, and keep the rows that were not taken:
-    `fristwerk import crm-export --rejects not-taken.csv`
-
-    Parameters
-    ----------
-    folder
-        Folder of the export. The files are CSV in UTF-8, separated by commas, with a header.
-    dry_run
-        Write nothing, start nothing; needs no server. Where a database is reachable, duplicates of its
-        live leads are found too.
-    as_of
-        Replay up to this moment (ISO 8601 with a zone, for example 2026-11-23T00:00:00Z) instead of now.
-        What was recorded later is left out. Without --dry-run it must not lie in the future.
-    report
-        Write a CSV file with one row per lead: status, deadlines, reason, number of refused facts.
-    rejects
-        Where to write the rows that were not taken, if there are any.
-    tenant
-        Whose leads they are; default: FRISTWERK_TENANT, else the demo tenant.
-    new_tenant
-        Make the tenant under this name if it is not there yet.
-    json
-        Print the figures as JSON.
+    Args:
+        folder: Folder of the export. The files are CSV in UTF-8, separated by commas, with a header.
+        dry_run: Write nothing, start nothing; needs no server. Where a database is reachable, duplicates
+            of its live leads are found too.
+        as_of: Replay up to this moment (ISO 8601 with a zone) instead of now. What was recorded later is
+            left out. Without --dry-run it must not lie in the future.
+        report: Write a CSV file with one row per lead: status, deadlines, reason, number of refused facts.
+        rejects: Where to write the rows that were not taken, if there are any.
+        tenant: Whose leads they are; default: FRISTWERK_TENANT, else the demo tenant.
+        new_tenant: Make the tenant under this name if it is not there yet.
+        json: Print the figures as JSON.
     """
     try:
         moment = None if as_of is None else parse_instant(as_of)
@@ -107,7 +97,9 @@ def import_export(
     wish = Wish(folder, dry_run, moment, report, rejects, tenant, new_tenant, json)
     now = datetime.now(UTC)
     if not dry_run and moment is not None and moment > now:
-        return _no_sense(f"--as-of lies in the future (it is {format_instant(now)}); that works with --dry-run only")
+        return _no_sense(
+            f"--as-of lies in the future (it is {format_instant(now)}); that works with --dry-run only"
+        )
     try:
         return asyncio.run(perform(wish, configuration.load(), now))
     except ExportError as error:
@@ -115,8 +107,8 @@ def import_export(
     except UnknownTenant as error:
         return _no_sense(f"{error}; add --new-tenant NAME to make it")
     except RPCError as error:
-        message = f"Temporal stopped answering ({error.status.name}). Run the import again; it goes on where it was."
-        raise CommandFailed(message) from error
+        message = f"Temporal stopped answering ({error.status.name})."
+        raise CommandFailed(f"{message} Run the import again; it goes on where it was.") from error
 
 
 async def perform(wish: Wish, settings: Settings, now: datetime) -> int:
@@ -158,7 +150,9 @@ async def _run(wish: Wish, job: Job, settings: Settings, staging: Staging) -> Su
     try:
         report = nullcontext() if wish.report is None else ReportFile(wish.report)
     except OSError as error:
-        raise ExportError(str(wish.report), None, f"the report cannot be written ({error.strerror})") from error
+        raise ExportError(
+            str(wish.report), None, f"the report cannot be written ({error.strerror})"
+        ) from error
     with ProgressView(err()) as view, report as rows:
         if wish.dry_run:
             async with store_if_any(settings) as (store, why_not):
@@ -166,9 +160,7 @@ async def _run(wish: Wish, job: Job, settings: Settings, staging: Staging) -> Su
             summary.unchecked = why_not
         else:
             async with real_parts(settings) as parts:
-                summary = await run(
-                    job, staging, view, store=parts.store, gateway=parts.gateway, report=rows
-                )
+                summary = await run(job, staging, view, store=parts.store, gateway=parts.gateway, report=rows)
     summary.report_file = wish.report
     return summary
 

@@ -60,6 +60,12 @@ class _Verdict:
     staged: StagedLead
     stored: StoredLead | None
 
+    @property
+    def fresh(self) -> bool:
+        """Whether its ledger is still to be recorded; a lead made elsewhere has a writer of its own."""
+        stored = self.stored
+        return stored is None or (stored.status is None and stored.lead == self.outcome.lead)
+
 
 async def run(
     job: Job,
@@ -148,7 +154,13 @@ class _Importer:
         known, twins = await self._ask(due)
         verdicts: list[_Verdict] = []
         for staged in due:
-            outcome = replay(staged, tenant=self._job.tenant, policy=self._job.policy, as_of=self._job.as_of)
+            outcome = replay(
+                staged,
+                tenant=self._job.tenant,
+                policy=self._policy,
+                as_of=self._job.as_of,
+                owner=self._owners.get(staged.row.owner),
+            )
             stored = known.get(staged.row.external_id)
             if stored is None and self._is_duplicate(outcome, twins):
                 self._refuse(staged)
@@ -165,7 +177,7 @@ class _Importer:
         await self._find_rows_not_in_ledger(verdicts)
         if self._gateway is None:
             return []
-        fresh = [each.outcome for each in verdicts if each.stored is None or each.stored.status is None]
+        fresh = [each.outcome for each in verdicts if each.fresh]
         if fresh:
             await self._store.record(
                 self._job.tenant,

@@ -1,11 +1,13 @@
 """Puts the import's parts together from the settings."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
 
+from adapters.database import Pool, open_pool
 from adapters.import_store import PostgresImportStore
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.settings import Settings, SettingsError
@@ -25,7 +27,7 @@ class RealParts:
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+async def database(settings: Settings) -> AsyncIterator[Pool]:
     """Open the database as the worker role.
 
     Raises:
@@ -33,11 +35,9 @@ async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
         CommandFailed: it cannot be reached or is not migrated.
     """
     login = settings.worker_login()
-    role = {} if login.role is None else {"role": str(login.role)}
     try:
-        pool = await asyncpg.create_pool(
-            login.url, min_size=1, max_size=_CONNECTIONS, timeout=_CONNECT_SECONDS, server_settings=role
-        )
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            pool = await open_pool(login, name="fristwerk-import", largest=_CONNECTIONS)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise CommandFailed(f"The database does not answer ({type(error).__name__}).") from error
     try:

@@ -43,7 +43,9 @@ def test_different_companies_stay_apart(one: str, other: str) -> None:
     assert company_key(one) != company_key(other)
 
 
-@pytest.mark.parametrize(("company", "key"), [("GmbH", "gmbh"), ("AG & Co. KG", "ag"), ("!!!", "!!!"), ("東京", "東京")])
+@pytest.mark.parametrize(
+    ("company", "key"), [("GmbH", "gmbh"), ("AG & Co. KG", "ag"), ("!!!", "!!!"), ("東京", "東京")]
+)
 def test_a_name_of_nothing_else_keeps_something(company: str, key: str) -> None:
     assert company_key(company) == key
 

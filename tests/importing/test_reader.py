@@ -78,7 +78,9 @@ def test_byte_order_mark_line_ends_blank_lines_and_surplus_columns(tmp_path: Pat
 
 
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
-    source = CsvFile(put(tmp_path, "customer_no,external_id,converted_at\nK1,A,now\n"), SourceFile.CONVERSIONS)
+    source = CsvFile(
+        put(tmp_path, "customer_no,external_id,converted_at\nK1,A,now\n"), SourceFile.CONVERSIONS
+    )
     (row,) = source.records()
     source.close()
     assert isinstance(row, RawRow)
@@ -107,7 +109,12 @@ def test_a_forgotten_quote_costs_its_own_row_only(tmp_path: Path) -> None:
 
 def test_two_forgotten_quotes_do_not_tie_the_rows_between_together(tmp_path: Path) -> None:
     content = f'{HEADER}\nA,"t,n\nB,t,n\nC,t,"n\nD,t,n\n'
-    assert read(put(tmp_path, content)) == [(2, "", BROKEN_QUOTES), (3, "B"), (4, "", BROKEN_QUOTES), (5, "D")]
+    assert read(put(tmp_path, content)) == [
+        (2, "", BROKEN_QUOTES),
+        (3, "B"),
+        (4, "", BROKEN_QUOTES),
+        (5, "D"),
+    ]
 
 
 def test_a_quote_within_a_bare_cell_is_a_letter(tmp_path: Path) -> None:

@@ -45,7 +45,11 @@ def test_odd_rows_pass() -> None:
         ({"registered_at": "2026-02-20"}, "registered_at", "registered_at has no zone"),
         ({"registered_at": "2026-11-23T01:00:00+00:59"}, "registered_at", "registered_at lies in the future"),
         ({"registered_at": "0001-01-01T00:00:00+14:00"}, "registered_at", "registered_at is no time"),
-        ({"registered_at": "1969-12-31T23:59:59Z"}, "registered_at", "registered_at lies before 1970 or after 2199"),
+        (
+            {"registered_at": "1969-12-31T23:59:59Z"},
+            "registered_at",
+            "registered_at lies before 1970 or after 2199",
+        ),
         ({"owner_email": ""}, "owner_email", "owner_email is empty"),
         ({"owner_email": "a b@agents.example"}, "owner_email", "owner is malformed"),
         ({"contact_email": "a@b@c.example"}, "contact_email", "e-mail is malformed"),
@@ -106,99 +110,90 @@ CONVERSION = {"external_id": "A-1", "converted_at": "2026-10-05T10:00:00Z", "cus
 
 
 @pytest.mark.parametrize(
-    ("file", "good", "cells", "column", "reason"),
+    ("file", "good", "cells", "fault"),
     [
-        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": "A-2"}, "external_id", "unknown external_id"),
-        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": ""}, "external_id", "external_id is empty"),
-        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": "BAD"}, "external_id", "its lead was refused"),
-        (SourceFile.ACTIVITIES, ACTIVITY, {"kind": "PHONED"}, "kind", "unknown kind"),
-        (SourceFile.ACTIVITIES, ACTIVITY, {"kind": ""}, "kind", "kind is empty"),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": "A-2"}, ("external_id", "unknown external_id")),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": ""}, ("external_id", "external_id is empty")),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"external_id": "BAD"}, ("external_id", "its lead was refused")),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"kind": "PHONED"}, ("kind", "unknown kind")),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"kind": ""}, ("kind", "kind is empty")),
         (
             SourceFile.ACTIVITIES,
             ACTIVITY,
             {"occurred_at": "2026-10-05T10:00:00"},
-            "occurred_at",
-            "occurred_at has no zone",
+            ("occurred_at", "occurred_at has no zone"),
         ),
         (
             SourceFile.ACTIVITIES,
             ACTIVITY,
             {"occurred_at": "2026-10-07T10:00:00Z"},
-            "occurred_at",
-            "occurred_at lies after recorded_at",
+            ("occurred_at", "occurred_at lies after recorded_at"),
         ),
         (
             SourceFile.ACTIVITIES,
             ACTIVITY,
             {"recorded_at": "2027-10-07T10:00:00Z"},
-            "recorded_at",
-            "recorded_at lies in the future",
+            ("recorded_at", "recorded_at lies in the future"),
         ),
         (
             SourceFile.ACTIVITIES,
             ACTIVITY,
             {"occurred_at": "2026-09-01T10:00:00Z", "recorded_at": "2026-10-01T09:59:59Z"},
-            "recorded_at",
-            "recorded_at lies before the registration",
+            ("recorded_at", "recorded_at lies before the registration"),
         ),
-        (SourceFile.ACTIVITIES, ACTIVITY, {"note": "a\x1bb"}, "note", "control characters"),
-        (SourceFile.HOLDS, HOLD, {"reason": "LAZY"}, "reason", "unknown hold reason"),
-        (SourceFile.HOLDS, HOLD, {"hold_ref": "H1"}, "hold_ref", "same hold_ref twice for this lead"),
+        (SourceFile.ACTIVITIES, ACTIVITY, {"note": "a\x1bb"}, ("note", "control characters")),
+        (SourceFile.HOLDS, HOLD, {"reason": "LAZY"}, ("reason", "unknown hold reason")),
+        (SourceFile.HOLDS, HOLD, {"hold_ref": "H1"}, ("hold_ref", "same hold_ref twice for this lead")),
         (
             SourceFile.HOLDS,
             HOLD,
             {"hold_ref": "H 1"},
-            "hold_ref",
-            "hold_ref holds more than 100 characters or others than A-Z 0-9 . _ : # -",
+            ("hold_ref", "hold_ref holds more than 100 characters or others than A-Z 0-9 . _ : # -"),
         ),
         (
             SourceFile.HOLDS,
             HOLD,
             {"hold_ref": "H2", "end_at": "2026-10-05T10:00:00Z"},
-            "end_at",
-            "end_at does not lie after start_at",
+            ("end_at", "end_at does not lie after start_at"),
         ),
-        (SourceFile.HOLDS, HOLD, {"hold_ref": "H2", "end_at": "never"}, "end_at", "end_at is no time"),
-        (SourceFile.HOLDS, HOLD, {"hold_ref": "H2", "start_at": ""}, "start_at", "start_at is empty"),
+        (SourceFile.HOLDS, HOLD, {"hold_ref": "H2", "end_at": "never"}, ("end_at", "end_at is no time")),
+        (SourceFile.HOLDS, HOLD, {"hold_ref": "H2", "start_at": ""}, ("start_at", "start_at is empty")),
         (
             SourceFile.HOLDS,
             HOLD,
             {"hold_ref": "H2", "released_at": "2026-10-05T09:59:59Z"},
-            "released_at",
-            "released_at lies before placed_at",
+            ("released_at", "released_at lies before placed_at"),
         ),
         (
             SourceFile.HOLDS,
             HOLD,
             {"hold_ref": "H2", "end_at": "9999-12-31T23:59:59Z"},
-            "end_at",
-            "end_at lies before 1970 or after 2199",
+            ("end_at", "end_at lies before 1970 or after 2199"),
         ),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "0"}, "days", "days out of range (1 to 730)"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "731"}, "days", "days out of range (1 to 730)"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "9" * 100}, "days", "days out of range (1 to 730)"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "-5"}, "days", "days is no whole number"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "1.5"}, "days", "days is no whole number"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"days": "٣"}, "days", "days is no whole number"),
-        (SourceFile.EXTENSIONS, EXTENSION, {"granted_at": "x"}, "granted_at", "granted_at is no time"),
-        (SourceFile.CONVERSIONS, CONVERSION, {"converted_at": ""}, "converted_at", "converted_at is empty"),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "0"}, ("days", "days out of range (1 to 730)")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "731"}, ("days", "days out of range (1 to 730)")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "9" * 100}, ("days", "days out of range (1 to 730)")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "-5"}, ("days", "days is no whole number")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "1.5"}, ("days", "days is no whole number")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"days": "٣"}, ("days", "days is no whole number")),
+        (SourceFile.EXTENSIONS, EXTENSION, {"granted_at": "x"}, ("granted_at", "granted_at is no time")),
+        (SourceFile.CONVERSIONS, CONVERSION, {"converted_at": ""}, ("converted_at", "converted_at is empty")),
         (
             SourceFile.CONVERSIONS,
             CONVERSION,
             {"customer_no": "K" * 201},
-            "customer_no",
-            "longer than 200 characters",
+            ("customer_no", "longer than 200 characters"),
         ),
     ],
 )
 def test_faults_of_the_other_files(
-    tmp_path: Path, file: SourceFile, good: dict[str, str], cells: dict[str, str], column: str, reason: str
+    tmp_path: Path, file: SourceFile, good: dict[str, str], cells: dict[str, str], fault: tuple[str, str]
 ) -> None:
     write(tmp_path, SourceFile.LEADS, [lead(), lead(external_id="BAD", city="")])
     write(tmp_path, file, [good, good | cells])
     assert faults(tmp_path) == [
         ("leads.csv", 3, "city", "city is empty"),
-        (file, 3, column, reason),
+        (file, 3, *fault),
     ]
 
 
@@ -226,6 +221,9 @@ def test_addresses(address: str) -> None:
     assert is_address(address)
 
 
-@pytest.mark.parametrize("address", ["", "a", "@b.example", "a@", "a@b", ".a@b.example", "a.@b.example", "a@-b.example", "a@b..example"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "a", "@b.example", "a@", "a@b", ".a@b.example", "a.@b.example", "a@-b.example", "a@b..example"],
+)
 def test_no_addresses(address: str) -> None:
     assert not is_address(address)
