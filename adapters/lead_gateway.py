@@ -1,0 +1,272 @@
+"""Talking to leads' workflows from outside: start, tell, ask. One place for deadlines and errors."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ports import LedgerReader
+from protection.policy import Policy, policy_to_json
+from protection.refusal import Code, Refused
+from protection.wire import fact_to_json
+from workflows import names
+from workflows.messages import (
+    Convert,
+    CorrectFact,
+    GrantExtension,
+    PlaceHold,
+    Preregister,
+    RecordActivity,
+    Register,
+    Reinstate,
+    ReleaseHold,
+    ReleaseLead,
+    RetryReminder,
+    StartLead,
+    TellsFact,
+    Transfer,
+    to_json,
+)
+
+WITHIN: Final = timedelta(seconds=10)
+
+_NAMES: Final[dict[type, str]] = {
+    RecordActivity: names.RECORD_ACTIVITY,
+    PlaceHold: names.PLACE_HOLD,
+    ReleaseHold: names.RELEASE_HOLD,
+    GrantExtension: names.GRANT_EXTENSION,
+    Register: names.REGISTER,
+    Transfer: names.TRANSFER,
+    Convert: names.CONVERT,
+    ReleaseLead: names.RELEASE_LEAD,
+    Reinstate: names.REINSTATE,
+    CorrectFact: names.CORRECT_FACT,
+    RetryReminder: names.RETRY_REMINDER,
+}
+_GONE: Final = frozenset({RPCStatusCode.NOT_FOUND})
+_AWAY: Final = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+    }
+)
+
+
+class NoRunningLead(Exception):
+    """No workflow runs for this lead: it has ended, or there never was one."""
+
+
+class LeadsUnavailable(Exception):
+    """Nobody answered in time. Whether the message arrived is unknown: send it again with its fact_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer to a message, given once it is recorded.
+
+    Attributes:
+        revision: the ledger's revision that holds the fact; None for messages that tell none.
+        duplicate: whether the same message had been taken before.
+        status: where the lead stands now.
+        paused: whether a hold stops the clock now.
+        valid_until: ISO 8601; None while unknown.
+    """
+
+    revision: int | None
+    duplicate: bool
+    status: str
+    paused: bool
+    valid_until: str | None
+
+
+def _refused(error: ApplicationError) -> Refused:
+    known = error.type in set(Code)
+    field = str(error.details[0]) if error.details else ""
+    return Refused(Code(str(error.type)) if known else Code.MALFORMED, field, error.message)
+
+
+class TemporalLeadGateway:
+    """The workflows of leads, as seen by the command line, the import and the API.
+
+    Args:
+        client: made by `adapters.temporal_client.connect`.
+        ledgers: where a lead's facts and policy are read for a start.
+        within: how long a call may take before `LeadsUnavailable`.
+    """
+
+    def __init__(self, client: Client, ledgers: LedgerReader, *, within: timedelta = WITHIN) -> None:
+        self._client = client
+        self._ledgers = ledgers
+        self._within = within
+
+    async def register(
+        self, tenant: UUID, lead: UUID, policy: Policy, opening: Register | Preregister
+    ) -> None:
+        """Starts the workflow of a new lead. One that runs already is fine: the same registration again.
+
+        Raises:
+            LeadsUnavailable: nobody answered in time.
+        """
+        start = StartLead(
+            tenant=str(tenant),
+            lead=str(lead),
+            policy=policy_to_json(policy),
+            register=opening if isinstance(opening, Register) else None,
+            preregister=opening if isinstance(opening, Preregister) else None,
+        )
+        await self._start(start, WorkflowIDReusePolicy.REJECT_DUPLICATE)
+
+    async def start(self, tenant: UUID, lead: UUID) -> None:
+        """Starts a lead's workflow from its ledger; one that already runs is fine.
+
+        Raises:
+            LeadsUnavailable: nobody answered in time.
+            UnknownLead: there is no such ledger.
+        """
+        await self._start(await self._from_ledger(tenant, lead), WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def tell(self, tenant: UUID, lead: UUID, message: TellsFact | RetryReminder) -> Told:
+        """Tells a running lead something and waits until it is recorded.
+
+        Raises:
+            Refused: the contract does not allow it, or the message makes no sense.
+            NoRunningLead: it has ended, or is unknown.
+            LeadsUnavailable: nobody answered in time; send the same fact_id again.
+        """
+        handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(names.workflow_id(tenant, lead))
+        try:
+            async with asyncio.timeout(self._within.total_seconds()):
+                answer = await handle.execute_update(
+                    _NAMES[type(message)], to_json(message), result_type=dict
+                )
+        except WorkflowUpdateFailedError as error:
+            raise self._why(error) from error
+        except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise self._trouble(error) from error
+        return _told(answer)
+
+    async def signal(self, tenant: UUID, lead: UUID, message: TellsFact) -> None:
+        """Tells a running lead something without waiting for an answer.
+
+        Raises:
+            NoRunningLead: it has ended, or is unknown.
+            LeadsUnavailable: nobody answered in time.
+        """
+        handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(names.workflow_id(tenant, lead))
+        try:
+            async with asyncio.timeout(self._within.total_seconds()):
+                await handle.signal(_NAMES[type(message)], to_json(message))
+        except (TimeoutError, RPCError) as error:
+            raise self._trouble(error) from error
+
+    async def reinstate(self, tenant: UUID, lead: UUID, message: Reinstate) -> Told:
+        """Brings an ended lead back: starts its workflow from the ledger and tells it so, in one call.
+
+        Raises:
+            Refused: it has not ended, or its base period is over.
+            LeadsUnavailable: nobody answered in time; send the same fact_id again.
+            UnknownLead: there is no such ledger.
+        """
+        start = await self._from_ledger(tenant, lead, awaits_reinstatement=True)
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            names.LEAD_PROTECTION,
+            to_json(start),
+            id=names.workflow_id(tenant, lead),
+            task_queue=names.PROTECTION_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        try:
+            async with asyncio.timeout(self._within.total_seconds()):
+                answer = await self._client.execute_update_with_start_workflow(
+                    names.REINSTATE, to_json(message), start_workflow_operation=operation, result_type=dict
+                )
+        except WorkflowUpdateFailedError as error:
+            raise self._why(error) from error
+        except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise self._trouble(error) from error
+        return _told(answer)
+
+    async def ask(self, tenant: UUID, lead: UUID, query: str, argument: Any = None) -> Any:
+        """Asks a workflow, running or ended.
+
+        Raises:
+            NoRunningLead: there never was one, or it is no longer kept.
+            LeadsUnavailable: nobody answered in time.
+        """
+        handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(names.workflow_id(tenant, lead))
+        try:
+            async with asyncio.timeout(self._within.total_seconds()):
+                return await handle.query(query, argument)
+        except (TimeoutError, RPCError, WorkflowQueryFailedError) as error:
+            raise self._trouble(error) from error
+
+    async def _from_ledger(
+        self, tenant: UUID, lead: UUID, *, awaits_reinstatement: bool = False
+    ) -> StartLead:
+        ledger = await self._ledgers.ledger(tenant, lead)
+        return StartLead(
+            tenant=str(tenant),
+            lead=str(lead),
+            policy=policy_to_json(ledger.policy),
+            facts=[fact_to_json(fact) for fact in ledger.facts],
+            awaits_reinstatement=awaits_reinstatement,
+        )
+
+    async def _start(self, start: StartLead, reuse: WorkflowIDReusePolicy) -> None:
+        try:
+            async with asyncio.timeout(self._within.total_seconds()):
+                await self._client.start_workflow(
+                    names.LEAD_PROTECTION,
+                    to_json(start),
+                    id=names.workflow_id(start.tenant, start.lead),
+                    task_queue=names.PROTECTION_QUEUE,
+                    id_reuse_policy=reuse,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                )
+        except WorkflowAlreadyStartedError:
+            # It has run and ended: the registration was taken long ago.
+            return
+        except (TimeoutError, RPCError) as error:
+            raise self._trouble(error) from error
+
+    def _why(self, error: WorkflowUpdateFailedError) -> Exception:
+        if isinstance(error.cause, ApplicationError):
+            return _refused(error.cause)
+        return LeadsUnavailable("the lead's workflow ended while it was asked")
+
+    def _trouble(self, error: BaseException) -> Exception:
+        if isinstance(error, RPCError) and error.status in _GONE:
+            return NoRunningLead("no workflow runs for this lead")
+        if isinstance(error, RPCError) and error.status not in _AWAY:
+            return error
+        return LeadsUnavailable("Temporal or the worker did not answer in time")
+
+
+def _told(answer: dict[str, Any]) -> Told:
+    return Told(
+        revision=answer.get("revision"),
+        duplicate=bool(answer.get("duplicate")),
+        status=answer["status"],
+        paused=answer["paused"],
+        valid_until=answer["valid_until"],
+    )

@@ -1,0 +1,64 @@
+"""The composition root of worker processes: settings in, workers with everything they need out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from temporalio.worker import Worker
+
+from activities.ledger import LedgerActivities
+from activities.notify import NotificationActivities
+from activities.orders import MAIL_QUEUE
+from adapters.database import Pool, open_pool
+from adapters.ledger_store import PostgresLedgerStore
+from adapters.mail import MailServer, Sender, SmtpMailer
+from adapters.mail_texts.writer import MailTexts
+from adapters.notification_store import PostgresNotificationStore, PostgresPeople
+from adapters.settings import Settings
+from adapters.temporal_client import connect, ensure_search_attributes
+from workers.registry import Tuning, mail_worker, protection_worker
+from workflows.names import PROTECTION_QUEUE
+
+QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE)
+
+
+def notifications(settings: Settings, pool: Pool) -> NotificationActivities:
+    """The notification activities over PostgreSQL and SMTP."""
+    people = PostgresPeople(pool)
+    return NotificationActivities(
+        store=PostgresNotificationStore(pool),
+        mailer=SmtpMailer(MailServer.from_url(settings.smtp()), Sender.from_setting(settings.mail_from)),
+        directory=people,
+        ledgers=people,
+        writer=MailTexts(settings.public_url),
+    )
+
+
+@asynccontextmanager
+async def workers(
+    settings: Settings, queues: Sequence[str] = QUEUES, tuning: Tuning | None = None
+) -> AsyncIterator[list[Worker]]:
+    """Workers for these queues, ready to run; what they hold is closed afterwards.
+
+    Raises:
+        SettingsError: something needed is not configured.
+    """
+    async with AsyncExitStack() as stack:
+        client = await connect(settings)
+        await ensure_search_attributes(client)
+        made: list[Worker] = []
+        if PROTECTION_QUEUE in queues:
+            pool = await open_pool(
+                settings.worker_login(), name="fristwerk-protection", largest=8, session_state=False
+            )
+            stack.push_async_callback(pool.close)
+            made.append(
+                protection_worker(client, LedgerActivities(PostgresLedgerStore(pool)).record_facts, tuning)
+            )
+        if MAIL_QUEUE in queues:
+            pool = await open_pool(settings.worker_login(), name="fristwerk-mail", largest=8)
+            stack.push_async_callback(pool.close)
+            made.append(mail_worker(client, notifications(settings, pool).send_notification, tuning))
+        yield made

@@ -1,0 +1,72 @@
+"""A worker process: `python -m workers.main --queues protection,mail`.
+
+Ends on SIGTERM or SIGINT after the work in hand is done; a second signal ends it at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+
+from adapters import log, settings
+from workers.bootstrap import QUEUES, workers
+from workers.readiness import announce
+
+_log = log.get(__name__)
+
+
+def _queues(text: str) -> list[str]:
+    wanted = [queue.strip() for queue in text.split(",") if queue.strip()]
+    unknown = sorted(set(wanted) - set(QUEUES))
+    if unknown or not wanted:
+        raise argparse.ArgumentTypeError(
+            f"queues are {', '.join(QUEUES)}, not {', '.join(unknown) or 'nothing'}"
+        )
+    return wanted
+
+
+async def run(queues: list[str], configured: settings.Settings) -> None:
+    """Works until told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with workers(configured, queues) as made:
+        running = [asyncio.create_task(worker.run()) for worker in made]
+        announce()
+        _log.info("working", queues=queues)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        _log.info("stopping")
+        await asyncio.gather(*(worker.shutdown() for worker in made))
+        stopped.cancel()
+        await asyncio.gather(*running)
+
+
+def main() -> None:
+    """Entry point of the process."""
+    parser = argparse.ArgumentParser(prog="python -m workers.main", description="Runs Fristwerk's workers.")
+    parser.add_argument("--queues", type=_queues, default=list(QUEUES), help="comma-separated, default: all")
+    arguments = parser.parse_args()
+    code = 0
+    try:
+        configured = settings.load()
+        log.configure(configured.log_level)
+        asyncio.run(run(arguments.queues, configured))
+    except settings.SettingsError as error:
+        sys.stderr.write(f"Setting {error}\n")
+        code = 2
+    except Exception:  # noqa: BLE001 - the outermost frame: whatever it was is logged and ends the process
+        _log.exception("the worker ended")
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A process that ran a worker may crash while the interpreter finalizes; there is nothing left to do.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Which queue runs what: one list for production, tests and simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.orders import MAIL_QUEUE
+from workflows.lead_protection import LeadProtection
+from workflows.names import PROTECTION_QUEUE
+
+# Pure rooms and data; nothing in them reads a clock or touches the outside (tests/architecture proves it).
+PASSED_THROUGH: Final = (
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "protection",
+    "activities.records",
+    "activities.orders",
+    "workflows.messages",
+    "workflows.desk",
+    "workflows.details",
+    "workflows.search",
+    "workflows.names",
+    "workflows.options",
+)
+
+WORKFLOWS: Final = (LeadProtection,)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How much a worker does at once. Defaults measured on two cores.
+
+    Attributes:
+        cached_workflows: leads kept in memory; others are replayed when touched.
+        workflow_tasks: workflow tasks at once.
+        pollers: connections that wait for workflow tasks.
+        mails_at_once: notifications at once; the mail server allows three connections.
+        mails_per_minute: enforced by the Temporal server across all workers; 240 an hour is the
+            account's limit.
+    """
+
+    cached_workflows: int = 20_000
+    workflow_tasks: int = 16
+    pollers: int = 10
+    mails_at_once: int = 3
+    mails_per_minute: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWorkers:
+    """The workers of both queues."""
+
+    lead: Worker
+    mail: Worker
+
+
+def runner() -> SandboxedWorkflowRunner:
+    """The sandbox, with only pure modules passed through."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+def protection_worker(
+    client: Client, record_facts: Callable[..., Any], tuning: Tuning | None = None, **options: Any
+) -> Worker:
+    """The worker of the queue `protection`."""
+    tuning = tuning or Tuning()
+    return Worker(
+        client,
+        task_queue=PROTECTION_QUEUE,
+        workflows=list(WORKFLOWS),
+        activities=[record_facts],
+        workflow_runner=runner(),
+        max_cached_workflows=tuning.cached_workflows,
+        max_concurrent_workflow_tasks=tuning.workflow_tasks,
+        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(tuning.pollers),
+        graceful_shutdown_timeout=timedelta(seconds=10),
+        **options,
+    )
+
+
+def mail_worker(
+    client: Client, send_notification: Callable[..., Any], tuning: Tuning | None = None
+) -> Worker:
+    """The worker of the queue `mail`."""
+    tuning = tuning or Tuning()
+    per_second = None if tuning.mails_per_minute is None else tuning.mails_per_minute / 60
+    return Worker(
+        client,
+        task_queue=MAIL_QUEUE,
+        activities=[send_notification],
+        max_concurrent_activities=tuning.mails_at_once,
+        max_task_queue_activities_per_second=per_second,
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
+def lead_worker(
+    client: Client, record_facts: Callable[..., Any], send_notification: Callable[..., Any]
+) -> LeadWorkers:
+    """Both workers in one process, for simulation and tests."""
+    tuning = Tuning(mails_at_once=50)
+    return LeadWorkers(
+        protection_worker(client, record_facts, tuning), mail_worker(client, send_notification, tuning)
+    )
