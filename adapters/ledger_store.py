@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -138,5 +138,5 @@ class PostgresLedgerStore:
     async def facts(self, tenant: UUID, lead: UUID) -> list[dict[str, Any]]:
         """The lead's facts as JSON, in order of recording; the n-th has revision n."""
         async with transaction(self._pool, tenant, "system") as connection:
-            rows: Iterable[asyncpg.Record] = await _SQL.ledger_facts(connection, tenant=tenant, lead=lead)
-            return [row["payload"] for row in rows]
+            rows = _SQL.ledger_facts(connection, tenant=tenant, lead=lead)
+            return [row["payload"] async for row in rows]

@@ -257,7 +257,7 @@ async def list_leads(
     if not 1 <= most <= MOST_ROWS:
         raise ValueError(f"most: must be from 1 to {MOST_ROWS}")
     after_at, after_lead = _place(cursor)
-    rows = await _LEAD.list_leads(
+    found = _LEAD.list_leads(
         connection,
         tenant=caller.tenant,
         status=wanted.status,
@@ -269,36 +269,35 @@ async def list_leads(
         after_lead=after_lead,
         most=most + 1,
     )
+    rows = [row async for row in found]
     leads = tuple(ListedLead(_read(Lead, row), _read(Protection, row)) for row in rows[:most])
     return Page(leads, _cursor(leads[-1].protection) if len(rows) > most else None)
 
 
 async def facts_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[RecordedFact, ...]:
     """The lead's ledger, in order of recording."""
-    return tuple(
-        _read(RecordedFact, row) for row in await _FACT.facts_of(connection, tenant=tenant, lead=lead)
-    )
+    rows = _FACT.facts_of(connection, tenant=tenant, lead=lead)
+    return tuple([_read(RecordedFact, row) async for row in rows])
 
 
 async def holds_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Hold, ...]:
     """Every hold of the lead, by start."""
-    rows = await _PROTECTION.holds_of(connection, tenant=tenant, lead=lead)
-    return tuple(_read(Hold, row, {}) for row in rows)
+    rows = _PROTECTION.holds_of(connection, tenant=tenant, lead=lead)
+    return tuple([_read(Hold, row, {}) async for row in rows])
 
 
 async def audit_of_lead(
     connection: Connection, tenant: UUID, lead: UUID, *, after: int = 0, most: int = MOST_ROWS
 ) -> tuple[AuditEvent, ...]:
     """What happened to the lead, oldest first, beginning after the audit row of that number."""
-    rows = await _AUDIT.audit_of_lead(connection, tenant=tenant, lead=lead, after=after, most=most)
-    return tuple(_read(AuditEvent, row, {}) for row in rows)
+    rows = _AUDIT.audit_of_lead(connection, tenant=tenant, lead=lead, after=after, most=most)
+    return tuple([_read(AuditEvent, row, {}) async for row in rows])
 
 
 async def counts_by_status(connection: Connection, tenant: UUID) -> tuple[StatusCount, ...]:
     """How many leads the caller has in each status."""
-    return tuple(
-        _read(StatusCount, row) for row in await _PROTECTION.counts_by_status(connection, tenant=tenant)
-    )
+    rows = _PROTECTION.counts_by_status(connection, tenant=tenant)
+    return tuple([_read(StatusCount, row) async for row in rows])
 
 
 async def audit_first_broken(connection: Connection, tenant: UUID) -> int | None:
