@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from protection.facts import Fact
 from protection.lifecycle import replay as engine_replay
@@ -18,8 +18,11 @@ from protection.lifecycle import snapshot
 from protection.policy import Policy, policy_to_json
 from protection.vectors import snapshot_to_json, transition_to_json
 from tests.protection.ledgers import EVERYTHING, Ledger, ledgers
-from tests.protection.profile import thorough
+from tests.protection.profile import EXAMPLES, thorough
 from tests.sql.twin import connect, replay, snapshot_of
+
+# Each example is several round trips; `make test` looks at fewer of them than of the engine's.
+enough = settings(thorough, max_examples=max(EXAMPLES // 8, 50))
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,19 @@ def _same_life(twin: Twin, ledger: Ledger, *, assume_reminders: bool) -> None:
         assert then["reason"] == (None if expected.reason is None else str(expected.reason))
 
 
-@thorough
+@enough
 @given(ledger=ledgers(asked=2))
 def test_sql_and_engine_agree_where_reminders_go_out_when_due(twin: Twin, ledger: Ledger) -> None:
     _same_life(twin, ledger, assume_reminders=True)
 
 
-@thorough
+@enough
 @given(ledger=ledgers(acts=EVERYTHING, asked=1))
 def test_sql_and_engine_agree_where_only_recorded_reminders_count(twin: Twin, ledger: Ledger) -> None:
     _same_life(twin, ledger, assume_reminders=False)
 
 
-@thorough
+@enough
 @given(ledger=ledgers(asked=2))
 def test_sql_reads_the_ledger_the_engine_leaves(twin: Twin, ledger: Ledger) -> None:
     """Reminders and lapses as recorded facts, at every instant: what reconciliation compares."""

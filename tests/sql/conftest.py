@@ -47,7 +47,8 @@ async def new_tenant(worker: Pool) -> UUID:
             policy_to_json(POLICY),
         )
         await connection.executemany(
-            "insert into app_user (tenant, id, email, display_name, roles) values ($1, $2, $2 || '@example.org', $2, $3)",
+            "insert into app_user (tenant, id, email, display_name, roles)"
+            " values ($1, $2, $2 || '@example.org', $2, $3)",
             [
                 (tenant, name, [role])
                 for name, role in (

@@ -140,7 +140,8 @@ async def test_the_same_audit_row_told_directly_does_not_move_the_chain(worker: 
     for _ in range(2):
         async with transaction(worker, tenant, "system") as connection:
             await connection.execute(
-                "insert into audit_event (tenant, audit_id, actor, what, at) values ($1, 'once', 'a', 'b', $2)"
+                "insert into audit_event (tenant, audit_id, actor, what, at)"
+                " values ($1, 'once', 'a', 'b', $2)"
                 " on conflict do nothing",
                 tenant,
                 registered().recorded_at,
