@@ -4,7 +4,16 @@ from tests.stackfixtures import (
     fresh_postgres_url,
     postgres_cluster,
     postgres_url,
+    smtp_sink,
+    smtp_sink_process,
     temporal_env,
 )
 
-__all__ = ["fresh_postgres_url", "postgres_cluster", "postgres_url", "temporal_env"]
+__all__ = [
+    "fresh_postgres_url",
+    "postgres_cluster",
+    "postgres_url",
+    "smtp_sink",
+    "smtp_sink_process",
+    "temporal_env",
+]

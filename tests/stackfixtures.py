@@ -8,13 +8,15 @@ import re
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -23,11 +25,13 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from adapters.migrations import migrate
 from adapters.temporal_client import DATA_CONVERTER, SEARCH_ATTRIBUTES
+from sandbox.mailbox import Mailbox
 from workers.embedded import ports
 from workers.embedded.postgres import STOP_SIGNAL, Cluster, cluster
 from workers.embedded.process import spawn
 from workers.embedded.programs import program
 
+PROJECT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = "fristwerk_template"
 # Without the first nothing can be skipped; the others make skipping fast.
 KNOBS: Final = (
@@ -55,9 +59,10 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_until(ready: object, process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 30
+) -> None:
     """Wait until `ready()` is true; fail with the log if the process ends or the time is over."""
-    assert callable(ready)
     for _ in range(int(seconds / 0.05)):
         if ready():
             return
@@ -104,8 +109,53 @@ def fresh_postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
         yield url
 
 
-def _search_attributes() -> list[SearchAttributeKey[object]]:
-    makers = {
+@dataclass(frozen=True, slots=True)
+class SmtpSink:
+    """A running mail sink.
+
+    Attributes:
+        url: What SMTP_URL would say.
+        pages: URL of its pages.
+        mailbox: The mails it has taken.
+    """
+
+    url: str
+    pages: str
+    mailbox: Mailbox
+
+
+@pytest.fixture(scope="session")
+def smtp_sink_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpSink]:
+    """The mail sink of this test process; name `smtp_sink` to get it empty."""
+    folder = tmp_path_factory.mktemp("mails")
+    smtp_port = ports.choose()
+    http_port = ports.choose(taken=[smtp_port])
+    numbers = ["--smtp-port", str(smtp_port), "--http-port", str(http_port)]
+    log = folder / "sink.log"
+    with log.open("wb") as output:
+        process = spawn(
+            [sys.executable, "-m", "sandbox.mail_sink", "--folder", folder / "mails", *numbers],
+            output=output,
+            folder=PROJECT,
+        )
+    try:
+        wait_until(lambda: ports.answers(smtp_port) and ports.answers(http_port), process, log)
+        pages = f"http://{ports.LOOPBACK}:{http_port}"
+        yield SmtpSink(f"smtp://{ports.LOOPBACK}:{smtp_port}", pages, Mailbox(folder / "mails"))
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def smtp_sink(smtp_sink_process: SmtpSink) -> SmtpSink:
+    """An empty mail sink: bounce*@ is refused for good, defer*@ for now, the rest is kept."""
+    smtp_sink_process.mailbox.clear()
+    return smtp_sink_process
+
+
+def _search_attributes() -> list[SearchAttributeKey[Any]]:
+    makers: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
         "Keyword": SearchAttributeKey.for_keyword,
         "Bool": SearchAttributeKey.for_bool,
         "Datetime": SearchAttributeKey.for_datetime,

@@ -182,8 +182,8 @@ class StateFolder:
             ) from None
         if self.path.stat().st_uid != os.geteuid():
             raise StackError(
-                f"FRISTWERK_STATE: {self.path} belongs to another account; choose another folder, or start the "
-                "stack under the account that made it"
+                f"FRISTWERK_STATE: {self.path} belongs to another account; choose another folder, or "
+                "start the stack under the account that made it"
             )
 
     def _write(self, name: str, content: str) -> None:
