@@ -11,22 +11,11 @@ from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.search_attributes import SEARCH_ATTRIBUTES
 from adapters.settings import Settings
 
 DATA_CONVERTER: Final = DataConverter.default
 
-# Name and the type the `temporal` program knows it by.
-SEARCH_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "LeadStatus": "Keyword",
-        "LeadPaused": "Bool",
-        "LeadOwner": "Keyword",
-        "LeadTenant": "Keyword",
-        "ValidUntil": "Datetime",
-        "NextWakeUp": "Datetime",
-        "HoldReasons": "KeywordList",
-    }
-)
 _TYPES: Final[Mapping[str, IndexedValueType.ValueType]] = MappingProxyType(
     {
         "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

@@ -9,6 +9,7 @@ to standard error. Exit status 0: done; 1: it could not be done; 2: the call mak
 import importlib
 import pkgutil
 import sys
+from typing import Final
 
 from cyclopts import App
 from rich.console import Console
@@ -17,9 +18,25 @@ import cli
 from adapters import log, settings
 from cli.output import CommandFailed
 
+# Commands that must answer at once; Temporal's library takes half a second to import.
+_MODULES: Final = {
+    "up": "cli.stack",
+    "status": "cli.stack",
+    "stop": "cli.stack",
+    "migrate": "cli.stack",
+    "mails": "cli.mails",
+}
 
-def build() -> App:
-    """Return the application with all its commands."""
+
+def build(first: str | None = None) -> App:
+    """Return the application.
+
+    Args:
+        first: First word of the call; where its module is known, no other is imported.
+
+    Returns:
+        The application with all commands, or with those of that one module.
+    """
     app = App(
         name="fristwerk",
         help="Keeps the protection clock of sales leads: durable, explainable, provable.",
@@ -27,10 +44,11 @@ def build() -> App:
         help_on_error=False,
         error_console=Console(stderr=True),
     )
-    for found in pkgutil.iter_modules(cli.__path__):
-        if found.name == "app":
-            continue
-        register = getattr(importlib.import_module(f"cli.{found.name}"), "register", None)
+    known = _MODULES.get(first or "")
+    names = [known] if known else [f"cli.{found.name}" for found in pkgutil.iter_modules(cli.__path__)]
+    for name in names:
+        # This very module would be imported a second time when it runs as a program.
+        register = None if name == "cli.app" else getattr(importlib.import_module(name), "register", None)
         if register is not None:
             register(app)
     return app
@@ -41,7 +59,9 @@ def main() -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         log.configure(settings.load(embedded=False).log_level)
-        result = build()(sys.argv[1:], exit_on_error=True, print_error=True, result_action="return_value")
+        result = build(next(iter(sys.argv[1:]), None))(
+            sys.argv[1:], exit_on_error=True, print_error=True, result_action="return_value"
+        )
     except settings.SettingsError as error:
         console.print(f"[red]Setting[/] {error}")
         sys.exit(2)

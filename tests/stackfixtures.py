@@ -24,7 +24,8 @@ from temporalio.common import SearchAttributeKey
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from adapters.migrations import migrate
-from adapters.temporal_client import DATA_CONVERTER, SEARCH_ATTRIBUTES
+from adapters.search_attributes import SEARCH_ATTRIBUTES
+from adapters.temporal_client import DATA_CONVERTER
 from sandbox.mailbox import Mailbox
 from workers.embedded import ports
 from workers.embedded.postgres import STOP_SIGNAL, Cluster, cluster
@@ -166,7 +167,7 @@ def _search_attributes() -> list[SearchAttributeKey[Any]]:
 
 @pytest_asyncio.fixture(scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
-    """A dev server whose workflows each have a clock of their own: `await env.fast_forward(handle, delta)`."""
+    """A dev server where each workflow has its own clock: `await env.fast_forward(handle, delta)`."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=DATA_CONVERTER,

@@ -3,7 +3,8 @@
 import asyncpg
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.temporal_client import SEARCH_ATTRIBUTES, ensure_search_attributes
+from adapters.search_attributes import SEARCH_ATTRIBUTES
+from adapters.temporal_client import ensure_search_attributes
 
 
 async def test_a_module_gets_a_migrated_database(postgres_url: str) -> None:

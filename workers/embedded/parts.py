@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from adapters.temporal_client import SEARCH_ATTRIBUTES
+from adapters.search_attributes import SEARCH_ATTRIBUTES
 from workers.embedded import ports
 from workers.embedded.postgres import STOP_SIGNAL, Cluster
 from workers.embedded.programs import program
