@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from cyclopts import Parameter
-from temporalio.service import RPCError
 
 from adapters import settings as configuration
 from adapters.import_store import UnknownTenant
+from adapters.lead_gateway import LeadsUnavailable
 from adapters.settings import DEMO_TENANT, Settings
 from cli.importing.progress import ProgressView
 from cli.importing.report import ReportFile, write_rejects
@@ -66,17 +66,19 @@ def import_export(
     lapsed or were won are recorded only. Running it twice changes nothing; after an interruption, run it
     again and it goes on.
 
+    What would come of an export, without any server:
+
+    `fristwerk import crm-export --dry-run --report report.csv`
+
+    The same as of a certain moment:
+
+    `fristwerk import crm-export --dry-run --as-of 2026-11-23T00:00:00Z --report report.csv`
+
+    Import it, and keep the rows that were not taken:
+
+    `fristwerk import crm-export --rejects not-taken.csv`
+
     Exit status 0: all rows were taken; 1: some were not; 2: the call or the export makes no sense.
-
-    Examples:
-        See what would come of an export, without any server:
-        `fristwerk import crm-export --dry-run --report report.csv`
-
-        The same as of a certain moment:
-        `fristwerk import crm-export --dry-run --as-of 2026-11-23T00:00:00Z --report report.csv`
-
-        Import it, and keep the rows that were not taken:
-        `fristwerk import crm-export --rejects not-taken.csv`
 
     Args:
         folder: Folder of the export. The files are CSV in UTF-8, separated by commas, with a header.
@@ -106,9 +108,8 @@ def import_export(
         return _no_sense(str(error))
     except UnknownTenant as error:
         return _no_sense(f"{error}; add --new-tenant NAME to make it")
-    except RPCError as error:
-        message = f"Temporal stopped answering ({error.status.name})."
-        raise CommandFailed(f"{message} Run the import again; it goes on where it was.") from error
+    except LeadsUnavailable as error:
+        raise CommandFailed(f"{error}. Run the import again; it goes on where it was.") from error
 
 
 async def perform(wish: Wish, settings: Settings, now: datetime) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from adapters.import_store import LiveTwin, StoredLead
+from adapters.lead_gateway import LeadsUnavailable
 from adapters.normalise import city_key, company_key, lead_key, postcode_key
 from cli.importing.intake import size_of, take_in
 from cli.importing.ports import ImportStore, LeadGateway
@@ -25,6 +26,7 @@ from protection.state import ALIVE
 
 BATCH: Final = 100  # leads recorded in one transaction
 STARTS_AT_ONCE: Final = 20
+RETRY_PAUSES: Final = (1.0, 3.0, 10.0)  # seconds
 
 DUPLICATE: Final = "duplicate of a live lead in another spelling"
 LEAD_REFUSED: Final = "its lead was refused"
@@ -198,7 +200,7 @@ class _Importer:
 
         async def one(lead: UUID) -> None:
             async with self._slots:
-                await gateway.start(self._job.tenant, lead)
+                await _start(gateway, self._job.tenant, lead)
 
         await asyncio.gather(*(one(lead) for lead in leads))
         self._summary.workflows += len(leads)
@@ -295,3 +297,13 @@ class _Importer:
 def _overlaps(outcome: Outcome, registered_at: datetime | None) -> bool:
     """Whether the row's own protection would have reached into that of a live lead."""
     return outcome.ended_at is None or registered_at is None or registered_at < outcome.ended_at
+
+
+async def _start(gateway: LeadGateway, tenant: UUID, lead: UUID) -> None:
+    for pause in RETRY_PAUSES:
+        try:
+            return await gateway.start(tenant, lead)
+        except LeadsUnavailable:
+            # A server that starts thousands of workflows may fall behind; starting twice does no harm.
+            await asyncio.sleep(pause)
+    return await gateway.start(tenant, lead)

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,10 @@ _QUERIES: Final = aiosql.from_path(
     Path(__file__).resolve().parents[2] / "sql" / "staging" / "import.sql", "sqlite3"
 )
 _FILES: Final = tuple(SourceFile)
+_CELLS: Final = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (LeadRow, ActivityRow, HoldRow, ExtensionRow, ConversionRow)
+}
 _PAGE: Final = 256  # rows read from the scratch file at a time
 
 
@@ -223,7 +227,7 @@ def _sortable(moment: datetime) -> str:
 
 
 def _encode(row: LeadRow | ChildRow) -> str:
-    return json.dumps(astuple(row), ensure_ascii=False, default=_plain)
+    return json.dumps([getattr(row, name) for name in _CELLS[type(row)]], ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -87,9 +87,8 @@ def show_rejects(console: Console, staging: Staging) -> None:
     count = staging.reject_count
     if not count:
         return
-    rows = table(
-        f"{count} row{'' if count == 1 else 's'} not taken", "file", "line", "lead", "column", "reason"
-    )
+    console.print(f"{count} row{'' if count == 1 else 's'} not taken", style="bold")
+    rows = table(None, "file", "line", "lead", "column", "reason")
     for reject in islice(staging.rejects(), SHOWN_REJECTS):
         rows.add_row(
             reject.file,
@@ -106,7 +105,8 @@ def show_rejects(console: Console, staging: Staging) -> None:
 def show_summary(console: Console, summary: Summary) -> None:
     """Print the figures as a table and say what was left out."""
     title = "Dry run: nothing was written" if summary.dry_run else "Imported"
-    rows = table(f"{title} (as of {format_instant(summary.as_of)})", "what", "count")
+    console.print(f"{title} (as of {format_instant(summary.as_of)})", style="bold")
+    rows = table(None, "what", "count")
     rows.columns[1].justify = "right"
     rows.add_row("leads to be added" if summary.dry_run else "leads added", str(summary.new))
     rows.add_row("leads already there", str(summary.already_there))

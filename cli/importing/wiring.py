@@ -10,6 +10,7 @@ import asyncpg
 from adapters.database import Pool, open_pool
 from adapters.import_store import PostgresImportStore
 from adapters.lead_gateway import TemporalLeadGateway
+from adapters.notification_store import PostgresPeople
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from cli.output import CommandFailed
@@ -84,4 +85,4 @@ async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
             client = await connect(settings)
         except RuntimeError as error:
             raise CommandFailed(f"Temporal does not answer at {settings.temporal()}.") from error
-        yield RealParts(PostgresImportStore(pool), TemporalLeadGateway(client, pool))
+        yield RealParts(PostgresImportStore(pool), TemporalLeadGateway(client, PostgresPeople(pool)))

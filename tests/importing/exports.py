@@ -86,16 +86,19 @@ async def bring_in(
     gateway: LeadGateway | None = None,
     report: Path | None = None,
     as_of: datetime = AS_OF,
+    now: datetime | None = None,
     tenant: UUID = TENANT,
+    view: ProgressView | None = None,
 ) -> tuple[Summary, list[Reject]]:
     """Import a folder as the command does, and answer summary and rejects."""
-    job = Job(folder=folder, tenant=tenant, policy=Policy(), as_of=as_of, now=as_of, new_tenant="test")
+    job = Job(folder=folder, tenant=tenant, policy=Policy(), as_of=as_of, now=now or as_of, new_tenant="test")
+    shown = view or quiet_view()
     with Staging() as staging:
         if report is None:
-            summary = await run(job, staging, quiet_view(), store=store, gateway=gateway, report=None)
+            summary = await run(job, staging, shown, store=store, gateway=gateway, report=None)
         else:
             with ReportFile(report) as rows:
-                summary = await run(job, staging, quiet_view(), store=store, gateway=gateway, report=rows)
+                summary = await run(job, staging, shown, store=store, gateway=gateway, report=rows)
         return summary, list(staging.rejects())
 
 

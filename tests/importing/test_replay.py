@@ -1,7 +1,6 @@
 """The replay against what was computed elsewhere, and its facts against what they may hold."""
 
 import csv
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -16,7 +15,18 @@ from cli.importing.staging import Staging
 from protection.facts import Lapsed, ReminderSent
 from protection.policy import Policy
 from protection.state import Status
-from tests.importing.exports import AS_OF, EXPECTED, EXPORTS, ODD, SAMPLE, TENANT, bring_in, lead, write
+from tests.importing.exports import (
+    AS_OF,
+    EXPECTED,
+    EXPORTS,
+    ODD,
+    SAMPLE,
+    TENANT,
+    bring_in,
+    lead,
+    read_csv,
+    write,
+)
 
 
 def outcomes(folder: Path) -> list[Outcome]:
@@ -81,19 +91,23 @@ def test_equal_rows_are_facts_of_their_own(tmp_path: Path) -> None:
     assert [remark.text for remark in outcome.remarks] == ["zweimal", "anders"]
 
 
-async def test_what_was_recorded_after_the_moment_is_left_out_and_counted(tmp_path: Path) -> None:
-    shutil.copytree(SAMPLE, tmp_path / "in")
-    summary, rejects = await bring_in(tmp_path / "in", as_of=AS_OF - timedelta(days=60))
-    assert rejects
-    assert {reject.reason for reject in rejects} >= {"registered_at lies in the future"}
-    assert summary.not_yet == 0
+async def test_what_came_after_the_moment_is_left_out_and_counted(tmp_path: Path) -> None:
+    earlier = AS_OF - timedelta(days=60)
+    summary, rejects = await bring_in(SAMPLE, as_of=earlier, now=AS_OF, report=tmp_path / "report.csv")
+    assert rejects == []
+    assert summary.not_yet > 0
+    assert summary.later_facts > 0
+    assert summary.new + summary.not_yet == 300
+    assert len(read_csv(tmp_path / "report.csv")) - 1 == summary.new
 
 
-async def test_leads_registered_after_the_moment_are_left_out(tmp_path: Path) -> None:
-    write(tmp_path, SourceFile.LEADS, [lead(), lead(external_id="A-2", company="Anders")])
-    with Staging() as staging:
-        take_in(tmp_path, staging, policy=Policy(), now=AS_OF, progress=lambda _: None)
-        assert [each.row.external_id for each in staging.leads()] == ["A-1", "A-2"]
+async def test_what_lies_after_now_is_refused() -> None:
+    _, rejects = await bring_in(SAMPLE, as_of=AS_OF - timedelta(days=60))
+    assert {reject.reason for reject in rejects} >= {
+        "registered_at lies in the future",
+        "recorded_at lies in the future",
+        "its lead was refused",
+    }
 
 
 def test_a_ledger_of_many_notes_stays_whole(tmp_path: Path) -> None:
