@@ -6,33 +6,31 @@ the next wake-up or the next fact.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 from workflows import names, options
+from workflows.alarm import Alarm
+from workflows.display import Display
 from workflows.mailbox import Mailbox
 from workflows.post import Post
+from workflows.recorder import Recorder
 
 with workflow.unsafe.imports_passed_through():
-    from activities.records import LEDGER_CONFLICT, RECORD_FACTS
+    from activities.records import LEDGER_CONFLICT
     from protection.clock import earliest
-    from protection.dates import format_instant
     from protection.decide import Command, EndProtection, SendNotice, SendReminder, decide
     from protection.explain import explain
     from protection.explain_texts import explanation_text
     from protection.facts import Fact
     from protection.refusal import Code, Refused
-    from protection.state import ENDED
+    from protection.state import ENDED, Status
     from protection.wire import fact_to_json
     from workflows.desk import Desk, Fate
-    from workflows.details import current_details
     from workflows.messages import RetryReminder, StartLead, TellsFact, parse
-    from workflows.search import attributes
 
 
 def _application_error(refused: Refused) -> ApplicationError:
@@ -46,11 +44,9 @@ class LeadProtection(Mailbox):
     @workflow.init
     def __init__(self, raw: Any = None) -> None:
         self._malformed: Refused | None = None
-        self._timer: asyncio.Task[None] | None = None
-        self._fires: datetime | None = None
+        self._alarm = Alarm()
         self._post = Post()
-        self._searchable: dict[str, Any] = {}
-        self._away = False
+        self._recorder = Recorder(Display())
         try:
             start = parse(StartLead, raw)
             self._desk = Desk.open(start, workflow.now(), workflow.info().workflow_id)
@@ -74,11 +70,11 @@ class LeadProtection(Mailbox):
                 continue
             if self._may_continue_as_new():
                 workflow.continue_as_new(args=[self._desk.carry_over()])
-            self._arm()
+            self._alarm.set(earliest(self._desk.wake_at, self._post.look_again))
             await workflow.wait_condition(self._something_to_do)
 
     def _something_to_do(self) -> bool:
-        return self._desk.stirred or self._post.arrived or (self._timer is not None and self._timer.done())
+        return self._desk.stirred or self._post.arrived or self._alarm.rang
 
     async def _await_reinstatement(self) -> None:
         try:
@@ -90,32 +86,34 @@ class LeadProtection(Mailbox):
 
     async def _settle(self) -> None:
         """Runs whatever is due, until nothing is due and nothing is unrecorded."""
+        end: EndProtection | None = None
         while True:
             self._take_deliveries()
             decision = decide(self._desk.state, workflow.now(), self._desk.announced)
             self._desk.wake_at = decision.wake_at
             for command in decision.commands:
                 if isinstance(command, EndProtection):
+                    end = command
                     self._desk.lapse(command, workflow.now())
-            await self._record()
-            self._order(decision.commands)
-            self._show()
+            await self._recorder.record(self._desk)
             if not self._desk.stirred and not self._post.arrived:
-                return
+                break
+            # Something came in meanwhile: look again before anybody is told anything.
             self._desk.stirred = False
+        self._order(decision.commands, end)
+        self._recorder.show(self._desk)
 
-    def _order(self, commands: Sequence[Command]) -> None:
+    def _order(self, commands: Sequence[Command], end: EndProtection | None) -> None:
         """Orders what is to be told, now that what it rests on is recorded."""
         if self._desk.state.status in ENDED:
             self._post.call_off()
+        if end is not None and self._desk.state.status is Status.EXPIRED:
+            self._post.lapse(self._desk, end)
         for command in commands:
-            match command:
-                case SendReminder():
-                    self._post.reminder(self._desk, command, workflow.now())
-                case SendNotice():
-                    self._post.notice(self._desk, command)
-                case EndProtection():
-                    self._post.lapse(self._desk, command)
+            if isinstance(command, SendReminder):
+                self._post.reminder(self._desk, command, workflow.now())
+            elif isinstance(command, SendNotice):
+                self._post.notice(self._desk, command)
 
     def _take_deliveries(self) -> None:
         for fact in self._post.collect(self._desk, workflow.now()):
@@ -124,69 +122,6 @@ class LeadProtection(Mailbox):
             except Refused as refused:
                 # The lead moved on while the mail was under way; that it went out stays on record.
                 self._desk.refuse(fact.type, refused, workflow.now(), str(workflow.uuid4()))
-
-    async def _record(self) -> None:
-        """Records what is not recorded; while the database is away this waits, visibly."""
-        while self._desk.unrecorded(workflow.now()):
-            command = self._desk.command(workflow.now())
-            try:
-                await workflow.execute_local_activity(
-                    RECORD_FACTS,
-                    command,
-                    start_to_close_timeout=options.DB_ATTEMPT,
-                    schedule_to_close_timeout=options.DB_IN_ALL,
-                    retry_policy=options.DB_RETRY,
-                )
-            except ActivityError as error:
-                await self._cannot_record(error)
-            else:
-                self._away = False
-                self._desk.recorded(command)
-
-    async def _cannot_record(self, error: ActivityError) -> None:
-        if isinstance(error.cause, ApplicationError) and error.cause.type == LEDGER_CONFLICT:
-            if not self._desk.give_up(workflow.now(), str(workflow.uuid4())):
-                raise ApplicationError(
-                    "the ledger already holds this lead", type=LEDGER_CONFLICT, non_retryable=True
-                ) from error
-        else:
-            self._away = True
-        self._show()
-        await workflow.sleep(options.DB_PAUSE, summary="recording failed: next try")
-
-    def _show(self) -> None:
-        """Tells the operators: search attributes where they changed, and the details in words."""
-        now = workflow.now()
-        wanted = attributes(self._desk, now)
-        changed = [
-            key.value_unset() if value is None else key.value_set(value)
-            for key, value in wanted.items()
-            if self._searchable.get(key.name) != value
-        ]
-        if changed:
-            workflow.upsert_search_attributes(changed)
-            self._searchable = {key.name: value for key, value in wanted.items()}
-        problems = list(self._desk.problems)
-        if self._away:
-            problems.insert(0, "The database does not answer. Facts are kept here and recorded once it does.")
-        workflow.set_current_details(current_details(self._desk.state, now, problems=problems))
-
-    def _arm(self) -> None:
-        """One timer to the next wake-up; a new one only when it fired or the wake-up moved earlier."""
-        wake_at = earliest(self._desk.wake_at, self._post.look_again)
-        if self._timer is not None and self._timer.done():
-            self._timer = None
-        if wake_at is None or (
-            self._timer is not None and self._fires is not None and self._fires <= wake_at
-        ):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._fires = wake_at
-        delay = wake_at - workflow.now()
-        self._timer = asyncio.create_task(
-            workflow.sleep(delay, summary=f"next look: {format_instant(wake_at)}")
-        )
 
     def _over(self) -> bool:
         return (

@@ -1,0 +1,58 @@
+"""Brings what a desk holds into the ledger, however long the database is away."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workflows import options
+from workflows.display import Display
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import LEDGER_CONFLICT, RECORD_FACTS
+    from workflows.desk import Desk
+
+
+class Recorder:
+    """Records by local activity; between tries the workflow waits, and says why."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._away = False
+
+    async def record(self, desk: Desk) -> None:
+        """Returns when nothing is unrecorded.
+
+        Raises:
+            ApplicationError: type `ledger-conflict`; the ledger holds another beginning of this lead.
+        """
+        while desk.unrecorded(workflow.now()):
+            command = desk.command(workflow.now())
+            try:
+                await workflow.execute_local_activity(
+                    RECORD_FACTS,
+                    command,
+                    start_to_close_timeout=options.DB_ATTEMPT,
+                    schedule_to_close_timeout=options.DB_IN_ALL,
+                    retry_policy=options.DB_RETRY,
+                )
+            except ActivityError as error:
+                await self._wait(desk, error)
+            else:
+                self._away = False
+                desk.recorded(command)
+
+    def show(self, desk: Desk) -> None:
+        """Tells the operators where the lead stands."""
+        self._display.show(desk, database_away=self._away)
+
+    async def _wait(self, desk: Desk, error: ActivityError) -> None:
+        if isinstance(error.cause, ApplicationError) and error.cause.type == LEDGER_CONFLICT:
+            if not desk.give_up(workflow.now(), str(workflow.uuid4())):
+                raise ApplicationError(
+                    "the ledger already holds this lead", type=LEDGER_CONFLICT, non_retryable=True
+                ) from error
+        else:
+            self._away = True
+        self.show(desk)
+        await workflow.sleep(options.DB_PAUSE, summary="recording failed: next try")
