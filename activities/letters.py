@@ -7,8 +7,8 @@ as if the reminder went out at the very instant that is recorded as its sending.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from activities.orders import NotificationKind
@@ -18,9 +18,6 @@ from protection.facts import ActivityRecorded, EndReason, Fact, ReminderSent
 from protection.lifecycle import Snapshot, apply, replay, snapshot
 from protection.policy import Policy
 from protection.state import ALIVE, LeadState, Status
-
-# Between ordering and sending a notice some time may pass, never this much of its deadline's distance.
-_SLACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +80,41 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """What was ordered to be told.
+
+    Attributes:
+        cycle: for a reminder, the cycle it is meant for.
+        due_at: the deadline or instant it is about, UTC; a deadline that has moved is not announced.
+    """
+
+    kind: NotificationKind
+    lead: UUID
+    cycle: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """A lead at the instant of writing. `moment` is not before the newest fact."""
 
+    occasion: Occasion
     state: LeadState
     sent_at: datetime
     moment: datetime
     now: Snapshot
-    cycle: str
 
 
-def draft(
-    kind: NotificationKind, lead: UUID, cycle: str, ledger: LeadLedger, sent_at: datetime
-) -> Letter | None:
+def draft(occasion: Occasion, ledger: LeadLedger, sent_at: datetime) -> Letter | None:
     """The letter that goes out at `sent_at`; None if by then there is nothing to tell."""
     state = replay(ledger.policy, ledger.facts)
     moment = max(sent_at, state.recorded_at)
-    case = _Case(state, sent_at, moment, snapshot(state, moment), cycle)
-    dates = _DATES[kind](case)
+    dates = _DATES[occasion.kind](_Case(occasion, state, sent_at, moment, snapshot(state, moment)))
     if dates is None:
         return None
     return Letter(
-        kind=kind,
-        lead=lead,
+        kind=occasion.kind,
+        lead=occasion.lead,
         company=ledger.company,
         city=ledger.city,
         owner=state.basis.owner,
@@ -119,7 +128,7 @@ def draft(
         base_until=dates.base_until,
         valid_until=dates.valid_until,
         reason=dates.reason,
-        explanation=explain(state, moment) if kind is NotificationKind.LAPSE else None,
+        explanation=explain(state, moment) if occasion.kind is NotificationKind.LAPSE else None,
     )
 
 
@@ -137,7 +146,7 @@ def last_progress(state: LeadState) -> LastProgress | None:
 
 def _reminder(case: _Case) -> Snapshot | None:
     now, due = case.now, case.now.reminder_due_at
-    if now.status is not Status.ACTIVE or now.paused or case.cycle != str(case.state.cycle):
+    if now.status is not Status.ACTIVE or now.paused or case.occasion.cycle != str(case.state.cycle):
         return None
     if due is None or due > case.sent_at:
         return None
@@ -151,22 +160,20 @@ def _reminder(case: _Case) -> Snapshot | None:
     return snapshot(apply(case.state, sent), case.moment)
 
 
-def _near(case: _Case, deadline: datetime | None, days: int) -> Snapshot | None:
-    if deadline is None or not case.sent_at < deadline <= case.sent_at + timedelta(days=days) + _SLACK:
-        return None
-    return case.now
+def _ahead(case: _Case, deadline: datetime | None) -> bool:
+    return not case.now.paused and deadline == case.occasion.due_at and case.sent_at < deadline
 
 
 def _notice_progress(case: _Case) -> Snapshot | None:
-    if case.now.status is not Status.ACTIVE or case.now.reminder_due_at is None:
+    due = case.now.reminder_due_at
+    if case.now.status is not Status.ACTIVE or not _ahead(case, due):
         return None
-    return _near(case, case.now.progress_until, case.state.policy.notice_progress_days)
+    # Progress is owed by the instant the reminder goes out, whichever rule of the policy makes it.
+    return replace(case.now, progress_until=due)
 
 
 def _notice_base(case: _Case) -> Snapshot | None:
-    if case.now.status not in ALIVE:
-        return None
-    return _near(case, case.now.base_until, case.state.policy.notice_base_days)
+    return case.now if case.now.status in ALIVE and _ahead(case, case.now.base_until) else None
 
 
 def _lapse(case: _Case) -> Snapshot | None:

@@ -27,7 +27,7 @@ from activities.errors import (
     final,
     retryable,
 )
-from activities.letters import LeadLedger, Letter, draft
+from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import (
     SEND_NOTIFICATION,
     NotificationKind,
@@ -103,7 +103,7 @@ class _Case:
     """One order, checked, with what was read for it."""
 
     tenant: UUID
-    lead: UUID
+    occasion: Occasion
     order: NotificationOrder
     ledger: LeadLedger
     sent_at: datetime
@@ -111,7 +111,7 @@ class _Case:
 
     def key(self, recipient: str) -> DeliveryKey:
         return DeliveryKey(
-            self.tenant, self.lead, self.order.cycle, self.order.kind, recipient, Channel.EMAIL
+            self.tenant, self.occasion.lead, self.order.cycle, self.order.kind, recipient, Channel.EMAIL
         )
 
 
@@ -177,7 +177,7 @@ class NotificationActivities:
         if not _CYCLE.fullmatch(order.cycle):
             raise _malformed("cycle", "must be 1 to 64 letters, digits, or any of . _ : -")
         try:
-            parse_instant(order.due_at)
+            due_at = parse_instant(order.due_at)
         except (TypeError, ValueError):
             raise _malformed("due_at", "must be an ISO 8601 time with a zone") from None
         try:
@@ -185,7 +185,8 @@ class NotificationActivities:
         except UnknownLead:
             raise final(ErrorType.UNKNOWN_LEAD, "no such lead in this tenant") from None
         info = activity.info()
-        return _Case(tenant, lead, order, ledger, info.started_time.astimezone(UTC), info.attempt)
+        occasion = Occasion(order.kind, lead, order.cycle, due_at)
+        return _Case(tenant, occasion, order, ledger, info.started_time.astimezone(UTC), info.attempt)
 
     async def _readers(self, case: _Case) -> tuple[Reader | str, tuple[Reader, ...]]:
         """The owner (the bare id of one who is not on file), and everybody else concerned."""
@@ -238,7 +239,7 @@ class NotificationActivities:
         delivery: Delivery,
         record: DeliveryRecord | None,
     ) -> _Told:
-        letter = draft(case.order.kind, case.lead, case.order.cycle, case.ledger, case.sent_at)
+        letter = draft(case.occasion, case.ledger, case.sent_at)
         if letter is None:
             if record is not None and record.status is DeliveryStatus.SENDING:
                 await delivery.refused(DeliveryStatus.DEAD, SUPERSEDED, case.sent_at)
@@ -256,7 +257,7 @@ class NotificationActivities:
             written=self._writer.write(letter, reader),
             kind=case.order.kind,
             cycle=case.order.cycle,
-            lead=case.lead,
+            lead=case.occasion.lead,
         )
         return await _uninterrupted(self._send_and_record(mail, delivery, attempt))
 

@@ -161,7 +161,8 @@ class SmtpMailer:
         server: where to.
         sender: who from.
         connections: how many at the same time; the provider allows three.
-        timeout: seconds to wait for each answer of the server.
+        timeout: seconds to wait for each answer of the server but the last.
+        data_timeout: seconds to wait for its answer to the mail itself.
         tls: trust store; the machine's own if None. Verification cannot be switched off.
     """
 
@@ -171,7 +172,8 @@ class SmtpMailer:
         sender: Sender,
         *,
         connections: int = MAX_CONNECTIONS,
-        timeout: float = 20.0,
+        timeout: float = 10.0,
+        data_timeout: float = 20.0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         context = tls or ssl.create_default_context()
@@ -181,6 +183,7 @@ class SmtpMailer:
         self._sender = sender
         self._slots = asyncio.Semaphore(connections)
         self._timeout = timeout
+        self._data_timeout = data_timeout
         self._tls = context
 
     def message_id(self, notification: UUID) -> str:
@@ -226,7 +229,7 @@ class SmtpMailer:
     async def _hand_over(self, client: aiosmtplib.SMTP, address: str, content: bytes) -> None:
         await self._envelope(client, address)
         try:
-            await client.data(content)
+            await client.data(content, timeout=self._data_timeout)
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error) from None
         except (aiosmtplib.SMTPException, OSError):

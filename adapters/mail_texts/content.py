@@ -215,17 +215,6 @@ def _notice_progress(pen: _Pen) -> _Body:
 
 def _notice_base(pen: _Pen) -> _Body:
     letter = pen.letter
-    goes_on = letter.base_until is not None and (
-        letter.valid_until is None or letter.valid_until > letter.base_until
-    )
-    after = (
-        pen.say("Protection goes on after that for as long as progress is documented in time.")
-        if goes_on
-        else pen.say(
-            "Protection ends then at the latest, unless there is a written customer agreement (clause f) "
-            "or an extension (clause e)."
-        )
-    )
     return _Body(
         subject=pen.subject("%(company)s, %(city)s: base period ends on %(date)s", letter.base_until),
         paragraphs=(
@@ -233,7 +222,10 @@ def _notice_base(pen: _Pen) -> _Body:
                 "the base period of protection for %(company)s in %(city)s ends on %(date)s.",
                 date=pen.until(letter.base_until),
             ),
-            after,
+            pen.say(
+                "Protection ends then at the latest, unless there is a written customer agreement (clause f) "
+                "or an extension (clause e)."
+            ),
         ),
         details=(
             (pen.say("Base period until"), pen.until(letter.base_until)),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from activities.letters import LeadLedger, Letter, draft
+from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import NotificationKind
 from activities.ports import Language, Reader, Written
 from adapters.mail_texts.writer import MailTexts
@@ -52,18 +52,19 @@ def sample_letters(registered_at: datetime, policy: Policy) -> Iterator[Letter]:
     if reason is None:
         raise ValueError("the sample life does not end")
     lapse = Lapsed(fact_id="4", recorded_at=end, by="system", at=end, reason=reason)
-    later = base - timedelta(days=policy.notice_base_days + 10)
+    later = base - timedelta(days=20)
     visit = ActivityRecorded(
         fact_id="5", recorded_at=later, by="agent", kind="ROI_PRESENTATION", occurred_at=later
     )
-    for kind, known, at in (
-        (NotificationKind.NOTICE_PROGRESS, facts, due - timedelta(days=policy.notice_progress_days)),
-        (NotificationKind.REMINDER, facts, due),
-        (NotificationKind.NOTICE_BASE, (facts[0], visit), base - timedelta(days=policy.notice_base_days)),
-        (NotificationKind.LAPSE, (*facts, reminder, lapse), end),
+    before = timedelta(days=7)
+    for kind, known, about, at in (
+        (NotificationKind.NOTICE_PROGRESS, facts, due, due - before),
+        (NotificationKind.REMINDER, facts, due, due),
+        (NotificationKind.NOTICE_BASE, (facts[0], visit), base, base - before),
+        (NotificationKind.LAPSE, (*facts, reminder, lapse), end, end),
     ):
         ledger = LeadLedger("Bäckerei Sonnenschein GmbH & Co. KG", "Ulm", policy, known)
-        letter = draft(kind, _LEAD, str(cycle), ledger, at)
+        letter = draft(Occasion(kind, _LEAD, str(cycle), about), ledger, at)
         if letter is not None:
             yield letter
 

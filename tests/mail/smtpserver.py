@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -27,6 +27,7 @@ class Server:
         self.port = 0
         self.data_answer = "250 OK"
         self.sender_answer = "250 OK"
+        self.next_sender_answer: Callable[[], str] = lambda: self.sender_answer
         self.hang_up_after_data = False
         self.proceed = asyncio.Event()
         self.proceed.set()
@@ -54,7 +55,7 @@ class Server:
     ) -> str:
         envelope.mail_from = address
         envelope.mail_options.extend(options)
-        return self.sender_answer
+        return self.next_sender_answer()
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

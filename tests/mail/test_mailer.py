@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.errors import MailDeferred, MailRefused, MailUnreachable
@@ -44,7 +44,7 @@ def mail(
 
 
 def mailer(url: str, *, tls: ssl.SSLContext | None = None, timeout: float = 5.0) -> SmtpMailer:
-    return SmtpMailer(MailServer.from_url(url), SENDER, tls=tls, timeout=timeout)
+    return SmtpMailer(MailServer.from_url(url), SENDER, tls=tls, timeout=timeout, data_timeout=timeout)
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +276,7 @@ def test_headers_cannot_be_written_into(text: str) -> None:
     _only_our_headers(text)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_headers_cannot_be_written_into_by_anything(text: str) -> None:
     _only_our_headers(text)
