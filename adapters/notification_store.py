@@ -7,39 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final
 from uuid import UUID
 
-import aiosql
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from activities.errors import DeliveryBusy, UnknownLead
 from activities.letters import LeadLedger
 from activities.notify import notification_id
 from activities.ports import DeliveryKey, DeliveryRecord, DeliveryStatus, Language, Promise, Reader
+from adapters.database import Connection, Pool, load_queries, set_context, transaction
 from protection.dates import format_instant
 from protection.policy import policy_from_json
 from protection.wire import fact_from_json
 
-_SQL: Final[Any] = aiosql.from_path(
-    Path(__file__).resolve().parents[1] / "sql" / "queries" / "notifications.sql", "asyncpg"
-)
-
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-
-
-@asynccontextmanager
-async def _transaction(connection: Connection, tenant: UUID, *, reading: bool = False) -> AsyncIterator[None]:
-    """One transaction in the tenant's context; readings see one state of all tables."""
-    isolation: Literal["repeatable_read", "read_committed"] = (
-        "repeatable_read" if reading else "read_committed"
-    )
-    async with connection.transaction(isolation=isolation, readonly=reading):
-        await _SQL.set_notification_context(connection, tenant=str(tenant))
-        yield
+_SQL: Final = load_queries("notifications")
+SYSTEM: Final = "system"
 
 
 def _promised(promise: Promise) -> str:
@@ -57,9 +40,16 @@ class PostgresDelivery:
         self._key = key
         self._id = notification_id(key)
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[None]:
+        """One transaction on the session that holds the lock."""
+        async with self._connection.transaction():
+            await set_context(self._connection, self._key.tenant, SYSTEM, ())
+            yield
+
     async def look(self) -> DeliveryRecord | None:
         """What is recorded so far; None if nothing."""
-        async with _transaction(self._connection, self._key.tenant, reading=True):
+        async with self._transaction():
             row = await _SQL.notification_by_id(self._connection, tenant=self._key.tenant, id=self._id)
         if row is None:
             return None
@@ -68,7 +58,7 @@ class PostgresDelivery:
     async def begin(self, message_id: str, promise: Promise) -> int:
         """Records that a try starts now, with these dates; returns its number, from 1."""
         key = self._key
-        async with _transaction(self._connection, key.tenant):
+        async with self._transaction():
             attempt = await _SQL.begin_notification(
                 self._connection,
                 tenant=key.tenant,
@@ -96,13 +86,13 @@ class PostgresDelivery:
 
     async def not_reached(self, code: str, at: datetime) -> None:
         """Records that no server saw this try: it does not count."""
-        async with _transaction(self._connection, self._key.tenant):
+        async with self._transaction():
             await _SQL.uncount_notification(
                 self._connection, tenant=self._key.tenant, id=self._id, code=code, at=at
             )
 
     async def _finish(self, status: DeliveryStatus, code: str | None, at: datetime) -> None:
-        async with _transaction(self._connection, self._key.tenant):
+        async with self._transaction():
             await _SQL.finish_notification(
                 self._connection,
                 tenant=self._key.tenant,
@@ -166,7 +156,7 @@ class PostgresPeople:
         Raises:
             UnknownLead: there is none.
         """
-        async with self._pool.acquire() as connection, _transaction(connection, tenant, reading=True):
+        async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
             row = await _SQL.notified_lead(connection, tenant=tenant, lead=lead)
             facts = [row async for row in _SQL.notified_facts(connection, tenant=tenant, lead=lead)]
         if row is None or not facts:
@@ -180,11 +170,11 @@ class PostgresPeople:
 
     async def reader(self, tenant: UUID, user: str) -> Reader | None:
         """The person of that id; None if the tenant has no such person."""
-        async with self._pool.acquire() as connection, _transaction(connection, tenant, reading=True):
+        async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
             row = await _SQL.notified_person(connection, tenant=tenant, user=user)
         return None if row is None else _reader(row)
 
     async def managers(self, tenant: UUID) -> tuple[Reader, ...]:
         """Everybody with the role manager, by id."""
-        async with self._pool.acquire() as connection, _transaction(connection, tenant, reading=True):
+        async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
             return tuple([_reader(row) async for row in _SQL.notified_managers(connection, tenant=tenant)])

@@ -1,12 +1,5 @@
 -- Notifications: who was told what, once. Times are parameters; the tenant is the transaction's context.
 
--- name: set_notification_context(tenant)^
--- For the rest of the transaction: whose rows, and that a part of the system asks.
-select
-  set_config('app.tenant', :tenant, true),
-  set_config('app.user', 'system', true),
-  set_config('app.roles', '', true);
-
 -- name: try_hold_notification(key)$
 -- To the exclusion of every other session, until let go or the session ends. False if somebody else has it.
 select pg_try_advisory_lock(hashtextextended(:key, 30));
