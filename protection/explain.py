@@ -16,6 +16,7 @@ from protection.dates import format_instant, local, zone
 from protection.facts import (
     ActivityRecorded,
     Corrected,
+    EndReason,
     ExtensionGranted,
     Fact,
     Registered,
@@ -113,6 +114,8 @@ class Step:
     @property
     def clause(self) -> str:
         """Letter of the contract's clause."""
+        if self.word == EndReason.INACTIVITY:
+            return "c"
         return CLAUSES[self.rule]
 
 
@@ -337,6 +340,15 @@ def _valid(state: LeadState, base: Reckoning, progress: Reckoning) -> Reckoning:
         planned = grace_end(state.policy, now.reminder_due_at, state.basis.pauses)
         steps.append(
             Step(Rule.REMINDER_DUE, from_at=now.reminder_due_at, to_at=planned, count=state.policy.grace_days)
+        )
+    elif now.grace_until is not None:
+        steps.append(
+            Step(
+                Rule.GRACE_PERIOD,
+                from_at=state.reminder,
+                to_at=now.grace_until,
+                count=state.policy.grace_days,
+            )
         )
     if state.policy.mode is Mode.LEAST and now.valid_until is not None and now.valid_until == now.base_until:
         steps.append(Step(Rule.ENDS_FIRST, from_at=now.base_until))

@@ -122,12 +122,14 @@ def policy_to_json(policy: Policy) -> dict[str, Any]:
 _ENUMS: dict[str, type[StrEnum]] = {"mode": Mode, "counting": Counting, "working_day_roll": WorkingDayRoll}
 
 
-def policy_from_json(raw: Mapping[str, Any]) -> Policy:
+def policy_from_json(raw: Any) -> Policy:
     """The policy written by `policy_to_json`; keys left out take the contract's defaults.
 
     Raises:
         PolicyError: unknown key or a value outside its range; names the field.
     """
+    if not isinstance(raw, Mapping):
+        raise PolicyError("policy", "must be an object of policy fields")
     values = dict(raw)
     unknown = set(values) - {field.name for field in fields(Policy)}
     if unknown:

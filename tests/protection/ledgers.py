@@ -1,0 +1,297 @@
+"""Generated policies and ledgers, for every reader of the clock: engine, SQL twin, workflow.
+
+`ledgers()` draws a policy, a registration and what was recorded afterwards, in order of recording; some
+of it the contract will refuse. `Ledger.played()` is the engine's answer; its `ledger` holds what was
+accepted, with the reminders and the lapse that time brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+from hypothesis import strategies as st
+
+from protection.facts import (
+    ActivityRecorded,
+    Converted,
+    Corrected,
+    ExtensionGranted,
+    Fact,
+    HoldPlaced,
+    HoldReason,
+    HoldReleased,
+    Registered,
+    Reinstated,
+    Released,
+    ReminderBounced,
+    ReminderSent,
+    Transferred,
+)
+from protection.lifecycle import replay
+from protection.policy import OTHER, QUALIFYING, Counting, Mode, Policy, WorkingDayRoll
+from protection.simulator import Run, run
+from protection.state import ALIVE, LeadState
+
+EPOCH = datetime(2027, 1, 1, tzinfo=UTC)
+NEW_YEAR = EPOCH.date()
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC", "Australia/Lord_Howe")
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+class Act(StrEnum):
+    """What may happen in a generated ledger after the registration."""
+
+    ACTIVITY = "activity"
+    HOLD = "hold"
+    RELEASE_HOLD = "release-hold"
+    EXTENSION = "extension"
+    CONVERT = "convert"
+    RELEASE = "release"
+    TRANSFER = "transfer"
+    REINSTATE = "reinstate"
+    CORRECT = "correct"
+    REMINDER = "reminder"
+    BOUNCE = "bounce"
+
+
+# What the conformance vectors know of.
+PLAIN = (Act.ACTIVITY, Act.HOLD, Act.RELEASE_HOLD, Act.EXTENSION)
+# Everything people do, the plain acts more often; the reminders are left to the time.
+PEOPLE = (*PLAIN, *PLAIN, *PLAIN, Act.CONVERT, Act.RELEASE, Act.TRANSFER, Act.REINSTATE, Act.CORRECT)
+# And reminders that went out, or came back, at any time and for any cycle.
+EVERYTHING = (*PEOPLE, Act.REMINDER, Act.BOUNCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A lead's life as it was told to us.
+
+    Attributes:
+        first: the registration.
+        facts: what was recorded afterwards, in that order; not all of it acceptable.
+        until: where to stop, a UTC instant.
+        as_of: instants to ask for, sorted.
+    """
+
+    policy: Policy
+    first: Registered
+    facts: tuple[Fact, ...]
+    until: datetime
+    as_of: tuple[datetime, ...]
+
+    def played(self, *, assume_reminders: bool = True) -> Run:
+        """The engine's answer."""
+        return run(
+            self.policy,
+            self.first.registered_at,
+            self.facts,
+            until=self.until,
+            as_of=self.as_of,
+            first=self.first,
+            assume_reminders=assume_reminders,
+        )
+
+    def last_alive(self, *, assume_reminders: bool = True) -> LeadState:
+        """The newest state in which protection had not ended, of all that `played` goes through."""
+        told = self.played(assume_reminders=assume_reminders).ledger
+        states = (replay(self.policy, told[:length]) for length in range(len(told), 0, -1))
+        return next(state for state in states if state.status in ALIVE)
+
+
+def spans(low: int, high: int) -> st.SearchStrategy[timedelta]:
+    """Durations of so many days; half of them whole, so that things coincide often enough."""
+
+    # One draw per value: an even number says whole days, an odd one says seconds.
+    def span(number: int) -> timedelta:
+        whole, seconds = divmod(number, 2)
+        return whole * SECOND if seconds else (whole // 86_400) * DAY
+
+    return st.integers(low * 172_800, high * 172_800).map(span)
+
+
+def instants(since: datetime = EPOCH, days: int = 1200) -> st.SearchStrategy[datetime]:
+    """UTC instants, half of them whole days apart."""
+    return spans(0, days).map(lambda span: since + span)
+
+
+def policies(
+    *,
+    modes: Sequence[Mode] = tuple(Mode),
+    countings: Sequence[Counting] = tuple(Counting),
+    rolls: Sequence[WorkingDayRoll] = tuple(WorkingDayRoll),
+) -> st.SearchStrategy[Policy]:
+    """Policies over the whole range the contract allows; short periods more often than long ones."""
+
+    def policy(
+        rules: tuple[Mode, Counting, WorkingDayRoll], timezone: str, days: tuple[int, int, int], shut: int
+    ) -> Policy:
+        return Policy(
+            timezone=timezone,
+            base_months=days[0],
+            progress_days=days[1],
+            grace_days=days[2],
+            mode=rules[0],
+            counting=rules[1],
+            working_day_roll=rules[2],
+            closed_days=() if shut < 500 else tuple(NEW_YEAR + n * DAY for n in (shut, shut + 1, shut * 2)),
+            notice_progress_days=shut % 11,
+            notice_base_days=shut % 21,
+        )
+
+    return st.builds(
+        policy,
+        st.sampled_from(list(product(modes, countings, rolls))),
+        st.sampled_from(ZONES),
+        st.tuples(
+            st.one_of(st.integers(1, 4), st.integers(1, 24)),
+            st.one_of(st.integers(7, 30), st.integers(7, 120)),
+            st.integers(1, 30),
+        ),
+        st.integers(0, 999),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """The numbers drawn for one fact; what they mean depends on the act."""
+
+    act: Act
+    wait: timedelta
+    shift: timedelta
+    length: timedelta
+    number: int
+
+
+def _moves(acts: Sequence[Act]) -> st.SearchStrategy[_Move]:
+    # Two draws per fact instead of five: most of a property test's time goes into drawing.
+    def move(what: int, when: int) -> _Move:
+        when, wait = divmod(when, 60)
+        when, shift = divmod(when, 50)
+        uneven, length = divmod(when, 30)
+        number, act = divmod(what, len(acts))
+        # Most things happen at the same time of day; the others a little off it.
+        off = max(uneven - 40, 0) * timedelta(hours=7, seconds=11)
+        return _Move(
+            acts[act], wait * wait // 72 * DAY + off, (shift - 20) * DAY + off, length * DAY + off / 2, number
+        )
+
+    return st.builds(move, st.integers(0, 60 * len(acts) - 1), st.integers(0, 60 * 50 * 30 * 60 - 1))
+
+
+def _correction(move: _Move, about: Fact) -> dict[str, Any] | None:
+    """New values for a fact; None retracts it."""
+    if move.number % 3 == 0:
+        return None
+    if isinstance(about, ActivityRecorded):
+        kind = (QUALIFYING + OTHER)[move.number % len(QUALIFYING + OTHER)]
+        return {"kind": kind, "occurred_at": (about.recorded_at - abs(move.shift)).isoformat()}
+    if isinstance(about, HoldPlaced):
+        start = about.start_at + move.shift
+        end = None if move.number % 5 == 0 else (start + move.length).isoformat()
+        return {"start_at": start.isoformat(), "end_at": end}
+    if isinstance(about, ExtensionGranted):
+        return {"days": 1 + move.number}
+    if isinstance(about, Registered):
+        return {"registered_at": (about.registered_at - abs(move.shift)).isoformat()}
+    return {}
+
+
+def _fact(move: _Move, at: datetime, name: str, before: Sequence[Fact]) -> Fact:
+    """One fact recorded at `at`, told by the numbers drawn for it."""
+    kind: type[Fact]
+    said: dict[str, Any] = {}
+    kinds = QUALIFYING + OTHER
+    match move.act:
+        case Act.ACTIVITY:
+            late = abs(move.shift) if move.number % 2 else timedelta()
+            kind, said = ActivityRecorded, {"kind": kinds[move.number % len(kinds)], "occurred_at": at - late}
+        case Act.HOLD:
+            start = at + move.shift if move.number % 3 else at
+            end = None if move.number % 5 == 0 else start + move.length
+            reason = tuple(HoldReason)[move.number % len(HoldReason)]
+            kind = HoldPlaced
+            said = {"hold": f"hold-{name}", "reason": reason, "start_at": start, "end_at": end}
+        case Act.RELEASE_HOLD:
+            placed = [fact.hold for fact in before if isinstance(fact, HoldPlaced)] or ["no-hold"]
+            kind, said = HoldReleased, {"hold": placed[move.number % len(placed)]}
+            said |= {"ended_at": at - abs(move.shift)} if move.number % 4 == 3 else {}
+        case Act.EXTENSION:
+            kind, said = ExtensionGranted, {"days": 1 + move.number}
+        case Act.CONVERT:
+            kind, said = Converted, {"customer_no": f"K{move.number}", "agreement_date": at.date()}
+        case Act.RELEASE:
+            kind = Released
+        case Act.TRANSFER:
+            kind = Transferred
+            said = {"owner": f"agent-{move.number % 3}", "restart_base": move.number % 4 == 0}
+        case Act.REINSTATE:
+            kind, said = Reinstated, {"restart_base": move.number % 4 != 0}
+        case Act.CORRECT:
+            about = before[move.number % len(before)]
+            kind = Corrected
+            said = {"corrects": about.fact_id, "replacement": _correction(move, about)}
+        case Act.REMINDER:
+            kind, said = ReminderSent, {"sent_at": at, "cycle": 1 + move.number % 4}
+        case Act.BOUNCE:
+            kind, said = ReminderBounced, {"cycle": 1 + move.number % 4, "code": "550"}
+    return kind(fact_id=name, recorded_at=at, by="someone", **said)
+
+
+def _told(first: Registered, moves: Sequence[_Move]) -> Iterator[Fact]:
+    told: list[Fact] = [first]
+    at = first.recorded_at
+    for number, move in enumerate(moves):
+        at += move.wait
+        told.append(_fact(move, at, f"f{number}", told))
+        yield told[-1]
+
+
+def ledgers(
+    policy: st.SearchStrategy[Policy] | None = None,
+    acts: Sequence[Act] = PEOPLE,
+    longest: int = 10,
+    asked: int = 0,
+) -> st.SearchStrategy[Ledger]:
+    """Ledgers of up to `longest` facts after the registration, with `asked` instants to ask for."""
+
+    def ledger(
+        *,
+        chosen: Policy,
+        registered_at: datetime,
+        late: timedelta,
+        moves: list[_Move],
+        rest: timedelta,
+        ask: list[timedelta],
+    ) -> Ledger:
+        first = registration(registered_at, registered_at + late)
+        facts = tuple(_told(first, moves))
+        until = (facts[-1] if facts else first).recorded_at + rest
+        as_of = sorted(min(first.recorded_at + wait, until) for wait in ask)
+        return Ledger(chosen, first, facts, until, tuple(as_of))
+
+    return st.builds(
+        ledger,
+        chosen=policies() if policy is None else policy,
+        registered_at=instants(),
+        late=st.one_of(st.just(timedelta()), spans(0, 20)),
+        moves=st.lists(_moves(acts), min_size=longest // 4, max_size=longest),
+        rest=st.one_of(spans(0, 60), spans(60, 400)),
+        ask=st.lists(spans(0, 250), min_size=asked, max_size=asked),
+    )
+
+
+def registration(registered_at: datetime, recorded_at: datetime | None = None) -> Registered:
+    """The first fact of a ledger; backdated where it was recorded later."""
+    return Registered(
+        fact_id="registration",
+        recorded_at=registered_at if recorded_at is None else recorded_at,
+        by="someone",
+        owner="agent-0",
+        registered_at=registered_at,
+    )
