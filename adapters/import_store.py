@@ -121,12 +121,12 @@ class LeadEntry:
     """A lead with its personal data. `created_at` is a UTC instant; company and city are verbatim."""
 
     id: UUID
-    external_id: str
+    external_id: str | None
     company: str
     city: str
     postcode: str | None
     industry: str | None
-    source: str
+    source: str | None
     owner: str
     company_key: str
     created_at: datetime
