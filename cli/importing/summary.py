@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.text import Text
 
 from cli.importing.shapes import SourceFile
 from cli.importing.staging import Staging
@@ -95,9 +96,9 @@ def show_rejects(console: Console, staging: Staging) -> None:
             str(reject.line),
             _printable(reject.external_id),
             reject.column,
-            _printable(reject.reason),
+            reject.reason,
         )
-    console.print(rows, markup=False)
+    console.print(rows)
     if count > SHOWN_REJECTS:
         console.print(f"… and {count - SHOWN_REJECTS} more")
 
@@ -124,7 +125,7 @@ def show_summary(console: Console, summary: Summary) -> None:
         rows.add_row("workflows running", str(summary.workflows))
     console.print(rows)
     for file, columns in summary.surplus.items():
-        console.print(f"Not read in {file}: {', '.join(map(_printable, columns))}", markup=False)
+        console.print(Text(f"Not read in {file}: ") + Text(", ").join(map(_printable, columns)))
     if summary.unchecked is not None:
         reason = f"Duplicates against the database were not checked: {summary.unchecked}"
         console.print(reason, markup=False)
@@ -134,6 +135,6 @@ def show_summary(console: Console, summary: Summary) -> None:
         console.print(f"Report: {summary.report_file}", markup=False)
 
 
-def _printable(text: str) -> str:
+def _printable(text: str) -> Text:
     # What stands in a file must not steer the terminal.
-    return "".join(mark if mark.isprintable() else "�" for mark in text[:80])
+    return Text("".join(mark if mark.isprintable() else "�" for mark in text[:80]))

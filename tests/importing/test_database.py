@@ -3,6 +3,7 @@
 import asyncio
 import csv
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +15,11 @@ import pytest_asyncio
 from activities.records import RecordCommand
 from adapters.database import Pool, open_pool, transaction
 from adapters.import_store import LeadEntry, Locale, PostgresImportStore, UnknownTenant, User
+from adapters.lead_gateway import LeadsUnavailable
 from adapters.settings import Login, Role
 from cli.importing.replay import lead_id
 from cli.importing.run import NOT_IN_LEDGER
+from cli.importing.seed import seed_demo
 from cli.importing.shapes import SourceFile
 from protection.policy import Policy, policy_from_json
 from tests.importing.exports import (
@@ -28,6 +31,7 @@ from tests.importing.exports import (
     TENANT,
     bring_in,
     lead,
+    quiet_view,
     read_csv,
     write,
 )
@@ -299,3 +303,51 @@ async def test_the_marker_of_the_demo_is_set_once(pool: Pool, store: PostgresImp
     await store.mark_done(TENANT, "demo", AS_OF)
     assert await store.was_done(TENANT, "demo")
     assert len(await rows(pool, "select 1 from audit_event")) == 1
+
+
+async def test_the_demo_is_seeded_once(pool: Pool, store: PostgresImportStore) -> None:
+    gateway = WatchedStarts()
+    summary = await seed_demo(store, gateway, quiet_view(), tenant=TENANT, now=AS_OF)
+    assert summary is not None
+    assert summary.refused_rows == 0
+    assert summary.workflows == len(gateway.started) > 30
+    before = await everything(pool)
+    assert await seed_demo(store, gateway, quiet_view(), tenant=TENANT, now=AS_OF + timedelta(days=1)) is None
+    assert await everything(pool) == before
+    seen = {
+        (row["status"], row["paused"], row["reason"]) for row in await rows(pool, "select * from protection")
+    }
+    assert seen == {
+        ("ACTIVE", False, None),
+        ("ACTIVE", True, None),
+        ("GRACE", False, None),
+        ("GRACE", True, None),
+        ("EXPIRED", False, "INACTIVITY"),
+        ("EXPIRED", False, "BASE_PERIOD"),
+        ("CONVERTED", False, None),
+    }
+    people = {row["id"]: (row["locale"], row["roles"]) for row in await rows(pool, "select * from app_user")}
+    assert people["anna"] == ("de", ["agent"])
+    assert people["maria"][1] == ["manager"]
+    assert {locale for locale, _ in people.values()} == {"de", "en"}
+
+
+class StumblingStarts(WatchedStarts):
+    """Does not answer the first calls, as an overloaded server."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.failures = failures
+
+    async def start(self, tenant: UUID, lead: UUID) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise LeadsUnavailable("too busy")
+        await super().start(tenant, lead)
+
+
+async def test_a_server_that_falls_behind_is_asked_again(store: PostgresImportStore, tmp_path: Path) -> None:
+    folder = write(tmp_path, SourceFile.LEADS, [lead()])
+    gateway = StumblingStarts(1)
+    summary, _ = await bring_in(folder, store=store, gateway=gateway)
+    assert (summary.workflows, len(gateway.started)) == (1, 1)
