@@ -13,7 +13,8 @@ import structlog
 
 from adapters.settings import LogLevel
 
-_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:@\[\]]+@[^\s<>\"'(),;:@\[\]]+")
+# A backslash ends it too: in JSON it belongs to the quotation mark behind it.
+_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:@\[\]\\]+@[^\s<>\"'(),;:@\[\]\\]+")
 _BLOTTED: Final = "[address]"
 
 
