@@ -1,0 +1,1 @@
+"""What Fristwerk costs, each time beside something bare on the same server in the same run."""

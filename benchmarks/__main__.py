@@ -1,0 +1,121 @@
+"""`make bench`: every benchmark, one JSON line per ratio on standard output, then a table on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import platform
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from benchmarks import engine, scripted_life, status_read, throughput
+from benchmarks.result import Result, table
+
+RESULTS: Final = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """Results that are measured together, and how."""
+
+    names: tuple[str, ...]
+    measure: Callable[[frozenset[str], bool], Awaitable[list[Result]]]
+
+
+BENCHMARKS: Final = (
+    Benchmark(engine.NAMES, lambda wanted, quick: engine.measure(wanted, engine.QUICK if quick else engine.FULL)),
+    Benchmark(scripted_life.NAMES, lambda wanted, _: scripted_life.measure(wanted)),
+    Benchmark(
+        status_read.NAMES,
+        lambda wanted, quick: status_read.measure(wanted, status_read.QUICK if quick else status_read.FULL),
+    ),
+    Benchmark(
+        throughput.NAMES,
+        lambda wanted, quick: throughput.measure(wanted, throughput.QUICK if quick else throughput.FULL),
+    ),
+)
+NAMES: Final = tuple(name for benchmark in BENCHMARKS for name in benchmark.names)
+
+
+async def measure(wanted: frozenset[str], *, quick: bool, done: Callable[[Result], None]) -> list[Result]:
+    """Runs the benchmarks that give what is wanted.
+
+    Args:
+        wanted: some of `NAMES`.
+        quick: much smaller numbers, to see that everything works; the figures mean little.
+        done: called with each result as it comes.
+    """
+    results: list[Result] = []
+    for benchmark in BENCHMARKS:
+        mine = wanted & set(benchmark.names)
+        if not mine:
+            continue
+        for result in await benchmark.measure(mine, quick):
+            done(result)
+            results.append(result)
+    return results
+
+
+def machine() -> dict[str, Any]:
+    """What kind of machine this is; no names."""
+    return {
+        "cores": os.cpu_count(),
+        "architecture": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def _keep(results: list[Result], began: datetime, *, quick: bool) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{began:%Y%m%dT%H%M%SZ}{'-quick' if quick else ''}.json"
+    content = {
+        "at": began.isoformat(timespec="seconds"),
+        "machine": machine(),
+        "quick": quick,
+        "results": [result.to_json() for result in results],
+    }
+    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point: 0 if every aim is met (and always with --quick), else 1."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=NAMES, help="only this result; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="small numbers: does it work?")
+    parser.add_argument("--verbose", action="store_true", help="say more on standard error")
+    told = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if told.verbose else logging.WARNING, stream=sys.stderr)
+    began, clock = datetime.now(UTC), time.monotonic()
+    results = asyncio.run(
+        measure(frozenset(told.only or NAMES), quick=told.quick, done=lambda result: _say(result))
+    )
+    console = Console(stderr=True)
+    console.print(table(results))
+    file = _keep(results, began, quick=told.quick)
+    console.print(f"{time.monotonic() - clock:.0f} s on {os.cpu_count()} cores; kept in {file.name}")
+    missed = [result.name for result in results if result.met is False]
+    return 1 if missed and not told.quick else 0
+
+
+def _say(result: Result) -> None:
+    print(json.dumps(result.to_json()), flush=True)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A process that ran a worker may crash while the interpreter finalizes; there is nothing left to do.
+    os._exit(code)

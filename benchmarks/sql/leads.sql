@@ -1,0 +1,62 @@
+-- Leads for benchmarks, added and counted as the superuser; nothing of it is ever part of the product.
+
+-- name: add_tenant(tenant, version, policy)!
+with made as (
+  insert into tenant (id, name) values (:tenant::uuid, 'benchmark ' || :tenant::text)
+)
+insert into policy_version (tenant, version, policy) values (:tenant::uuid, :version, :policy::jsonb);
+
+-- name: add_leads(tenant, leads)!
+insert into lead (tenant, id, company, city, owner, company_key, created_at)
+select :tenant::uuid, given.id, 'Gasthof ' || given.place, 'Erfurt', 'agent', 'gasthof ' || given.place, now()
+from unnest(:leads::uuid []) with ordinality as given (id, place);
+
+-- name: leads_recorded(tenant)$
+select count(*) from protection as p where p.tenant = :tenant::uuid;
+
+-- name: leads_paused(tenant)$
+select count(*) from protection as p where p.tenant = :tenant::uuid and p.paused;
+
+-- name: fill_leads(tenant, leads)!
+-- So many leads of twenty agents, in every state a lead can be in, some with a hold.
+insert into lead (tenant, id, external_id, company, city, postcode, industry, source, owner, company_key, created_at)
+select
+  :tenant::uuid, md5('lead ' || n)::uuid, 'L' || to_char(n, 'FM0000000'), 'Gasthof Zum Löwen ' || n || ' GmbH', 'Erfurt',
+  to_char(10000 + n % 89999, 'FM00000'), 'HOTEL', 'REFERRAL', 'agent-' || n % 20, 'gasthof zum loewen ' || n || '|erfurt',
+  timestamptz '2030-01-01' + n % 250 * interval '1 day'
+from generate_series(1, :leads::integer) as n;
+
+-- name: fill_protection(tenant, version)!
+insert into protection (
+  tenant, lead, revision, status, paused, owner, base_until, progress_until, reminder_due_at, grace_until, valid_until,
+  reason, next_wake_up, cycle, active_holds, registered_at, last_progress_at, ended_at, policy_version, updated_at
+)
+select
+  :tenant::uuid, l.id, 1 + l.n % 12, l.status, l.paused, l.owner,
+  case when l.alive then l.created_at + interval '6 months' end,
+  case when l.alive and not l.paused then l.created_at + interval '60 days' end,
+  case when l.status = 'ACTIVE' and not l.paused then l.created_at + interval '60 days' end,
+  case when l.status = 'GRACE' then l.created_at + interval '70 days' end,
+  l.created_at + interval '70 days',
+  case when l.status = 'EXPIRED' then 'INACTIVITY' end,
+  case when l.alive and not l.paused then l.created_at + interval '53 days' end,
+  1 + l.n % 4, case when l.paused then array['FFZ_PRICE_APPROVAL'] else '{}' end, l.created_at, l.created_at,
+  case when not l.alive then l.created_at + interval '70 days' end, :version, l.created_at + interval '1 day'
+from (
+  select
+    filled.*, filled.status in ('ACTIVE', 'GRACE') as alive, filled.n % 9 = 0 and filled.status = 'ACTIVE' as paused
+  from (
+    select
+      lead.id, lead.owner, lead.created_at, numbered.n,
+      (array['ACTIVE', 'ACTIVE', 'ACTIVE', 'ACTIVE', 'GRACE', 'EXPIRED', 'CONVERTED', 'RELEASED'])[1 + numbered.n % 8] as status
+    from lead
+    cross join lateral (select substr(lead.external_id, 2)::integer as n) as numbered
+    where lead.tenant = :tenant::uuid
+  ) as filled
+) as l;
+
+-- name: settle()!
+vacuum (analyze) lead, protection;
+
+-- name: bare_read(tenant, lead)^
+select p.* from protection as p where p.tenant = :tenant::uuid and p.lead = :lead::uuid;

@@ -1,0 +1,127 @@
+"""The whole stack as `fristwerk up` starts it, in a folder that is thrown away, and a bare worker beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.settings import Settings
+from benchmarks.counter import Counters
+from workers.embedded.parts import PROJECT
+from workers.embedded.process import spawn
+from workers.embedded.state import StackRecord, StateFolder
+from workers.readiness import READY_FILE, announced
+
+_PATIENCE: Final = 90.0  # seconds until everything answers
+_LOOK_EVERY: Final = 0.1
+# What would make `fristwerk up` use servers that run elsewhere.
+_FOREIGN: Final = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
+
+
+class StackFailed(Exception):
+    """The stack did not come up; holds the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running stack.
+
+    Attributes:
+        settings: what a process of ours needs to reach its parts.
+        worker: process id of the product's worker; None without workers.
+        folder: holds everything it writes.
+    """
+
+    settings: Settings
+    worker: int | None
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class BareWorker:
+    """The process of the bare workflow, and what it counts."""
+
+    pid: int
+    counters: Counters
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return {**kept, "PYTHONTZPATH": "", "LOG_LEVEL": "WARNING", **more}
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(int(_PATIENCE / _LOOK_EVERY)):
+        if ready():
+            return
+        try:
+            process.wait(_LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise StackFailed(log.read_text(errors="replace")[-4000:])
+
+
+@contextmanager
+def _process(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = spawn(command, output=output, environment=environment, folder=PROJECT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextmanager
+def running_stack(*, workers: bool = True) -> Iterator[Stack]:
+    """Everything `fristwerk up` starts: PostgreSQL that syncs to disk, Temporal on its file, the worker.
+
+    Raises:
+        StackFailed: it did not come up.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fristwerk-bench-", dir="/var/tmp"))  # noqa: S108 - a disk, not memory
+    folder.chmod(0o755)
+    state = StateFolder(folder / "state")
+    log = folder / "up.log"
+    command = [sys.executable, "-m", "cli.app", "up", "--no-seed", *(() if workers else ("--no-workers",))]
+    try:
+        with _process(command, log, _environment(FRISTWERK_STATE=str(state.path))) as process:
+            _wait(lambda: _ready(state) is not None, process, log)
+            record = _ready(state)
+            if record is None:
+                raise StackFailed(log.read_text(errors="replace")[-4000:])
+            pids = {part.name: part.pid for part in record.parts}
+            settings = Settings.model_validate(record.environment | {"FRISTWERK_STATE": str(state.path)})
+            yield Stack(settings, pids.get("worker"), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ready(state: StateFolder) -> StackRecord | None:
+    record = state.running()
+    return record if record is not None and record.ready else None
+
+
+@contextmanager
+def bare_worker(stack: Stack) -> Iterator[BareWorker]:
+    """A worker of the bare workflow on the stack's server, in a process of its own as ours is.
+
+    Raises:
+        StackFailed: it did not come up.
+    """
+    counters, ready, log = (stack.folder / name for name in ("counters", "bare.ready", "bare.log"))
+    with Counters(counters) as shared:
+        arguments = [stack.settings.temporal(), stack.settings.temporal_namespace, str(counters)]
+        command = [sys.executable, "-m", "benchmarks.bare_worker", *arguments]
+        with _process(command, log, _environment(**{READY_FILE: str(ready)})) as process:
+            _wait(lambda: announced(ready, process.pid), process, log)
+            yield BareWorker(process.pid, shared)
