@@ -6,9 +6,10 @@ and answers frozen dataclasses. A lead the caller may not see does not exist her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -23,6 +24,7 @@ _LEAD: Final = load_queries("lead")
 _FACT: Final = load_queries("fact")
 _PROTECTION: Final = load_queries("protection")
 _AUDIT: Final = load_queries("audit")
+_AT_ONCE: Final[str] = _PROTECTION.protection_at_once.sql
 
 MOST_ROWS: Final = 500
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -181,16 +183,21 @@ class BadCursor(ValueError):
     """A cursor that no page of ours ended with."""
 
 
-_SHAPED: Final = {
+_SHAPED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "status": Status,
     "reason": lambda value: None if value is None else EndReason(value),
     "active_holds": tuple,
 }
 
 
-def _read(kind: type[Row], row: asyncpg.Record, shapes: Mapping[str, Any] = _SHAPED) -> Row:
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: shapes[name](row[name]) if name in shapes else row[name] for name in names})
+@lru_cache(maxsize=64)
+def _shapes(kind: type[Any], shaped: bool) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    return tuple((field.name, _SHAPED.get(field.name) if shaped else None) for field in fields(kind))
+
+
+def _read(kind: type[Row], row: asyncpg.Record, *, shaped: bool = True) -> Row:
+    read = _shapes(kind, shaped)  # type: ignore[arg-type]  # a type is hashable; mypy does not see it
+    return kind(**{name: row[name] if shape is None else shape(row[name]) for name, shape in read})
 
 
 def _cursor(last: Protection) -> str:
@@ -216,10 +223,7 @@ async def protection_of(connection: Connection, tenant: UUID, lead: UUID) -> Pro
 
 async def protection_at_once(pool: Pool, caller: Caller, lead: UUID) -> Protection | None:
     """The same in one round trip, context included, for callers that need nothing else."""
-    async with pool.acquire() as connection:
-        row = await _PROTECTION.protection_at_once(
-            connection, tenant=caller.tenant, user=caller.user, roles=caller.roles_text, lead=lead
-        )
+    row = await pool.fetchrow(_AT_ONCE, caller.tenant, caller.user, caller.roles_text, lead)
     return None if row is None else _read(Protection, row)
 
 
@@ -283,7 +287,7 @@ async def facts_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Re
 async def holds_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Hold, ...]:
     """Every hold of the lead, by start."""
     rows = _PROTECTION.holds_of(connection, tenant=tenant, lead=lead)
-    return tuple([_read(Hold, row, {}) async for row in rows])
+    return tuple([_read(Hold, row, shaped=False) async for row in rows])
 
 
 async def audit_of_lead(
@@ -291,7 +295,7 @@ async def audit_of_lead(
 ) -> tuple[AuditEvent, ...]:
     """What happened to the lead, oldest first, beginning after the audit row of that number."""
     rows = _AUDIT.audit_of_lead(connection, tenant=tenant, lead=lead, after=after, most=most)
-    return tuple([_read(AuditEvent, row, {}) async for row in rows])
+    return tuple([_read(AuditEvent, row, shaped=False) async for row in rows])
 
 
 async def counts_by_status(connection: Connection, tenant: UUID) -> tuple[StatusCount, ...]:

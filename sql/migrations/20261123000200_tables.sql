@@ -141,9 +141,10 @@ create table notification (
   foreign key (tenant, lead) references lead (tenant, id)
 );
 
--- The audit chain: every row carries the hash of the one before it in its tenant.
+-- The audit chain: every row carries the hash of the one before it in its tenant. That the tenant
+-- exists, the head of its chain answers for.
 create table audit_event (
-  tenant uuid not null references tenant (id),
+  tenant uuid not null,
   seq bigint not null,
   audit_id text,
   actor text not null,

@@ -68,148 +68,153 @@ $f$;
 -- [{"lead": …, "facts": [fact json + "revision"], "projection": {…}, "holds": [{…}], "audit": [{…}]}].
 -- Repeating a command changes nothing. Another payload or revision under a known fact_id, a taken
 -- revision, or a gap raises FW001. Answers the revisions stored, in the order of the commands.
+-- Lead by lead, so that every statement is a search by key whatever the tables grow to.
 create function ledger_record(p_tenant uuid, commands jsonb) returns integer []
-language plpgsql as $f$
+language plpgsql set plan_cache_mode = force_generic_plan as $f$
 declare
+  command record;
+  held record;
+  clash record;
   fresh text [];
   heard text [];
-  applied uuid [];
-  clash record;
+  last_revision integer;
+  stored integer;
+  revisions integer [] := array_fill(0, array[jsonb_array_length(commands)]);
+  audits jsonb [] := array_fill(null::jsonb, array[jsonb_array_length(commands)]);
 begin
   perform set_config('app.tenant', p_tenant::text, true);
 
-  -- One writer at a time per lead; in the order of the leads, so that two batches cannot deadlock.
-  perform from protection as p
-  where p.tenant = p_tenant
-    and p.lead = any(array(select (c.value ->> 'lead')::uuid from jsonb_array_elements(commands) as c))
-  order by p.lead
-  for update;
-
-  select known.lead, known.fact_id, known.revision into clash
-  from jsonb_array_elements(commands) as c
-  cross join lateral jsonb_array_elements(c.value -> 'facts') as f
-  inner join fact as known on known.tenant = p_tenant and known.lead = (c.value ->> 'lead')::uuid
-    and (known.fact_id = f.value ->> 'fact_id' or known.revision = (f.value ->> 'revision')::integer)
-  where (known.fact_id, known.revision, known.payload)
-    is distinct from (f.value ->> 'fact_id', (f.value ->> 'revision')::integer, f.value - 'revision')
-  limit 1;
-  if found then
-    raise exception 'lead % already holds another fact under fact_id % or revision %', clash.lead, clash.fact_id, clash.revision
-      using errcode = 'FW001';
-  end if;
-
-  with added as (
-    insert into fact (tenant, lead, revision, fact_id, type, occurred_at, recorded_at, by, payload)
+  -- In the order of the leads, so that two batches cannot deadlock.
+  for command in
     select
-      p_tenant, (c.value ->> 'lead')::uuid, (f.value ->> 'revision')::integer, f.value ->> 'fact_id', f.value ->> 'type',
-      coalesce(
-        f.value ->> 'occurred_at', f.value ->> 'registered_at', f.value ->> 'start_at', f.value ->> 'ended_at',
-        f.value ->> 'sent_at', f.value ->> 'at', f.value ->> 'recorded_at'
-      )::timestamptz,
-      (f.value ->> 'recorded_at')::timestamptz, f.value ->> 'by', f.value - 'revision'
-    from jsonb_array_elements(commands) as c
-    cross join lateral jsonb_array_elements(c.value -> 'facts') as f
-    where not exists (
-      select from fact as known
-      where known.tenant = p_tenant and known.lead = (c.value ->> 'lead')::uuid and known.fact_id = f.value ->> 'fact_id'
-    )
-    returning lead, fact_id
-  )
-  select coalesce(array_agg(added.lead || '/' || added.fact_id), '{}') into fresh from added;
+      c.place, (c.value ->> 'lead')::uuid as lead, c.value -> 'facts' as facts, c.value -> 'projection' as projection,
+      c.value -> 'holds' as holds, c.value -> 'audit' as audit, jsonb_array_length(c.value -> 'facts') as facts_told,
+      (c.value -> 'facts' -> 0 ->> 'revision')::integer as first_revision
+    from jsonb_array_elements(commands) with ordinality as c (value, place)
+    order by 2
+  loop
+    select p.revision, p.owner into held
+    from protection as p
+    where p.tenant = p_tenant and p.lead = command.lead
+    for update;
 
-  -- Rows without a fact are known by their audit_id.
-  select coalesce(array_agg(known.audit_id), '{}') into heard
-  from jsonb_array_elements(commands) as c
-  cross join lateral jsonb_array_elements(c.value -> 'audit') as a
-  inner join audit_event as known on known.tenant = p_tenant and known.audit_id = a.value ->> 'audit_id';
+    if command.first_revision is distinct from coalesce(held.revision, 0) + 1 then
+      -- Not simply the next facts: some are known already, or somebody is wrong.
+      select known.fact_id, known.revision into clash
+      from jsonb_array_elements(command.facts) as f
+      inner join fact as known on known.tenant = p_tenant and known.lead = command.lead
+        and (known.fact_id = f.value ->> 'fact_id' or known.revision = (f.value ->> 'revision')::integer)
+      where (known.fact_id, known.revision, known.payload)
+        is distinct from (f.value ->> 'fact_id', (f.value ->> 'revision')::integer, f.value - 'revision')
+      limit 1;
+      if found then
+        raise exception 'lead % already holds another fact under fact_id % or revision %',
+          command.lead, clash.fact_id, clash.revision using errcode = 'FW001';
+      end if;
+      command.facts := coalesce((
+        select jsonb_agg(f.value order by f.place)
+        from jsonb_array_elements(command.facts) with ordinality as f (value, place)
+        where not exists (
+          select from fact as known
+          where known.tenant = p_tenant and known.lead = command.lead and known.fact_id = f.value ->> 'fact_id'
+        )
+      ), '[]');
+    end if;
 
-  -- A command that brings nothing new is a repetition and changes nothing.
-  with told as (
-    select p.*
-    from jsonb_array_elements(commands) as c
-    cross join lateral jsonb_populate_record(null::protection, c.value -> 'projection') as p
-    where exists (
-      select from jsonb_array_elements(c.value -> 'facts') as f
-      where (c.value ->> 'lead') || '/' || (f.value ->> 'fact_id') = any(fresh)
-    ) or exists (
-      select from jsonb_array_elements(c.value -> 'audit') as a
-      where a.value ->> 'audit_id' <> all(heard)
-    ) or (c.value -> 'facts' = '[]' and c.value -> 'audit' = '[]')
-  ),
+    fresh := '{}';
+    if command.facts <> '[]' then
+      with added as (
+        insert into fact (tenant, lead, revision, fact_id, type, occurred_at, recorded_at, by, payload)
+        select
+          p_tenant, command.lead, (f.value ->> 'revision')::integer, f.value ->> 'fact_id', f.value ->> 'type',
+          coalesce(
+            f.value ->> 'occurred_at', f.value ->> 'registered_at', f.value ->> 'start_at', f.value ->> 'ended_at',
+            f.value ->> 'sent_at', f.value ->> 'at', f.value ->> 'recorded_at'
+          )::timestamptz,
+          (f.value ->> 'recorded_at')::timestamptz, f.value ->> 'by', f.value - 'revision'
+        from jsonb_array_elements(command.facts) as f
+        returning fact_id, revision
+      )
+      select array_agg(added.fact_id), max(added.revision) into fresh, last_revision from added;
+    else
+      select coalesce(max(f.revision), 0) into last_revision
+      from fact as f
+      where f.tenant = p_tenant and f.lead = command.lead;
+    end if;
 
-  written as (
-    insert into protection as p
-    select told.* from told
-    on conflict (tenant, lead) do update set
-      revision = excluded.revision, status = excluded.status, paused = excluded.paused, owner = excluded.owner,
-      base_until = excluded.base_until, progress_until = excluded.progress_until,
-      reminder_due_at = excluded.reminder_due_at, grace_until = excluded.grace_until,
-      valid_until = excluded.valid_until, reason = excluded.reason, next_wake_up = excluded.next_wake_up,
-      cycle = excluded.cycle, active_holds = excluded.active_holds, problem = excluded.problem,
-      registered_at = excluded.registered_at, last_progress_at = excluded.last_progress_at,
-      ended_at = excluded.ended_at, policy_version = excluded.policy_version,
-      refused_facts = excluded.refused_facts, updated_at = excluded.updated_at
-    where p.revision <= excluded.revision
-    returning p.lead, p.revision, p.owner
-  ),
+    -- Audit rows without a fact are known by their audit_id.
+    heard := '{}';
+    if jsonb_path_exists(command.audit, '$[*].audit_id') then
+      select coalesce(array_agg(known.audit_id), '{}') into heard
+      from audit_event as known
+      where known.tenant = p_tenant
+        and known.audit_id = any(array(select a.value ->> 'audit_id' from jsonb_array_elements(command.audit) as a));
+    end if;
+    select coalesce(jsonb_agg(a.value order by a.place), '[]') into command.audit
+    from jsonb_array_elements(command.audit) with ordinality as a (value, place)
+    where case
+      when a.value ->> 'audit_id' is not null then a.value ->> 'audit_id' <> all(heard)
+      when a.value ->> 'fact_id' is not null then a.value ->> 'fact_id' = any(fresh)
+      else fresh <> '{}'
+    end;
 
-  moved as (
-    update lead as l set owner = written.owner
-    from written
-    where l.tenant = p_tenant and l.id = written.lead and l.owner <> written.owner
-  )
-  select coalesce(array_agg(written.lead), '{}') into applied from written;
+    -- What brings neither a fact nor an audit row that is new is a repetition and changes nothing,
+    -- unless it never was about any.
+    stored := null;
+    if fresh <> '{}' or command.audit <> '[]' or (command.facts_told = 0 and heard = '{}') then
+      if (command.projection ->> 'revision')::integer > last_revision
+        or (fresh <> '{}' and (command.projection ->> 'revision')::integer < last_revision) then
+        raise exception 'the projection of lead % claims revision %, the ledger ends with %',
+          command.lead, command.projection ->> 'revision', last_revision using errcode = 'FW001';
+      end if;
+      insert into protection as p
+      select told.* from jsonb_populate_record(null::protection, command.projection) as told
+      on conflict (tenant, lead) do update set
+        revision = excluded.revision, status = excluded.status, paused = excluded.paused, owner = excluded.owner,
+        base_until = excluded.base_until, progress_until = excluded.progress_until,
+        reminder_due_at = excluded.reminder_due_at, grace_until = excluded.grace_until,
+        valid_until = excluded.valid_until, reason = excluded.reason, next_wake_up = excluded.next_wake_up,
+        cycle = excluded.cycle, active_holds = excluded.active_holds, problem = excluded.problem,
+        registered_at = excluded.registered_at, last_progress_at = excluded.last_progress_at,
+        ended_at = excluded.ended_at, policy_version = excluded.policy_version,
+        refused_facts = excluded.refused_facts, updated_at = excluded.updated_at
+      where p.revision <= excluded.revision
+      returning p.revision into stored;
+    end if;
 
-  select p.lead, p.revision into clash
-  from protection as p
-  where p.tenant = p_tenant and p.lead = any(applied)
-    and p.revision <> (
-      select coalesce(max(f.revision), 0) from fact as f where f.tenant = p.tenant and f.lead = p.lead
-    )
-  limit 1;
-  if found then
-    raise exception 'the projection of lead % claims revision %, which is not the ledger''s last', clash.lead, clash.revision
-      using errcode = 'FW001';
-  end if;
-
-  delete from hold as h
-  using jsonb_array_elements(commands) as c
-  where h.tenant = p_tenant and h.lead = any(applied) and h.lead = (c.value ->> 'lead')::uuid
-    and h.hold not in (select told.value ->> 'hold' from jsonb_array_elements(c.value -> 'holds') as told);
-  insert into hold as h (tenant, lead, hold, reason, start_at, end_at, placed_by)
-  select p_tenant, (c.value ->> 'lead')::uuid, r.hold, r.reason, r.start_at, r.end_at, r.placed_by
-  from jsonb_array_elements(commands) as c
-  cross join lateral jsonb_populate_recordset(null::hold, c.value -> 'holds') as r
-  where (c.value ->> 'lead')::uuid = any(applied)
-  on conflict (tenant, lead, hold) do update set
-    reason = excluded.reason, start_at = excluded.start_at, end_at = excluded.end_at, placed_by = excluded.placed_by
-  where (h.reason, h.start_at, h.end_at, h.placed_by)
-    is distinct from (excluded.reason, excluded.start_at, excluded.end_at, excluded.placed_by);
+    if stored is not null then
+      if command.projection ->> 'owner' is distinct from held.owner then
+        update lead as l set owner = command.projection ->> 'owner'
+        where l.tenant = p_tenant and l.id = command.lead and l.owner <> command.projection ->> 'owner';
+      end if;
+      delete from hold as h
+      where h.tenant = p_tenant and h.lead = command.lead
+        and h.hold <> all(array(select told.value ->> 'hold' from jsonb_array_elements(command.holds) as told));
+      if command.holds <> '[]' then
+        insert into hold as h (tenant, lead, hold, reason, start_at, end_at, placed_by)
+        select p_tenant, command.lead, told.hold, told.reason, told.start_at, told.end_at, told.placed_by
+        from jsonb_populate_recordset(null::hold, command.holds) as told
+        on conflict (tenant, lead, hold) do update set
+          reason = excluded.reason, start_at = excluded.start_at, end_at = excluded.end_at,
+          placed_by = excluded.placed_by
+        where (h.reason, h.start_at, h.end_at, h.placed_by)
+          is distinct from (excluded.reason, excluded.start_at, excluded.end_at, excluded.placed_by);
+      end if;
+    end if;
+    revisions[command.place] := coalesce(stored, held.revision, 0);
+    audits[command.place] := jsonb_build_object('lead', command.lead, 'rows', command.audit);
+  end loop;
 
   -- Last, because the head of the tenant's chain stays locked from here to the end.
   insert into audit_event (tenant, audit_id, actor, what, lead, fact_id, before, after, reason, at)
   select
-    p_tenant, a.value ->> 'audit_id', a.value ->> 'actor', a.value ->> 'what', (c.value ->> 'lead')::uuid,
+    p_tenant, a.value ->> 'audit_id', a.value ->> 'actor', a.value ->> 'what', (told.by_lead ->> 'lead')::uuid,
     a.value ->> 'fact_id', nullif(a.value -> 'before', 'null'), nullif(a.value -> 'after', 'null'),
     a.value ->> 'reason', (a.value ->> 'at')::timestamptz
-  from jsonb_array_elements(commands) with ordinality as c (value, place)
-  cross join lateral jsonb_array_elements(c.value -> 'audit') with ordinality as a (value, place)
-  where case
-    when a.value ->> 'audit_id' is not null then a.value ->> 'audit_id' <> all(heard)
-    when a.value ->> 'fact_id' is not null then (c.value ->> 'lead') || '/' || (a.value ->> 'fact_id') = any(fresh)
-    else exists (
-      select from jsonb_array_elements(c.value -> 'facts') as f
-      where (c.value ->> 'lead') || '/' || (f.value ->> 'fact_id') = any(fresh)
-    )
-  end
-  order by c.place, a.place;
-
-  return array(
-    select coalesce(p.revision, 0)
-    from jsonb_array_elements(commands) with ordinality as c (value, place)
-    left join protection as p on p.tenant = p_tenant and p.lead = (c.value ->> 'lead')::uuid
-    order by c.place
-  );
+  from unnest(audits) with ordinality as told (by_lead, place)
+  cross join lateral jsonb_array_elements(told.by_lead -> 'rows') with ordinality as a (value, place)
+  order by told.place, a.place;
+  return revisions;
 end
 $f$;
 

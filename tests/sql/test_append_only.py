@@ -49,7 +49,8 @@ async def test_a_hole_in_the_revisions_is_refused_whoever_writes(
     with pytest.raises(asyncpg.PostgresError) as refused:
         async with transaction(worker, tenant, "system") as connection:
             await connection.execute(
-                "insert into fact (tenant, lead, revision, fact_id, type, occurred_at, recorded_at, by, payload)"
+                "insert into fact"
+                " (tenant, lead, revision, fact_id, type, occurred_at, recorded_at, by, payload)"
                 " select $1, $2, n, 'f' || n, 'x', $3, $3, 'me', '{}' from unnest($4::int[]) as n",
                 tenant,
                 lead,

@@ -53,7 +53,8 @@ async def _full_lead(worker: Pool, tenant: UUID, owner: str) -> UUID:
     await store.record(refusal(tenant, lead, facts, f"refused-{lead}"))
     async with transaction(worker, tenant, "system") as connection:
         await connection.execute(
-            "insert into notification (tenant, id, lead, cycle, kind, recipient, channel, status, created_at, updated_at)"
+            "insert into notification"
+            " (tenant, id, lead, cycle, kind, recipient, channel, status, created_at, updated_at)"
             " values ($1, gen_random_uuid(), $2, '1', 'reminder', $3, 'EMAIL', 'sent', $4, $4)",
             tenant,
             lead,

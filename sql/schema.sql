@@ -1,0 +1,1096 @@
+CREATE FUNCTION public.app_has_role(VARIADIC wanted text[]) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((string_to_array(NULLIF(current_setting('app.roles'::text, true), ''::text), ','::text) && wanted), false);
+ALTER FUNCTION public.app_has_role(VARIADIC wanted text[]) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_reads_all() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text, 'auditor'::text]);
+ALTER FUNCTION public.app_reads_all() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
+ALTER FUNCTION public.app_tenant() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_user_id() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.user'::text, true), ''::text);
+ALTER FUNCTION public.app_user_id() OWNER TO fristwerk_owner;
+CREATE TABLE public.audit_event (
+    tenant uuid NOT NULL,
+    seq bigint NOT NULL,
+    audit_id text,
+    actor text NOT NULL,
+    what text NOT NULL,
+    lead uuid,
+    fact_id text,
+    before jsonb,
+    after jsonb,
+    reason text,
+    at timestamp with time zone NOT NULL,
+    prev_hash bytea NOT NULL,
+    hash bytea NOT NULL
+);
+ALTER TABLE ONLY public.audit_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_event OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_canonical(e public.audit_event) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN (jsonb_build_array((e).tenant, (e).seq, (e).audit_id, (e).actor, (e).what, (e).lead, (e).fact_id, (e).before, (e).after, (e).reason, to_char(((e).at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text), encode((e).prev_hash, 'hex'::text)))::text;
+ALTER FUNCTION public.audit_canonical(e public.audit_event) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_chain() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  head audit_head;
+begin
+  select * into head from audit_head as h where h.tenant = new.tenant for update;
+  if not found then
+    insert into audit_head (tenant, seq, hash) values (new.tenant, 0, sha256('')) on conflict do nothing;
+    select * into head from audit_head as h where h.tenant = new.tenant for update;
+  end if;
+  if new.audit_id is not null and exists (
+    select from audit_event as e where e.tenant = new.tenant and e.audit_id = new.audit_id
+  ) then
+    return null;  -- told before; must not move the head
+  end if;
+  new.seq := head.seq + 1;
+  new.prev_hash := head.hash;
+  new.hash := sha256(convert_to(audit_canonical(new), 'UTF8'));
+  update audit_head set seq = new.seq, hash = new.hash where tenant = new.tenant;
+  return new;
+end
+$$;
+ALTER FUNCTION public.audit_chain() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_verify(p_tenant uuid) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  broken bigint;
+begin
+  if p_tenant is distinct from app_tenant() then
+    raise exception 'the chain of another tenant cannot be verified from here' using errcode = 'insufficient_privilege';
+  end if;
+  with chain as (
+    select
+      e.seq,
+      row_number() over w as place,
+      e.prev_hash = lag(e.hash, 1, sha256('')) over w as linked,
+      e.hash = sha256(convert_to(audit_canonical(e), 'UTF8')) as sound
+    from audit_event as e
+    where e.tenant = p_tenant
+    window w as (order by e.seq)
+  )
+  select min(chain.place) into broken from chain
+  where chain.seq <> chain.place or not chain.linked or not chain.sound;
+  if broken is not null then
+    return broken;
+  end if;
+  select coalesce(tail.seq, 0) + 1 into broken
+  from audit_head as head
+  left join lateral (
+    select e.seq, e.hash from audit_event as e where e.tenant = p_tenant order by e.seq desc limit 1
+  ) as tail on true
+  where head.tenant = p_tenant and (head.seq, head.hash) is distinct from (coalesce(tail.seq, 0), coalesce(tail.hash, sha256('')));
+  if not found then
+    select 1 into broken from audit_event as e
+    where e.tenant = p_tenant and not exists (select 1 from audit_head as head where head.tenant = p_tenant)
+    limit 1;
+  end if;
+  return broken;
+end
+$$;
+ALTER FUNCTION public.audit_verify(p_tenant uuid) OWNER TO fristwerk_owner;
+CREATE TABLE public.lead (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    external_id text,
+    company text NOT NULL,
+    city text NOT NULL,
+    postcode text,
+    industry text,
+    source text,
+    owner text NOT NULL,
+    company_key text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT lead_city_check CHECK ((city <> ''::text)),
+    CONSTRAINT lead_company_check CHECK ((company <> ''::text)),
+    CONSTRAINT lead_company_key_check CHECK ((company_key <> ''::text)),
+    CONSTRAINT lead_external_id_check CHECK ((external_id <> ''::text)),
+    CONSTRAINT lead_owner_check CHECK ((owner <> ''::text)),
+    CONSTRAINT lead_source_check CHECK ((source = ANY (ARRAY['TRADE_FAIR'::text, 'REFERRAL'::text, 'PHONE'::text, 'WEB_FORM'::text, 'PARTNER'::text, 'OTHER'::text])))
+);
+ALTER TABLE ONLY public.lead FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead OWNER TO fristwerk_owner;
+CREATE TABLE public.protection (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    revision integer NOT NULL,
+    status text NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    owner text NOT NULL,
+    base_until timestamp with time zone,
+    progress_until timestamp with time zone,
+    reminder_due_at timestamp with time zone,
+    grace_until timestamp with time zone,
+    valid_until timestamp with time zone,
+    reason text,
+    next_wake_up timestamp with time zone,
+    cycle integer DEFAULT 1 NOT NULL,
+    active_holds text[] DEFAULT '{}'::text[] NOT NULL,
+    problem text,
+    registered_at timestamp with time zone,
+    last_progress_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    policy_version text NOT NULL,
+    refused_facts integer DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
+    CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
+);
+ALTER TABLE ONLY public.protection FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.protection OWNER TO fristwerk_owner;
+CREATE FUNCTION public.can_read_contact(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (EXISTS (SELECT 1 FROM (public.lead l LEFT JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id)))) WHERE ((l.tenant = public.app_tenant()) AND (l.id = can_read_contact.lead) AND (l.owner = public.app_user_id()) AND (COALESCE(p.status, 'ACTIVE'::text) = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'CONVERTED'::text])))));
+ALTER FUNCTION public.can_read_contact(lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.can_read_lead(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (EXISTS (SELECT 1 FROM public.lead l WHERE ((l.tenant = public.app_tenant()) AND (l.id = can_read_lead.lead) AND (l.owner = public.app_user_id()))));
+ALTER FUNCTION public.can_read_lead(lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE (fact ->> 'type'::text) WHEN 'registered'::text THEN (((fact ->> 'registered_at'::text))::timestamp with time zone <= (((fact ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((policy -> 'qualifying_kinds'::text) || (policy -> 'other_kinds'::text)) ? (fact ->> 'kind'::text)) AND (((fact ->> 'occurred_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_placed'::text THEN ((fact ->> 'hold'::text) <> ALL (hold_ids)) WHEN 'hold_released'::text THEN (((fact ->> 'hold'::text) = ANY (hold_ids)) AND COALESCE((((fact ->> 'ended_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone), true)) WHEN 'extension_granted'::text THEN ((((fact ->> 'days'::text))::integer >= 1) AND (((fact ->> 'days'::text))::integer <= 730)) WHEN 'corrected'::text THEN (EXISTS (SELECT FROM ((jsonb_array_elements(clock_accepts.ledger) wrong(value) CROSS JOIN LATERAL (SELECT CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN '{registered_at}'::text[] WHEN 'activity'::text THEN '{kind,occurred_at}'::text[] WHEN 'hold_placed'::text THEN '{reason,start_at,end_at}'::text[] WHEN 'hold_released'::text THEN '{ended_at}'::text[] WHEN 'extension_granted'::text THEN '{days}'::text[] ELSE NULL::text[] END AS fields) may) CROSS JOIN LATERAL (SELECT NULLIF((clock_accepts.fact -> 'replacement'::text), 'null'::jsonb) AS put) right_one) WHERE (((wrong.value ->> 'fact_id'::text) = (clock_accepts.fact ->> 'corrects'::text)) AND (may.fields IS NOT NULL) AND CASE WHEN (right_one.put IS NULL) THEN ((wrong.value ->> 'type'::text) <> 'registered'::text) ELSE (((right_one.put - may.fields) = '{}'::jsonb) AND CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN ((((wrong.value || right_one.put) ->> 'registered_at'::text))::timestamp with time zone <= (((wrong.value ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((clock_accepts.policy -> 'qualifying_kinds'::text) || (clock_accepts.policy -> 'other_kinds'::text)) ? ((wrong.value || right_one.put) ->> 'kind'::text)) AND ((((wrong.value || right_one.put) ->> 'occurred_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_placed'::text THEN COALESCE(((((wrong.value || right_one.put) ->> 'end_at'::text))::timestamp with time zone > (((wrong.value || right_one.put) ->> 'start_at'::text))::timestamp with time zone), true) WHEN 'hold_released'::text THEN COALESCE(((((wrong.value || right_one.put) ->> 'ended_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone), true) ELSE (((((wrong.value || right_one.put) ->> 'days'::text))::integer >= 1) AND ((((wrong.value || right_one.put) ->> 'days'::text))::integer <= 730)) END) END))) ELSE true END;
+ALTER FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) RETURNS record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ WITH listed AS (
+          SELECT said.place,
+             said.fact
+            FROM jsonb_array_elements(clock_basis.ledger) WITH ORDINALITY said(fact, place)
+         ), correction AS (
+          SELECT DISTINCT ON ((listed.fact ->> 'corrects'::text)) (listed.fact ->> 'corrects'::text) AS fact_id,
+             NULLIF((listed.fact -> 'replacement'::text), 'null'::jsonb) AS put
+            FROM listed
+           WHERE ((listed.fact ->> 'type'::text) = 'corrected'::text)
+           ORDER BY (listed.fact ->> 'corrects'::text), listed.place DESC
+         ), known AS (
+          SELECT listed.place,
+             changed.fact,
+             (changed.fact ->> 'type'::text) AS type,
+             ((changed.fact ->> 'recorded_at'::text))::timestamp with time zone AS recorded_at
+            FROM ((listed
+              LEFT JOIN correction ON ((correction.fact_id = (listed.fact ->> 'fact_id'::text))))
+              CROSS JOIN LATERAL ( SELECT (listed.fact || COALESCE(correction.put, '{}'::jsonb)) AS fact) changed)
+           WHERE ((correction.fact_id IS NULL) OR (correction.put IS NOT NULL))
+         ), base_start AS (
+          SELECT known.place,
+             COALESCE(((known.fact ->> 'registered_at'::text))::timestamp with time zone, known.recorded_at) AS at
+            FROM known
+           WHERE ((known.type = 'registered'::text) OR ((known.type = ANY (ARRAY['transferred'::text, 'reinstated'::text])) AND ((known.fact ->> 'restart_base'::text))::boolean))
+           ORDER BY known.place DESC
+          LIMIT 1
+         ), tenure AS (
+          SELECT
+                 CASE
+                     WHEN ((known.recorded_at - ((known.fact ->> 'registered_at'::text))::timestamp with time zone) <= '00:01:00'::interval) THEN ((known.fact ->> 'registered_at'::text))::timestamp with time zone
+                     ELSE known.recorded_at
+                 END AS at
+            FROM known
+           WHERE (known.type = ANY (ARRAY['registered'::text, 'transferred'::text, 'reinstated'::text]))
+           ORDER BY known.place DESC
+          LIMIT 1
+         ), held AS (
+          SELECT (placed.fact ->> 'hold'::text) AS hold,
+             ((placed.fact ->> 'start_at'::text))::timestamp with time zone AS start_at,
+             LEAST(((placed.fact ->> 'end_at'::text))::timestamp with time zone, ( SELECT min(COALESCE(((freed.fact ->> 'ended_at'::text))::timestamp with time zone, freed.recorded_at)) AS min
+                    FROM known freed
+                   WHERE ((freed.type = 'hold_released'::text) AND ((freed.fact ->> 'hold'::text) = (placed.fact ->> 'hold'::text)) AND (freed.place > placed.place)))) AS end_at
+            FROM known placed
+           WHERE (placed.type = 'hold_placed'::text)
+         )
+  SELECT ( SELECT base_start.at
+            FROM base_start) AS at,
+     ( SELECT GREATEST(tenure.at, max(((done.fact ->> 'occurred_at'::text))::timestamp with time zone)) AS "greatest"
+            FROM (tenure
+              LEFT JOIN known done ON (((done.type = 'activity'::text) AND ((clock_basis.policy -> 'qualifying_kinds'::text) ? (done.fact ->> 'kind'::text)))))
+           GROUP BY tenure.at) AS "greatest",
+     ( SELECT (COALESCE(sum(((granted.fact ->> 'days'::text))::integer), (0)::bigint))::integer AS "coalesce"
+            FROM known granted
+           WHERE ((granted.type = 'extension_granted'::text) AND (granted.place > ( SELECT base_start.place
+                    FROM base_start)))) AS "coalesce",
+     ( SELECT COALESCE(range_agg(tstzrange(held.start_at,
+                 CASE
+                     WHEN (held.end_at IS NOT NULL) THEN GREATEST(held.start_at, held.end_at)
+                     ELSE NULL::timestamp with time zone
+                 END)), '{}'::tstzmultirange) AS "coalesce"
+            FROM held) AS "coalesce",
+     ( SELECT COALESCE(array_agg(held.hold), '{}'::text[]) AS "coalesce"
+            FROM held) AS "coalesce";
+END;
+ALTER FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+  least_mode constant boolean := policy ->> 'mode' = 'LEAST';
+  grace constant integer := policy ->> 'grace_days';
+  due timestamptz;
+  cap timestamptz;
+begin
+  base_until := clock_period_end(policy, base_from, (policy ->> 'base_months')::integer, extension_days, holds, false);
+  progress_until := clock_period_end(policy, progress_from, 0, (policy ->> 'progress_days')::integer, holds, true);
+  owed := case when least_mode then progress_until else nullif(greatest(
+    coalesce(base_until, 'infinity'), coalesce(progress_until, 'infinity')
+  ), 'infinity') end;
+  due := clock_first_running(holds, owed);
+  cap := case when least_mode then base_until end;
+  if reminder is not null then
+    grace_until := clock_period_end(policy, reminder, 0, grace, holds, true);
+    valid_until := least(cap, grace_until);
+  else
+    if cap is null or due < cap then
+      reminder_due_at := due;
+    end if;
+    valid_until := least(cap, clock_period_end(policy, reminder_due_at, 0, grace, holds, true));
+  end if;
+  ends_at := least(cap, grace_until);
+  end_reason := case when ends_at = cap then 'BASE_PERIOD' when ends_at is not null then 'INACTIVITY' end;
+end
+$$;
+ALTER FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (holds @> moment) THEN (SELECT upper(held.held) AS upper FROM unnest(clock_first_running.holds) held(held) WHERE (held.held @> clock_first_running.moment)) ELSE moment END;
+ALTER FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_instant(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(max(reading.at) FILTER (WHERE ((reading.at AT TIME ZONE clock_instant.zone) = clock_instant.wall)), max(reading.at)) AS "coalesce" FROM (((VALUES ('-24:00:00'::interval), ('24:00:00'::interval)) side(step) CROSS JOIN LATERAL (SELECT ((clock_instant.wall AT TIME ZONE 'UTC'::text) + side.step) AS near) around) CROSS JOIN LATERAL (SELECT ((clock_instant.wall - ((around.near AT TIME ZONE clock_instant.zone) - (around.near AT TIME ZONE 'UTC'::text))) AT TIME ZONE 'UTC'::text) AS at) reading));
+ALTER FUNCTION public.clock_instant(wall timestamp without time zone, zone text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+declare
+  zone constant text := policy ->> 'timezone';
+  step constant interval := make_interval(months => months, days => days);
+  wall timestamp := anchor at time zone zone;
+  closed date [];
+  budget interval;
+  ends_at timestamptz;
+  last_day date;
+begin
+  rolls := rolls and policy ->> 'working_day_roll' = 'next_working_day';
+  if rolls then
+    closed := array(select value::date from jsonb_array_elements_text(policy -> 'closed_days'));
+  end if;
+  if policy ->> 'counting' = 'calendar_days' then
+    -- Dates no part of a hold touches, counted from the day after the anchor's.
+    select lower(span.free) + ((wall::date + step)::date - wall::date - span.counted)::integer - 1 into last_day
+    from (
+      select
+        run.free,
+        coalesce(sum(upper(run.free) - lower(run.free)) over (
+          order by run.free rows between unbounded preceding and 1 preceding
+        ), 0) as counted
+      from unnest(
+        datemultirange(daterange(wall::date + 1, null)) - coalesce((
+          select range_agg(daterange(
+            (lower(held) at time zone zone)::date,
+            ((upper(held) - interval '1 microsecond') at time zone zone)::date, '[]'
+          ))
+          from unnest(holds) as held
+        ), '{}'::datemultirange)
+      ) as run (free)
+    ) as span
+    where upper(span.free) is null
+      or span.counted + (upper(span.free) - lower(span.free)) >= (wall::date + step)::date - wall::date
+    order by span.free
+    limit 1;
+    if rolls then
+      last_day := clock_working_day(last_day, closed);
+    end if;
+    return clock_instant((last_day + 1)::timestamp, zone);
+  end if;
+  -- Elapsed time is reckoned between UTC wall times, where a day is always 24 hours.
+  budget := (clock_instant(wall + step, zone) at time zone 'UTC') - (anchor at time zone 'UTC');
+  select ((span.begins + (budget - span.ran)) at time zone 'UTC') into ends_at
+  from (
+    select
+      run.begins,
+      run.ends,
+      coalesce(sum(run.ends - run.begins) over (
+        order by run.begins rows between unbounded preceding and 1 preceding
+      ), interval '0') as ran
+    from unnest(tstzmultirange(tstzrange(anchor, null)) - holds) as running (free)
+    cross join lateral (
+      select lower(running.free) at time zone 'UTC' as begins, upper(running.free) at time zone 'UTC' as ends
+    ) as run
+  ) as span
+  where span.ends is null or span.ran + (span.ends - span.begins) >= budget
+  order by span.begins
+  limit 1;
+  if rolls and ends_at is not null then
+    wall := ends_at at time zone zone;
+    last_day := clock_working_day(wall::date, closed);
+    if last_day <> wall::date then
+      return clock_instant(last_day + wall::time, zone);
+    end if;
+  end if;
+  return ends_at;
+end
+$$;
+ALTER FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean DEFAULT true) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+  terms constant jsonb := jsonb_build_object(
+    'timezone', 'Europe/Berlin', 'base_months', 6, 'progress_days', 60, 'grace_days', 10, 'mode', 'LEAST',
+    'counting', 'exact', 'working_day_roll', 'off', 'closed_days', jsonb_build_array(),
+    'qualifying_kinds', '["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"]'::jsonb,
+    'other_kinds', '["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"]'::jsonb
+  ) || policy;
+  item record;
+  known record;
+  told record;
+  due record;
+  ahead record;
+  ledger jsonb := '[]';
+  status text;
+  newest timestamptz := '-infinity';
+  reminder timestamptz;
+  cycle integer := 1;
+  refused_for_good boolean := false;
+  answered boolean;
+  ended_at timestamptz;
+  end_reason text;
+  goes_out timestamptz;
+  fine boolean;
+  moves boolean;
+  transitions jsonb := '[]';
+  rejected jsonb := '[]';
+begin
+  select null::timestamptz as base_from, null::timestamptz as progress_from, '{}'::tstzmultirange as holds, '{}'::text [] as hold_ids
+  into known;
+  for item in
+    select played.place, played.fact, played.fact ->> 'type' as type, (played.fact ->> 'recorded_at')::timestamptz as at
+    from (
+      select 0 as place, jsonb_build_object(
+        'type', 'registered', 'recorded_at', registered_at, 'registered_at', registered_at
+      ) as fact
+      where registered_at is not null
+      union all
+      select given.place, given.fact from jsonb_array_elements(facts) with ordinality as given (fact, place)
+      where (given.fact ->> 'recorded_at')::timestamptz <= as_of
+      union all
+      select 2147483647, jsonb_build_object('type', 'as_of', 'recorded_at', as_of)
+    ) as played
+    order by played.place
+  loop
+    -- What the time has brought by now.
+    while status in ('ACTIVE', 'GRACE') loop
+      goes_out := case when assume_reminders then clock_first_running(known.holds, greatest(due.reminder_due_at, newest)) end;
+      if due.reminder_due_at is not null and goes_out < coalesce(due.ends_at, 'infinity') then
+        exit when goes_out > item.at;
+        reminder := goes_out;
+        newest := goes_out;
+        status := 'GRACE';
+        transitions := transitions || jsonb_build_object('at', clock_text(goes_out), 'to', status);
+        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, reminder);
+      else
+        exit when due.ends_at is null or greatest(due.ends_at, newest) > item.at;
+        status := 'EXPIRED';
+        ended_at := due.ends_at;
+        end_reason := due.end_reason;
+        newest := greatest(ended_at, newest);
+        reminder := null;
+        refused_for_good := false;
+        transitions := transitions || jsonb_build_object('at', clock_text(ended_at), 'to', status, 'reason', end_reason);
+      end if;
+    end loop;
+    exit when item.type = 'as_of';
+    fine := item.at >= newest
+      and not ledger @> jsonb_build_array(jsonb_build_object('fact_id', item.fact -> 'fact_id'))
+      and case item.type
+        when 'preregistered' then status is null
+        when 'registered' then coalesce(status = 'PREREGISTERED', true)
+        when 'released' then status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
+        when 'reinstated' then status in ('EXPIRED', 'RELEASED') and known.base_from is not null
+        when 'lapsed' then
+          status = 'EXPIRED' and ended_at = (item.fact ->> 'at')::timestamptz and end_reason = item.fact ->> 'reason'
+        else status in ('ACTIVE', 'GRACE')
+      end
+      and clock_accepts(terms, known.hold_ids, ledger, item.fact);
+    moves := item.type in ('registered', 'hold_placed', 'hold_released', 'extension_granted', 'transferred', 'reinstated', 'corrected')
+      or (item.type = 'activity' and terms -> 'qualifying_kinds' ? (item.fact ->> 'kind'));
+    if fine and moves then
+      told := clock_basis(terms, ledger || item.fact);
+      ahead := clock_deadlines(terms, told.base_from, told.progress_from, told.extension_days, told.holds, reminder);
+      fine := item.type <> 'reinstated' or coalesce(ahead.ends_at > item.at, true);
+    end if;
+    if not coalesce(fine, false) then
+      rejected := rejected || to_jsonb(item.place - 1);
+      continue;
+    end if;
+    ledger := ledger || item.fact;
+    newest := item.at;
+    if moves then
+      -- A reminder refused for good is no problem any more once none is owed.
+      answered := refused_for_good and coalesce(ahead.owed > item.at, true);
+      refused_for_good := refused_for_good and not answered;
+      if status is not null and reminder is null and (answered or told.progress_from is distinct from known.progress_from) then
+        cycle := cycle + 1;
+      end if;
+      known := told;
+      due := ahead;
+      if item.type in ('registered', 'reinstated') then
+        status := 'ACTIVE';
+        ended_at := null;
+        end_reason := null;
+        transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
+      end if;
+      -- A reminder that went out before it was owed, as known now, is void.
+      if reminder < coalesce(due.owed, 'infinity') then
+        reminder := null;
+        cycle := cycle + 1;
+        status := 'ACTIVE';
+        transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
+        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, null);
+      end if;
+    elsif item.type = 'reminder_sent' then
+      if status = 'ACTIVE' and cycle = (item.fact ->> 'cycle')::integer and (item.fact ->> 'sent_at')::timestamptz >= due.owed then
+        reminder := item.fact ->> 'sent_at';
+        refused_for_good := false;
+        status := 'GRACE';
+        transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
+        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, reminder);
+      elsif reminder is null and cycle = (item.fact ->> 'cycle')::integer then
+        cycle := cycle + 1;
+      end if;
+    elsif item.type = 'reminder_bounced' and cycle = (item.fact ->> 'cycle')::integer then
+      if reminder is null and coalesce(due.owed > item.at, true) then
+        cycle := cycle + 1;
+      else
+        refused_for_good := true;
+      end if;
+    elsif item.type in ('preregistered', 'converted', 'released') then
+      status := upper(item.type);
+      ended_at := case when item.type <> 'preregistered' then item.at end;
+      reminder := null;
+      refused_for_good := false;
+      transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
+    end if;
+  end loop;
+  if status in ('ACTIVE', 'GRACE') then
+    return jsonb_build_object(
+      'as_of', clock_text(as_of), 'status', status, 'paused', known.holds @> as_of,
+      'base_until', clock_text(due.base_until), 'progress_until', clock_text(due.progress_until),
+      'reminder_due_at', clock_text(due.reminder_due_at), 'grace_until', clock_text(due.grace_until),
+      'valid_until', clock_text(due.valid_until), 'reason', null, 'cycle', cycle,
+      'transitions', transitions, 'rejected_facts', rejected
+    );
+  end if;
+  return jsonb_build_object(
+    'as_of', clock_text(as_of), 'status', status, 'paused', false, 'base_until', null, 'progress_until', null,
+    'reminder_due_at', null, 'grace_until', null, 'valid_until', clock_text(ended_at), 'reason', end_reason,
+    'cycle', cycle, 'transitions', transitions, 'rejected_facts', rejected
+  );
+end
+$$;
+ALTER FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN (((EXTRACT(microseconds FROM (moment AT TIME ZONE 'UTC'::text)))::bigint % (1000000)::bigint) = 0) THEN ''::text ELSE to_char((moment AT TIME ZONE 'UTC'::text), '.US'::text) END) || 'Z'::text);
+ALTER FUNCTION public.clock_text(moment timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_working_day(day date, closed date[]) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT min(candidate.day) AS min FROM (SELECT (clock_working_day.day + step.step) AS day FROM generate_series(0, (4 + (4 * COALESCE(cardinality(clock_working_day.closed), 0)))) step(step)) candidate WHERE ((EXTRACT(isodow FROM candidate.day) < (6)::numeric) AND (candidate.day <> ALL (COALESCE(clock_working_day.closed, '{}'::date[])))));
+ALTER FUNCTION public.clock_working_day(day date, closed date[]) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.fact_revision_gapless() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  added record;
+begin
+  -- Lead by lead, so that each is a search by key whatever the table grows to.
+  for added in
+    select tenant, lead, min(revision) as low, max(revision) as high, count(*) as n
+    from added_fact
+    group by tenant, lead
+  loop
+    if added.high - added.low + 1 <> added.n or (added.low > 1 and not exists (
+      select from fact as f where f.tenant = added.tenant and f.lead = added.lead and f.revision = added.low - 1
+    )) then
+      raise exception 'gap in the revisions of lead % at %', added.lead, added.low using errcode = 'FW001';
+    end if;
+  end loop;
+  return null;
+end
+$$;
+ALTER FUNCTION public.fact_revision_gapless() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT l.id FROM (public.lead l LEFT JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id)))) WHERE ((l.tenant = live_duplicate.p_tenant) AND (l.company_key = live_duplicate.p_company_key) AND ((live_duplicate.p_postcode IS NULL) OR (l.postcode IS NULL) OR (l.postcode = live_duplicate.p_postcode)) AND (COALESCE(p.status, 'ACTIVE'::text) = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]))) ORDER BY l.created_at, l.id LIMIT 1);
+ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (public.live_duplicate(p_tenant, p_company_key, p_postcode) IS NOT NULL);
+ALTER FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE TABLE public.fact (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    revision integer NOT NULL,
+    fact_id text NOT NULL,
+    type text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    payload jsonb NOT NULL,
+    CONSTRAINT fact_fact_id_check CHECK ((fact_id <> ''::text)),
+    CONSTRAINT fact_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
+    CONSTRAINT fact_revision_check CHECK ((revision > 0)),
+    CONSTRAINT fact_type_check CHECK ((type <> ''::text))
+);
+ALTER TABLE ONLY public.fact FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.fact OWNER TO fristwerk_owner;
+CREATE TABLE public.policy_version (
+    tenant uuid NOT NULL,
+    version text NOT NULL,
+    policy jsonb NOT NULL,
+    CONSTRAINT policy_version_policy_check CHECK ((jsonb_typeof(policy) = 'object'::text)),
+    CONSTRAINT policy_version_version_check CHECK ((version <> ''::text))
+);
+ALTER TABLE ONLY public.policy_version FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_version OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) RETURNS TABLE(revision integer, status text, paused boolean, base_until timestamp with time zone, progress_until timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, valid_until timestamp with time zone, reason text, cycle integer)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT ledger.revision,
+     told.status,
+     told.paused,
+     told.base_until,
+     told.progress_until,
+     told.reminder_due_at,
+     told.grace_until,
+     told.valid_until,
+     told.reason,
+     told.cycle
+    FROM (((public.protection p
+      JOIN public.policy_version v ON (((v.tenant = p.tenant) AND (v.version = p.policy_version))))
+      CROSS JOIN LATERAL ( SELECT max(f.revision) AS revision,
+             jsonb_agg(f.payload ORDER BY f.revision) AS facts
+            FROM public.fact f
+           WHERE ((f.tenant = p.tenant) AND (f.lead = p.lead) AND (f.recorded_at <= lead_clock.p_as_of))) ledger)
+      CROSS JOIN LATERAL jsonb_to_record(public.clock_replay(v.policy, NULL::timestamp with time zone, ledger.facts, lead_clock.p_as_of, false)) told(status text, paused boolean, base_until timestamp with time zone, progress_until timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, valid_until timestamp with time zone, reason text, cycle integer))
+   WHERE ((p.tenant = lead_clock.p_tenant) AND (p.lead = lead_clock.p_lead) AND (ledger.facts IS NOT NULL));
+END;
+ALTER FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  entry jsonb;
+  added integer;
+begin
+  perform set_config('app.tenant', p_tenant::text, true);
+  if refuse_duplicates then
+    for entry in
+      select e.lead from (select value -> 'lead' as lead from jsonb_array_elements(entries)) as e
+      order by e.lead ->> 'company_key'
+    loop
+      -- Two registrations of the same company at the same moment: the second waits for the first.
+      perform pg_advisory_xact_lock(hashtextextended(p_tenant::text || (entry ->> 'company_key'), 0));
+      if live_duplicate(p_tenant, entry ->> 'company_key', entry ->> 'postcode') <> (entry ->> 'id')::uuid then
+        raise exception 'a live lead of the same company and place exists' using errcode = 'FW003';
+      end if;
+    end loop;
+  end if;
+  insert into lead (tenant, id, external_id, company, city, postcode, industry, source, owner, company_key, created_at)
+  select p_tenant, r.id, r.external_id, r.company, r.city, r.postcode, r.industry, r.source, r.owner, r.company_key, r.created_at
+  from jsonb_array_elements(entries) as e
+  cross join lateral jsonb_populate_record(null::lead, e.value -> 'lead') as r
+  on conflict (tenant, id) do nothing;
+  get diagnostics added = row_count;
+  insert into lead_contact (tenant, lead, id, kind, fact_id, name, email, phone, note, occurred_at, channel)
+  select
+    p_tenant, (e.value -> 'lead' ->> 'id')::uuid, r.id, r.kind, r.fact_id, r.name, r.email, r.phone, r.note,
+    r.occurred_at, r.channel
+  from jsonb_array_elements(entries) as e
+  cross join lateral jsonb_populate_recordset(null::lead_contact, e.value -> 'contacts') as r
+  on conflict (tenant, lead, id) do nothing;
+  return added;
+end
+$$;
+ALTER FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) RETURNS integer[]
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $_$
+declare
+  command record;
+  held record;
+  clash record;
+  fresh text [];
+  heard text [];
+  last_revision integer;
+  stored integer;
+  revisions integer [] := array_fill(0, array[jsonb_array_length(commands)]);
+  audits jsonb [] := array_fill(null::jsonb, array[jsonb_array_length(commands)]);
+begin
+  perform set_config('app.tenant', p_tenant::text, true);
+  -- In the order of the leads, so that two batches cannot deadlock.
+  for command in
+    select
+      c.place, (c.value ->> 'lead')::uuid as lead, c.value -> 'facts' as facts, c.value -> 'projection' as projection,
+      c.value -> 'holds' as holds, c.value -> 'audit' as audit, jsonb_array_length(c.value -> 'facts') as facts_told,
+      (c.value -> 'facts' -> 0 ->> 'revision')::integer as first_revision
+    from jsonb_array_elements(commands) with ordinality as c (value, place)
+    order by 2
+  loop
+    select p.revision, p.owner into held
+    from protection as p
+    where p.tenant = p_tenant and p.lead = command.lead
+    for update;
+    if command.first_revision is distinct from coalesce(held.revision, 0) + 1 then
+      -- Not simply the next facts: some are known already, or somebody is wrong.
+      select known.fact_id, known.revision into clash
+      from jsonb_array_elements(command.facts) as f
+      inner join fact as known on known.tenant = p_tenant and known.lead = command.lead
+        and (known.fact_id = f.value ->> 'fact_id' or known.revision = (f.value ->> 'revision')::integer)
+      where (known.fact_id, known.revision, known.payload)
+        is distinct from (f.value ->> 'fact_id', (f.value ->> 'revision')::integer, f.value - 'revision')
+      limit 1;
+      if found then
+        raise exception 'lead % already holds another fact under fact_id % or revision %',
+          command.lead, clash.fact_id, clash.revision using errcode = 'FW001';
+      end if;
+      command.facts := coalesce((
+        select jsonb_agg(f.value order by f.place)
+        from jsonb_array_elements(command.facts) with ordinality as f (value, place)
+        where not exists (
+          select from fact as known
+          where known.tenant = p_tenant and known.lead = command.lead and known.fact_id = f.value ->> 'fact_id'
+        )
+      ), '[]');
+    end if;
+    fresh := '{}';
+    if command.facts <> '[]' then
+      with added as (
+        insert into fact (tenant, lead, revision, fact_id, type, occurred_at, recorded_at, by, payload)
+        select
+          p_tenant, command.lead, (f.value ->> 'revision')::integer, f.value ->> 'fact_id', f.value ->> 'type',
+          coalesce(
+            f.value ->> 'occurred_at', f.value ->> 'registered_at', f.value ->> 'start_at', f.value ->> 'ended_at',
+            f.value ->> 'sent_at', f.value ->> 'at', f.value ->> 'recorded_at'
+          )::timestamptz,
+          (f.value ->> 'recorded_at')::timestamptz, f.value ->> 'by', f.value - 'revision'
+        from jsonb_array_elements(command.facts) as f
+        returning fact_id, revision
+      )
+      select array_agg(added.fact_id), max(added.revision) into fresh, last_revision from added;
+    else
+      select coalesce(max(f.revision), 0) into last_revision
+      from fact as f
+      where f.tenant = p_tenant and f.lead = command.lead;
+    end if;
+    -- Audit rows without a fact are known by their audit_id.
+    heard := '{}';
+    if jsonb_path_exists(command.audit, '$[*].audit_id') then
+      select coalesce(array_agg(known.audit_id), '{}') into heard
+      from audit_event as known
+      where known.tenant = p_tenant
+        and known.audit_id = any(array(select a.value ->> 'audit_id' from jsonb_array_elements(command.audit) as a));
+    end if;
+    select coalesce(jsonb_agg(a.value order by a.place), '[]') into command.audit
+    from jsonb_array_elements(command.audit) with ordinality as a (value, place)
+    where case
+      when a.value ->> 'audit_id' is not null then a.value ->> 'audit_id' <> all(heard)
+      when a.value ->> 'fact_id' is not null then a.value ->> 'fact_id' = any(fresh)
+      else fresh <> '{}'
+    end;
+    -- What brings neither a fact nor an audit row that is new is a repetition and changes nothing,
+    -- unless it never was about any.
+    stored := null;
+    if fresh <> '{}' or command.audit <> '[]' or (command.facts_told = 0 and heard = '{}') then
+      if (command.projection ->> 'revision')::integer > last_revision
+        or (fresh <> '{}' and (command.projection ->> 'revision')::integer < last_revision) then
+        raise exception 'the projection of lead % claims revision %, the ledger ends with %',
+          command.lead, command.projection ->> 'revision', last_revision using errcode = 'FW001';
+      end if;
+      insert into protection as p
+      select told.* from jsonb_populate_record(null::protection, command.projection) as told
+      on conflict (tenant, lead) do update set
+        revision = excluded.revision, status = excluded.status, paused = excluded.paused, owner = excluded.owner,
+        base_until = excluded.base_until, progress_until = excluded.progress_until,
+        reminder_due_at = excluded.reminder_due_at, grace_until = excluded.grace_until,
+        valid_until = excluded.valid_until, reason = excluded.reason, next_wake_up = excluded.next_wake_up,
+        cycle = excluded.cycle, active_holds = excluded.active_holds, problem = excluded.problem,
+        registered_at = excluded.registered_at, last_progress_at = excluded.last_progress_at,
+        ended_at = excluded.ended_at, policy_version = excluded.policy_version,
+        refused_facts = excluded.refused_facts, updated_at = excluded.updated_at
+      where p.revision <= excluded.revision
+      returning p.revision into stored;
+    end if;
+    if stored is not null then
+      if command.projection ->> 'owner' is distinct from held.owner then
+        update lead as l set owner = command.projection ->> 'owner'
+        where l.tenant = p_tenant and l.id = command.lead and l.owner <> command.projection ->> 'owner';
+      end if;
+      delete from hold as h
+      where h.tenant = p_tenant and h.lead = command.lead
+        and h.hold <> all(array(select told.value ->> 'hold' from jsonb_array_elements(command.holds) as told));
+      if command.holds <> '[]' then
+        insert into hold as h (tenant, lead, hold, reason, start_at, end_at, placed_by)
+        select p_tenant, command.lead, told.hold, told.reason, told.start_at, told.end_at, told.placed_by
+        from jsonb_populate_recordset(null::hold, command.holds) as told
+        on conflict (tenant, lead, hold) do update set
+          reason = excluded.reason, start_at = excluded.start_at, end_at = excluded.end_at,
+          placed_by = excluded.placed_by
+        where (h.reason, h.start_at, h.end_at, h.placed_by)
+          is distinct from (excluded.reason, excluded.start_at, excluded.end_at, excluded.placed_by);
+      end if;
+    end if;
+    revisions[command.place] := coalesce(stored, held.revision, 0);
+    audits[command.place] := jsonb_build_object('lead', command.lead, 'rows', command.audit);
+  end loop;
+  -- Last, because the head of the tenant's chain stays locked from here to the end.
+  insert into audit_event (tenant, audit_id, actor, what, lead, fact_id, before, after, reason, at)
+  select
+    p_tenant, a.value ->> 'audit_id', a.value ->> 'actor', a.value ->> 'what', (told.by_lead ->> 'lead')::uuid,
+    a.value ->> 'fact_id', nullif(a.value -> 'before', 'null'), nullif(a.value -> 'after', 'null'),
+    a.value ->> 'reason', (a.value ->> 'at')::timestamptz
+  from unnest(audits) with ordinality as told (by_lead, place)
+  cross join lateral jsonb_array_elements(told.by_lead -> 'rows') with ordinality as a (value, place)
+  order by told.place, a.place;
+  return revisions;
+end
+$_$;
+ALTER FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS SETOF public.protection
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true);
+  return query select * from protection as p where p.tenant = p_tenant and p.lead = p_lead;
+end
+$$;
+ALTER FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, lower(tg_op)
+    using errcode = 'FW002';
+end
+$$;
+ALTER FUNCTION public.refuse_change() OWNER TO fristwerk_owner;
+CREATE TABLE public.app_user (
+    tenant uuid NOT NULL,
+    id text NOT NULL,
+    email text,
+    display_name text NOT NULL,
+    locale text DEFAULT 'de'::text NOT NULL,
+    timezone text DEFAULT 'Europe/Berlin'::text NOT NULL,
+    roles text[] DEFAULT '{agent}'::text[] NOT NULL,
+    CONSTRAINT app_user_id_check CHECK ((id <> ''::text)),
+    CONSTRAINT app_user_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text]))),
+    CONSTRAINT app_user_roles_check CHECK ((roles <@ ARRAY['agent'::text, 'manager'::text, 'admin'::text, 'auditor'::text]))
+);
+ALTER TABLE ONLY public.app_user FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.app_user OWNER TO fristwerk_owner;
+CREATE TABLE public.audit_head (
+    tenant uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL
+);
+ALTER TABLE ONLY public.audit_head FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_head OWNER TO fristwerk_owner;
+CREATE TABLE public.hold (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    hold text NOT NULL,
+    reason text NOT NULL,
+    start_at timestamp with time zone NOT NULL,
+    end_at timestamp with time zone,
+    placed_by text,
+    CONSTRAINT hold_hold_check CHECK ((hold <> ''::text))
+);
+ALTER TABLE ONLY public.hold FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.hold OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_contact (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    fact_id text,
+    name text,
+    email text,
+    phone text,
+    note text,
+    occurred_at timestamp with time zone,
+    channel text,
+    CONSTRAINT lead_contact_kind_check CHECK ((kind = ANY (ARRAY['CONTACT'::text, 'FIRST_CONTACT'::text, 'NOTE'::text])))
+);
+ALTER TABLE ONLY public.lead_contact FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_contact OWNER TO fristwerk_owner;
+CREATE TABLE public.notification (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    cycle text NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    channel text NOT NULL,
+    message_id text,
+    status text NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    promised jsonb,
+    code text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT notification_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT notification_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'sent'::text, 'bounced'::text, 'dead'::text])))
+);
+ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.notification OWNER TO fristwerk_owner;
+CREATE TABLE public.tenant (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT tenant_name_check CHECK ((name <> ''::text))
+);
+ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.tenant OWNER TO fristwerk_owner;
+ALTER TABLE ONLY public.app_user
+    ADD CONSTRAINT app_user_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.audit_event
+    ADD CONSTRAINT audit_event_pkey PRIMARY KEY (tenant, seq);
+ALTER TABLE ONLY public.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (tenant);
+ALTER TABLE ONLY public.audit_event
+    ADD CONSTRAINT audit_id_unique UNIQUE (tenant, audit_id);
+ALTER TABLE ONLY public.fact
+    ADD CONSTRAINT fact_id_unique UNIQUE (tenant, lead, fact_id);
+ALTER TABLE ONLY public.fact
+    ADD CONSTRAINT fact_pkey PRIMARY KEY (tenant, lead, revision);
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant, lead, hold);
+ALTER TABLE ONLY public.lead_contact
+    ADD CONSTRAINT lead_contact_pkey PRIMARY KEY (tenant, lead, id);
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_external_id_unique UNIQUE (tenant, external_id);
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_once UNIQUE (tenant, lead, cycle, kind, recipient, channel);
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
+ALTER TABLE ONLY public.protection
+    ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_name_key UNIQUE (name);
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
+CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
+CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
+CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, lead, fact_id) WHERE (fact_id IS NOT NULL);
+CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
+CREATE INDEX protection_by_next_wake_up ON public.protection USING btree (tenant, next_wake_up) WHERE (next_wake_up IS NOT NULL);
+CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_policy_version ON public.protection USING btree (tenant, policy_version);
+CREATE INDEX protection_by_status ON public.protection USING btree (tenant, status, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_valid_until ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_paused ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE paused;
+CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
+CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
+CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
+CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+ALTER TABLE ONLY public.app_user
+    ADD CONSTRAINT app_user_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.audit_head
+    ADD CONSTRAINT audit_head_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.fact
+    ADD CONSTRAINT fact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead_contact
+    ADD CONSTRAINT lead_contact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead
+    ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.protection
+    ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.protection
+    ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
+ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (id = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
+CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_contact FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+GRANT ALL ON SCHEMA public TO fristwerk_owner;
+GRANT USAGE ON SCHEMA public TO fristwerk_app;
+GRANT USAGE ON SCHEMA public TO fristwerk_worker;
+GRANT USAGE ON SCHEMA public TO fristwerk_public;
+GRANT USAGE ON SCHEMA public TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_reads_all() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_user_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_report;
+GRANT SELECT ON TABLE public.audit_event TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.audit_event TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.audit_canonical(e public.audit_event) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.audit_chain() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.audit_verify(p_tenant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.lead TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lead TO fristwerk_worker;
+GRANT SELECT ON TABLE public.protection TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.protection TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.can_read_contact(lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.can_read_contact(lead uuid) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.can_read_lead(lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.can_read_lead(lead uuid) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_working_day(day date, closed date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_app;
+GRANT SELECT ON TABLE public.fact TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.fact TO fristwerk_worker;
+GRANT SELECT ON TABLE public.policy_version TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.policy_version TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
+GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
+GRANT SELECT ON TABLE public.hold TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO fristwerk_worker;
+GRANT SELECT ON TABLE public.lead_contact TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
+GRANT SELECT ON TABLE public.notification TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
+GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.tenant TO fristwerk_worker;
+ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
