@@ -56,7 +56,10 @@ async def test_every_table_can_be_read_only_by_policy(superuser: Pool) -> None:
         """
         select c.relname from pg_class as c
         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-          and c.relname <> 'schema_migrations' and not exists (select from pg_policies as p where p.tablename = c.relname and p.cmd = 'SELECT')
+          and c.relname <> 'schema_migrations'
+          and not exists (
+            select from pg_policies as p where p.tablename = c.relname and p.cmd = 'SELECT'
+          )
         """,
     )
 
