@@ -174,9 +174,7 @@ def _as_json(
     as_of: datetime | None,
 ) -> dict[str, Any]:
     notes = {
-        contact.fact_id: contact.note
-        for contact in found.contacts
-        if contact.kind is not ContactKind.CONTACT
+        contact.fact_id: contact.note for contact in found.contacts if contact.kind is not ContactKind.CONTACT
     }
     owner = found.names.get(state.basis.owner)
     holds = holds_at(state) if as_of else found.holds

@@ -138,11 +138,8 @@ def _person(key: str | None, names: dict[str, Person]) -> str:
 
 def _facts(console: Console, state: LeadState, contacts: Sequence[Contact], names: dict[str, Person]) -> None:
     notes = {contact.fact_id: contact.note for contact in contacts if contact.kind is not ContactKind.CONTACT}
-    title = (
-        "\nwhat happened"
-        if state.revision <= _LAST
-        else f"\nwhat happened (last {_LAST} of {state.revision})"
-    )
+    last = "" if state.revision <= _LAST else f" (last {_LAST} of {state.revision})"
+    console.print(f"\nwhat happened{last}", style="italic", markup=False)
     rows = table(None, "recorded", "what", "by", "id")
     for fact in state.facts[-_LAST:]:
         what = fact_text(fact, state.policy.timezone, names)
