@@ -23,7 +23,7 @@ help:  ## Show this list
 
 setup: $(STAMP)  ## Make .venv from the hash-locked requirements (only when they changed)
 
-$(STAMP): requirements-setup.lock requirements-dev.lock pyproject.toml
+$(STAMP): requirements-setup.lock requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Fristwerk needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make setup PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \

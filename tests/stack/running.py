@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,15 @@ import psutil
 
 PROJECT = Path(__file__).resolve().parents[2]
 _FOREIGN = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
+
+
+@contextmanager
+def state_folder() -> Iterator[Path]:
+    """A folder that a server running as another account can reach; thrown away afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="fristwerk-up-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    yield folder / "state"
+    shutil.rmtree(folder)
 
 
 def environment(state: Path, **more: str) -> dict[str, str]:
@@ -62,7 +73,7 @@ class Up:
 
     def wait_ready(self) -> "Up":
         eventually(
-            lambda: "Fristwerk is running" in self.said() or self.process.poll() is not None, "first screen"
+            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None, "first screen"
         )
         assert self.process.poll() is None, self.said()
         return self

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import re
 import shutil
 import signal
 import smtplib
@@ -16,7 +17,7 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from tests.stack.running import Up, eventually, fristwerk, up
+from tests.stack.running import Up, eventually, fristwerk, state_folder, up
 
 pytestmark = [pytest.mark.stack]
 SERVERS = ("--no-workers",)
@@ -24,10 +25,8 @@ SERVERS = ("--no-workers",)
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="fristwerk-up-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    yield folder / "state"
-    shutil.rmtree(folder)
+    with state_folder() as folder:
+        yield folder
 
 
 async def _query(url: str, statement: str) -> object:
@@ -108,6 +107,19 @@ async def test_every_killed_child_comes_back(state: Path) -> None:
         _send(running.addresses()["SMTP_URL"])
         shown = fristwerk(state, "status").stdout
         assert all(name in shown for name in before)
+
+
+def test_the_worker_comes_back_too_and_the_second_start_is_quick(state: Path) -> None:
+    with up(state, "--no-seed") as first:
+        worker = first.parts()["worker"]["pid"]
+        assert isinstance(worker, int)
+        psutil.Process(worker).kill()
+        eventually(functools.partial(_came_back, first, "worker"), "the worker is back")
+        assert first.parts()["worker"]["pid"] != worker
+    with up(state, "--no-seed") as second:
+        seconds = re.search(r"ready after ([0-9.]+) seconds", second.said())
+        assert seconds is not None
+        assert float(seconds[1]) < 15
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_blocks_nobody(state: Path) -> None:
