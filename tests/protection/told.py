@@ -90,8 +90,10 @@ def hold(
     )
 
 
-def hold_released(at: datetime, name: str = "h", fact_id: str | None = None) -> HoldReleased:
-    return _told(HoldReleased, at, fact_id, hold=name)
+def hold_released(
+    at: datetime, name: str = "h", ended: datetime | None = None, fact_id: str | None = None
+) -> HoldReleased:
+    return _told(HoldReleased, at, fact_id, hold=name, ended_at=ended)
 
 
 def extended(at: datetime, days: int, fact_id: str | None = None) -> ExtensionGranted:

@@ -1,0 +1,422 @@
+"""Explanations: every deadline with the steps that made it, in words a sales manager reads aloud."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from protection.dates import zone
+from protection.explain import CLAUSES, Explanation, Reckoning, Rule, Step, Subject, explain
+from protection.explain_texts import (
+    Language,
+    duration_text,
+    explanation_text,
+    moment_text,
+    step_text,
+    word_text,
+)
+from protection.facts import ActivityRecorded, EndReason, Fact, HoldReason
+from protection.lifecycle import apply, snapshot
+from protection.policy import QUALIFYING, Counting, Mode, WorkingDayRoll
+from protection.state import LeadState, Status
+from tests.protection.told import (
+    BERLIN,
+    UTC_POLICY,
+    A,
+    bounced,
+    converted,
+    corrected,
+    day,
+    extended,
+    hold,
+    lapse_of,
+    life,
+    preregistered,
+    progress,
+    registered,
+    reinstated,
+    released,
+    reminded,
+    transferred,
+)
+
+
+def reckoning(state: LeadState, subject: Subject, at: float = 200) -> Reckoning:
+    return next(each for each in explain(state, day(at)).reckonings if each.subject is subject)
+
+
+def rules(state: LeadState, subject: Subject) -> list[Rule]:
+    return [step.rule for step in reckoning(state, subject, 80).steps]
+
+
+def told() -> LeadState:
+    return life(
+        registered(fact_id="reg"),
+        extended(day(1), 10, fact_id="ext"),
+        hold(day(2), end=day(4), fact_id="hold"),
+        progress(day(5), fact_id="call"),
+    )
+
+
+def test_the_base_period_step_by_step() -> None:
+    base = reckoning(told(), Subject.BASE_UNTIL, 5)
+    assert base.at == day(181 + 10 + 2)
+    assert base.steps == (
+        Step(Rule.REGISTERED, ("reg",), A),
+        Step(Rule.BASE_PERIOD, ("reg",), A, day(181), 6),
+        Step(Rule.EXTENSION, ("ext",), day(181), day(191), 10),
+        Step(
+            Rule.HOLD,
+            ("hold",),
+            day(2),
+            day(4),
+            stood_still=timedelta(days=2),
+            word="FFZ_PRICE_APPROVAL",
+        ),
+    )
+    assert [step.clause for step in base.steps] == ["a", "a", "e", "d"]
+
+
+def test_the_progress_period_step_by_step() -> None:
+    told_progress = reckoning(told(), Subject.PROGRESS_UNTIL, 5)
+    assert told_progress.at == day(65)
+    assert told_progress.steps == (
+        Step(Rule.PROGRESS, ("call",), day(5), word="QUALIFIED_CALL"),
+        Step(Rule.PROGRESS_PERIOD, ("call",), day(5), day(65), 60),
+    )
+
+
+def test_when_protection_ends_if_nothing_else_happens() -> None:
+    assert reckoning(told(), Subject.VALID_UNTIL, 5) == Reckoning(
+        Subject.VALID_UNTIL, day(75), (Step(Rule.REMINDER_DUE, (), day(65), day(75), 10),)
+    )
+    grace = life(reminded(day(60)))
+    assert reckoning(grace, Subject.VALID_UNTIL, 61).steps == (
+        Step(Rule.GRACE_PERIOD, (), day(60), day(70), 10),
+    )
+    base_first = life(policy=replace(UTC_POLICY, base_months=1))
+    assert reckoning(base_first, Subject.VALID_UNTIL, 1) == Reckoning(
+        Subject.VALID_UNTIL, day(31), (Step(Rule.ENDS_FIRST, (), day(31)),)
+    )
+    both = life(policy=replace(UTC_POLICY, base_months=1, progress_days=30))
+    assert [step.rule for step in reckoning(both, Subject.VALID_UNTIL, 1).steps] == [
+        Rule.REMINDER_DUE,
+        Rule.ENDS_FIRST,
+    ]
+    unknown = life(hold(day(3)))
+    assert reckoning(unknown, Subject.VALID_UNTIL, 4) == Reckoning(
+        Subject.VALID_UNTIL, None, (Step(Rule.OPEN_HOLD, (), day(3)),)
+    )
+    refused = life(bounced(day(60)))
+    assert reckoning(refused, Subject.VALID_UNTIL, 61).steps == (Step(Rule.REMINDER_BOUNCED, (), day(60)),)
+
+
+def test_greatest_says_so() -> None:
+    state = life(policy=replace(UTC_POLICY, mode=Mode.GREATEST))
+    assert reckoning(state, Subject.VALID_UNTIL, 1).steps == (
+        Step(Rule.GREATEST, (), day(181), day(60)),
+        Step(Rule.REMINDER_DUE, (), day(181), day(191), 10),
+    )
+
+
+def test_grace_step_by_step() -> None:
+    state = life(reminded(day(60)), reminded(day(61)), hold(day(62), end=day(64), fact_id="h1"))
+    sent = state.facts[1]
+    assert reckoning(state, Subject.GRACE_UNTIL, 65) == Reckoning(
+        Subject.GRACE_UNTIL,
+        day(72),
+        (
+            Step(Rule.REMINDER, (sent.fact_id,), day(60)),
+            Step(Rule.GRACE_PERIOD, (sent.fact_id,), day(60), day(70), 10),
+            Step(
+                Rule.HOLD,
+                ("h1",),
+                day(62),
+                day(64),
+                stood_still=timedelta(days=2),
+                word="FFZ_PRICE_APPROVAL",
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "rule"),
+    [
+        (registered(A), Rule.REGISTERED),
+        (registered(A, since=A - timedelta(minutes=1)), Rule.REGISTERED),
+        (registered(A, since=A - timedelta(minutes=2)), Rule.BACKDATED),
+    ],
+)
+def test_a_backdated_registration_is_called_one(first: Fact, rule: Rule) -> None:
+    state = life(first)
+    start = reckoning(state, Subject.BASE_UNTIL, 1).steps[0]
+    assert (start.rule, start.fact_ids) == (rule, (state.facts[0].fact_id,))
+    anchored = reckoning(state, Subject.PROGRESS_UNTIL, 1).steps[0]
+    assert (anchored.rule, anchored.fact_ids, anchored.from_at) == (
+        Rule.REGISTERED,
+        (state.facts[0].fact_id,),
+        state.basis.tenure_anchor,
+    )
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_new_tenure_and_a_return_start_the_progress_period(restart: bool) -> None:
+    moved = life(extended(day(1), 9), transferred(day(20), restart_base=restart), extended(day(21), 3))
+    assert rules(moved, Subject.PROGRESS_UNTIL)[0] is Rule.TENURE
+    assert rules(moved, Subject.BASE_UNTIL) == (
+        [Rule.TENURE, Rule.BASE_PERIOD, Rule.EXTENSION]
+        if restart
+        else [Rule.REGISTERED, Rule.BASE_PERIOD, Rule.EXTENSION, Rule.EXTENSION]
+    )
+    back = life(released(day(2)), reinstated(day(30), restart_base=restart))
+    assert rules(back, Subject.PROGRESS_UNTIL)[0] is Rule.REINSTATED
+    assert rules(back, Subject.BASE_UNTIL)[0] is (Rule.REINSTATED if restart else Rule.REGISTERED)
+
+
+def test_holds_are_told_one_pause_after_the_other() -> None:
+    state = life(
+        hold(day(1), "a", start=day(-9), end=day(0), fact_id="before"),
+        hold(day(2), "b", end=day(4), fact_id="one"),
+        replace(hold(day(3), "c", end=day(6), fact_id="two"), reason=HoldReason.OTHER),
+        hold(day(7), "d", end=day(8), fact_id="three"),
+        hold(day(9), "e", end=day(9), fact_id="empty"),
+        hold(day(9), "f", start=day(200), end=day(210), fact_id="beyond"),
+    )
+    steps = reckoning(state, Subject.PROGRESS_UNTIL, 10).steps
+    assert steps[2:] == (
+        Step(
+            Rule.HOLD,
+            ("one", "two"),
+            day(2),
+            day(6),
+            stood_still=timedelta(days=4),
+            word="FFZ_PRICE_APPROVAL, OTHER",
+        ),
+        Step(Rule.HOLD, ("three",), day(7), day(8), stood_still=timedelta(days=1), word="FFZ_PRICE_APPROVAL"),
+    )
+
+
+def test_a_hold_that_began_before_the_anchor_is_clipped() -> None:
+    state = life(hold(day(0), start=day(-5), end=day(3), fact_id="early"))
+    hold_step = reckoning(state, Subject.BASE_UNTIL, 1).steps[-1]
+    assert (hold_step.from_at, hold_step.to_at, hold_step.stood_still) == (A, day(3), timedelta(days=3))
+
+
+def test_an_open_hold_leaves_the_deadline_unknown() -> None:
+    state = life(hold(day(3), fact_id="open"))
+    base = reckoning(state, Subject.BASE_UNTIL, 4)
+    assert base.at is None
+    assert base.steps[-1] == Step(Rule.OPEN_HOLD, ("open",), day(3), None, word="FFZ_PRICE_APPROVAL")
+
+
+def test_calendar_days_are_told_in_days() -> None:
+    policy = replace(UTC_POLICY, counting=Counting.CALENDAR_DAYS)
+    state = life(
+        hold(day(2), "a", end=day(2.2), fact_id="one"),
+        hold(day(2.3), "b", end=day(3), fact_id="two"),
+        hold(day(3.1), "c", end=day(3.2), fact_id="three"),
+        policy=policy,
+    )
+    steps = reckoning(state, Subject.PROGRESS_UNTIL, 4).steps[2:]
+    assert [(step.rule, step.fact_ids, step.count) for step in steps] == [
+        (Rule.HOLD_DAYS, ("one",), 1),
+        (Rule.HOLD_DAYS, ("two",), 1),
+    ]
+
+
+def test_the_roll_is_a_step_of_its_own() -> None:
+    policy = replace(UTC_POLICY, working_day_roll=WorkingDayRoll.NEXT_WORKING_DAY)
+    state = life(progress(day(1)), policy=policy)
+    last = reckoning(state, Subject.PROGRESS_UNTIL, 2).steps[-1]
+    assert last == Step(Rule.ROLL, (), day(61), day(63))
+    assert Rule.ROLL not in rules(life(policy=policy), Subject.PROGRESS_UNTIL)
+
+
+def test_corrections_are_mentioned_where_they_count() -> None:
+    state = apply(told(), corrected(day(6), "call", {"kind": "SAMPLE_FEEDBACK"}, fact_id="c1"))
+    state = apply(state, corrected(day(7), "ext", {"days": 11}, fact_id="c2"))
+    assert reckoning(state, Subject.PROGRESS_UNTIL, 8).steps[-1] == Step(
+        Rule.CORRECTION, ("c1", "call"), day(6), word="activity"
+    )
+    assert reckoning(state, Subject.BASE_UNTIL, 8).steps[-1] == Step(
+        Rule.CORRECTION, ("c2", "ext"), day(7), word="extension_granted"
+    )
+    assert reckoning(state, Subject.PROGRESS_UNTIL, 8).steps[0].word == "SAMPLE_FEEDBACK"
+    again = apply(state, corrected(day(8), "reg", {"registered_at": day(-1).isoformat()}, fact_id="c3"))
+    assert reckoning(again, Subject.BASE_UNTIL, 9).steps[-1].word == "registered"
+
+
+def test_progress_that_does_not_qualify_is_not_named() -> None:
+    state = life(progress(day(5), fact_id="call"), progress(day(5), kind="NOTE"), progress(day(6), on=day(4)))
+    assert reckoning(state, Subject.PROGRESS_UNTIL, 7).steps[0].fact_ids == ("call",)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "word", "clause"),
+    [
+        (life(converted(day(3))), 3, "CONVERTED", "f"),
+        (life(released(day(3))), 3, "RELEASED", "f"),
+        (life(reminded(day(60))), 70, "INACTIVITY", "c"),
+        (life(), 181, "BASE_PERIOD", "f"),
+    ],
+)
+def test_the_end_is_told_with_its_reason(state: LeadState, at: float, word: str, clause: str) -> None:
+    end = reckoning(state, Subject.ENDED)
+    assert (end.at, end.steps) == (day(at), (Step(Rule.ENDED, (), day(at), word=word),))
+    assert end.steps[0].clause == clause
+
+
+def test_a_lapse_for_inactivity_still_tells_how_grace_came() -> None:
+    grace = life(reminded(day(60)))
+    over = apply(grace, lapse_of(grace))
+    explained = explain(over, day(99))
+    assert [each.subject for each in explained.reckonings] == [
+        Subject.BASE_UNTIL,
+        Subject.PROGRESS_UNTIL,
+        Subject.GRACE_UNTIL,
+        Subject.ENDED,
+    ]
+    assert reckoning(over, Subject.GRACE_UNTIL).at == day(70)
+
+
+def test_a_preregistered_lead_has_no_deadlines_to_explain() -> None:
+    for state in (life(preregistered()), life(preregistered(), released(day(1)))):
+        subjects = [each.subject for each in explain(state, day(2)).reckonings]
+        assert subjects == ([] if state.status is Status.PREREGISTERED else [Subject.ENDED])
+
+
+def test_the_explanation_as_json() -> None:
+    state = life(registered(fact_id="reg"), hold(day(1), fact_id="h1"), policy=UTC_POLICY)
+    plain = explain(state, day(2)).to_json()
+    assert {name: value for name, value in plain.items() if name != "deadlines"} == {
+        "as_of": "2030-01-09T12:00:00Z",
+        "status": "ACTIVE",
+        "paused": True,
+        "timezone": "UTC",
+        "policy_version": "contract-1",
+    }
+    assert [(each["subject"], each["at"]) for each in plain["deadlines"]] == [
+        ("base_until", None),
+        ("progress_until", None),
+        ("valid_until", None),
+    ]
+    assert plain["deadlines"][0]["steps"][1] == {
+        "rule": "base-period",
+        "clause": "a",
+        "fact_ids": ["reg"],
+        "from_at": "2030-01-07T12:00:00Z",
+        "to_at": "2030-07-07T12:00:00Z",
+        "count": 6,
+        "stood_still_seconds": 0,
+        "word": "",
+    }
+    half = life(hold(day(1), end=day(1.5)))
+    steps = explain(half, day(2)).to_json()["deadlines"][0]["steps"]
+    assert steps[-1]["stood_still_seconds"] == 43_200
+
+
+def test_every_rule_has_a_clause_and_a_text_in_both_languages() -> None:
+    assert set(CLAUSES) == set(Rule)
+    for rule in Rule:
+        for language, clause in (("en", "clause"), ("de", "Buchstabe")):
+            text = step_text(Step(rule), zone("UTC"), "de" if language == "de" else "en")
+            assert text.endswith(f"[{clause} {CLAUSES[rule]}]")
+            assert "{" not in text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_status_and_subject_has_a_text(language: Language) -> None:
+    answer = snapshot(life(), A)
+    heads = set()
+    for status in Status:
+        reckonings = tuple(Reckoning(subject, None, ()) for subject in Subject)
+        explained = Explanation("UTC", "v", replace(answer, status=status), reckonings)
+        lines = explanation_text(explained, language).splitlines()
+        heads.add(lines[0])
+        assert len(set(lines)) == 2 + len(Subject)
+    assert len(heads) == len(Status)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_word_of_the_domain_is_put_into_words(language: Language) -> None:
+    words = [*QUALIFYING, *HoldReason, *EndReason, "CONVERTED", "RELEASED", "ERASED"]
+    words += ["registered", "extension_granted"]
+    assert all(word_text(word, language) != word for word in words)
+    assert word_text("activity", language) in {"activity", "Aktivität"}
+    assert word_text("VISIT, OTHER", "en") == "VISIT, other reason"
+    assert ActivityRecorded.type == "activity"
+
+
+def test_times_are_told_in_local_time_with_the_zone() -> None:
+    berlin = zone("Europe/Berlin")
+    assert moment_text(A, berlin, "en") == "7 Jan 2030, 13:00 CET"
+    assert moment_text(A, berlin, "de") == "07.01.2030, 13:00 Uhr (MEZ)"
+    assert moment_text(day(181), berlin, "en") == "7 Jul 2030, 14:00 CEST"
+    assert moment_text(day(181), berlin, "de") == "07.07.2030, 14:00 Uhr (MESZ)"
+    assert moment_text(A, zone("America/New_York"), "de") == "07.01.2030, 07:00 Uhr (EST)"
+    months = [moment_text(A.replace(month=n), zone("UTC"), "en").split()[1] for n in range(1, 13)]
+    assert months == ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@pytest.mark.parametrize(
+    ("span", "en", "de"),
+    [
+        (timedelta(), "0 minutes", "0 Minuten"),
+        (timedelta(minutes=1), "1 minute", "1 Minute"),
+        (timedelta(days=1, hours=1), "1 day 1 hour", "1 Tag 1 Stunde"),
+        (timedelta(days=2, hours=2, minutes=2), "2 days 2 hours 2 minutes", "2 Tage 2 Stunden 2 Minuten"),
+        (timedelta(seconds=31), "1 minute", "1 Minute"),
+    ],
+)
+def test_durations(span: timedelta, en: str, de: str) -> None:
+    assert (duration_text(span, "en"), duration_text(span, "de")) == (en, de)
+
+
+def test_the_whole_text_in_english() -> None:
+    state = life(progress(day(5)), hold(day(6), end=day(8)), policy=BERLIN)
+    assert explanation_text(explain(state, day(7)), "en") == (
+        "This lead is protected.\n"
+        "The clock stands still at the moment, because a hold is in force.\n"
+        "\n"
+        "Base period until: 9 Jul 2030, 13:00 CEST\n"
+        "  - Registered on 7 Jan 2030, 13:00 CET. [clause a]\n"
+        "  - Plus 6 months: 7 Jul 2030, 13:00 CEST. [clause a]\n"
+        "  - The clock stood still from 13 Jan 2030, 13:00 CET to 15 Jan 2030, 13:00 CET "
+        "(price approval by the company), which adds 2 days. [clause d]\n"
+        "\n"
+        "Progress due by: 15 Mar 2030, 13:00 CET\n"
+        "  - Last progress: qualified call on 12 Jan 2030, 13:00 CET. [clause b]\n"
+        "  - Plus 60 days: 13 Mar 2030, 13:00 CET. [clause b]\n"
+        "  - The clock stood still from 13 Jan 2030, 13:00 CET to 15 Jan 2030, 13:00 CET "
+        "(price approval by the company), which adds 2 days. [clause d]\n"
+        "\n"
+        "Protected until, if nothing else happens: 25 Mar 2030, 13:00 CET\n"
+        "  - Without progress a reminder goes out on 15 Mar 2030, 13:00 CET; then 10 days of grace run "
+        "until 25 Mar 2030, 13:00 CET. [clause c]"
+    )
+
+
+def test_the_whole_text_in_german() -> None:
+    state = life(hold(day(1)), policy=BERLIN)
+    assert explanation_text(explain(state, day(2)), "de") == (
+        "Dieser Lead ist geschützt.\n"
+        "Die Uhr steht zurzeit still, weil ein Hemmungsgrund vorliegt.\n"
+        "\n"
+        "Grundschutz bis: noch nicht bekannt\n"
+        "  - Registriert am 07.01.2030, 13:00 Uhr (MEZ). [Buchstabe a]\n"
+        "  - Zuzüglich 6 Monate: 07.07.2030, 13:00 Uhr (MESZ). [Buchstabe a]\n"
+        "  - Die Uhr steht still seit 08.01.2030, 13:00 Uhr (MEZ), bis die Hemmung endet "
+        "(Preisfreigabe durch das Unternehmen). [Buchstabe d]\n"
+        "\n"
+        "Fortschritt fällig bis: noch nicht bekannt\n"
+        "  - Registriert am 07.01.2030, 13:00 Uhr (MEZ). [Buchstabe a]\n"
+        "  - Zuzüglich 60 Tage: 08.03.2030, 13:00 Uhr (MEZ). [Buchstabe b]\n"
+        "  - Die Uhr steht still seit 08.01.2030, 13:00 Uhr (MEZ), bis die Hemmung endet "
+        "(Preisfreigabe durch das Unternehmen). [Buchstabe d]\n"
+        "\n"
+        "Geschützt bis, wenn nichts weiter geschieht: noch nicht bekannt\n"
+        "  - Die Uhr steht still seit 08.01.2030, 13:00 Uhr (MEZ), bis die Hemmung endet. [Buchstabe d]"
+    )
