@@ -27,8 +27,10 @@ from activities.errors import (
     final,
     retryable,
 )
+from activities.heartbeat import beating
 from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import (
+    HEARTBEAT_EVERY,
     SEND_NOTIFICATION,
     NotificationKind,
     NotificationOrder,
@@ -153,7 +155,10 @@ class NotificationActivities:
             ApplicationError: retryable `mail-deferred`, `mail-unreachable` or `mail-busy`;
                 final `malformed-order` or `unknown-lead`.
         """
-        case = await self._read(order)
+        async with beating(HEARTBEAT_EVERY):
+            return await self._tell_all(await self._read(order))
+
+    async def _tell_all(self, case: _Case) -> NotificationResult:
         owner, others = await self._readers(case)
         waiting: ApplicationError | None = None
         told: _Told | None = None

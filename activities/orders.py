@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 SEND_NOTIFICATION = "send-notification"
 MAIL_QUEUE = "mail"
+HEARTBEAT_EVERY = timedelta(seconds=3)
 
 
 class NotificationKind(StrEnum):

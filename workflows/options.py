@@ -7,6 +7,8 @@ from typing import Final
 
 from temporalio.common import RetryPolicy
 
+from activities.orders import HEARTBEAT_EVERY
+
 # Recording runs as a local activity: short tries, then the workflow itself waits and tries again, so
 # that an absent database shows in the workflow's details instead of a silent retry.
 DB_ATTEMPT: Final = timedelta(seconds=10)
@@ -17,7 +19,9 @@ DB_RETRY: Final = RetryPolicy(
 DB_PAUSE: Final = timedelta(seconds=15)
 
 # One try of one notification; between tries up to five minutes, for as long as it takes.
-MAIL_ATTEMPT: Final = timedelta(seconds=45)
+# A worker that dies meanwhile is noticed by its missing heartbeat.
+MAIL_ATTEMPT: Final = timedelta(minutes=5)
+MAIL_HEARTBEAT: Final = 4 * HEARTBEAT_EVERY
 MAIL_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
 )

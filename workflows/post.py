@@ -144,6 +144,7 @@ class Post:
                 task_queue=MAIL_QUEUE,
                 result_type=NotificationResult,
                 start_to_close_timeout=options.MAIL_ATTEMPT,
+                heartbeat_timeout=options.MAIL_HEARTBEAT,
                 retry_policy=options.MAIL_RETRY,
                 summary=f"{order.kind} (cycle {order.cycle})",
             )

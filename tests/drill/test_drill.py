@@ -1,0 +1,256 @@
+"""300 leads, clients that never stop, and every process killed in turn: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from temporalio.client import Client as TemporalClient
+
+from adapters import settings as configuration
+from adapters.database import Pool, open_pool
+from adapters.lead_gateway import TemporalLeadGateway
+from adapters.notification_store import PostgresPeople
+from adapters.temporal_client import connect
+from protection.decide import SendReminder, decide
+from protection.facts import ReminderSent
+from protection.lifecycle import replay, snapshot
+from protection.policy import Policy
+from protection.state import ALIVE, Status
+from protection.wire import fact_from_json
+from sandbox.mailbox import Mailbox
+from tests.drill.clients import Client, Memory
+from tests.drill.population import leads, write_export
+from tests.stack.running import PROJECT, Up, environment, fristwerk, state_folder, up
+
+LEADS = 300
+SPAN = timedelta(seconds=60)
+WORKER_KILLS = 8
+EVERY_SECONDS = 6
+CLIENTS = 24
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(420)]
+
+
+class Worker:
+    """A worker process that is started again whenever it was killed."""
+
+    def __init__(self, state: Path, addresses: dict[str, str]) -> None:
+        self._environment = environment(state, **addresses)
+        self._log = state.with_suffix(".worker.log").open("ab")
+        self.kills = 0
+        self.process = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "workers.main"],
+            cwd=PROJECT,
+            env=self._environment,
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.kills += 1
+        self.process = self._spawn()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+        self._log.close()
+
+
+def _kill_part(stack: Up, name: str) -> None:
+    pid = stack.parts()[name]["pid"]
+    assert isinstance(pid, int)
+    os.kill(pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def _database(login: configuration.Login) -> AsyncIterator[Pool]:
+    pool = await open_pool(login, name="drill")
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _kill_everything_in_turn(stack: Up, worker: Worker) -> None:
+    for _ in range(WORKER_KILLS):
+        await asyncio.sleep(EVERY_SECONDS)
+        worker.kill()
+    _kill_part(stack, "temporal")
+    await asyncio.sleep(10)
+    _kill_part(stack, "postgres")
+    await asyncio.sleep(10)
+    worker.kill()
+
+
+async def _unsettled(pool: Pool, tenant: UUID) -> dict[str, str]:
+    """Leads whose row is not what the engine makes of their ledger now, or that still owe a mail."""
+    wrong: dict[str, str] = {}
+    async with pool.acquire() as connection:
+        facts = await connection.fetch(
+            "select lead, payload from fact where tenant = $1 order by lead, revision", tenant
+        )
+        rows = {
+            row["lead"]: row
+            for row in await connection.fetch("select * from protection where tenant = $1", tenant)
+        }
+    from_ledger: dict[UUID, list[dict[str, object]]] = {}
+    for fact in facts:
+        from_ledger.setdefault(fact["lead"], []).append(fact["payload"])
+    for lead, ledger in from_ledger.items():
+        state = replay(Policy(), [fact_from_json(fact) for fact in ledger])
+        now = datetime.now(UTC)
+        answer = snapshot(state, now)
+        row = rows[lead]
+        reminder_owed = any(isinstance(command, SendReminder) for command in decide(state, now, {}).commands)
+        if reminder_owed:
+            wrong[str(lead)] = "a reminder is owed"
+        elif (row["status"], row["paused"], row["valid_until"]) != (
+            answer.status,
+            answer.paused,
+            answer.valid_until,
+        ):
+            wrong[str(lead)] = (
+                f"row says {row['status']} {row['paused']} {row['valid_until']}, engine {answer}"
+            )
+        elif row["revision"] != len(ledger):
+            wrong[str(lead)] = f"revision {row['revision']} of {len(ledger)}"
+    return wrong
+
+
+async def _until_settled(pool: Pool, tenant: UUID) -> None:
+    wrong: dict[str, str] = {}
+    for _ in range(90):
+        wrong = await _unsettled(pool, tenant)
+        open_mails = await pool.fetchval(
+            "select count(*) from notification where tenant = $1 and status = 'sending'", tenant
+        )
+        if not wrong and not open_mails:
+            return
+        await asyncio.sleep(1)
+    raise AssertionError(f"{len(wrong)} leads are not what the engine says: {dict(list(wrong.items())[:5])}")
+
+
+async def test_nothing_is_lost_and_nothing_comes_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with state_folder() as state, up(state, "--no-workers", "--no-seed") as stack:
+        addresses = stack.addresses()
+        for name, value in addresses.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("FRISTWERK_STATE", str(state))
+        configured = configuration.load()
+        tenant = configured.tenant
+        worker = Worker(state, addresses)
+        told = leads(LEADS, datetime.now(UTC) + timedelta(seconds=45), SPAN, Policy(), seed=20261123)
+        write_export(tmp_path / "export", told)
+        done = await asyncio.to_thread(
+            fristwerk, state, "import", str(tmp_path / "export"), "--json", **addresses
+        )
+        assert done.returncode == 0, done.stderr
+
+        client = await connect(configured)
+        owner = configuration.Login(addresses["DATABASE_URL"], role=None)
+        async with _database(configured.worker_login()) as working, _database(owner) as pool:
+            gateway = TemporalLeadGateway(client, PostgresPeople(working), within=timedelta(seconds=15))
+            ids = [
+                row["id"]
+                for row in await pool.fetch("select id from lead where tenant = $1 order by id", tenant)
+            ]
+            assert len(ids) == LEADS
+            memory, stop = Memory(), asyncio.Event()
+            acting = [
+                asyncio.create_task(Client(gateway, tenant, memory, seed).act_until(stop, ids))
+                for seed in range(CLIENTS)
+            ]
+            await _kill_everything_in_turn(stack, worker)
+            stop.set()
+            await asyncio.gather(*acting)
+            await _until_settled(pool, tenant)
+            await _check(pool, tenant, memory, Mailbox(state / "mails"), kills=worker.kills)
+            await _check_workflows(client, pool, tenant)
+        worker.stop()
+        _write_down(tmp_path, memory, worker)
+
+
+async def _check(pool: Pool, tenant: UUID, memory: Memory, mailbox: Mailbox, *, kills: int) -> None:
+    recorded: dict[UUID, list[str]] = {}
+    for row in await pool.fetch("select lead, fact_id from fact where tenant = $1", tenant):
+        recorded.setdefault(row["lead"], []).append(row["fact_id"])
+    assert memory.total > 100, "the clients hardly got through; the drill proved nothing"
+    for lead, ids in memory.acknowledged.items():
+        assert not ids - set(recorded[lead]), f"acknowledged facts of {lead} are lost"
+    assert all(len(ids) == len(set(ids)) for ids in recorded.values())
+
+    sent = await pool.fetch("select * from notification where tenant = $1", tenant)
+    assert {row["status"] for row in sent} == {"sent"}
+    copies = Counter(mailbox.read(number).message_id for number in mailbox.numbers())
+    assert set(copies) == {row["message_id"] for row in sent}, (
+        "a mail is missing, or one came that is not recorded"
+    )
+    assert sum(copies.values()) - len(copies) <= kills, "more second copies than processes were killed"
+
+    expected = await _mails_owed(pool, tenant)
+    assert (
+        Counter((row["lead"], row["kind"], row["cycle"], row["recipient"]) for row in sent).keys() >= expected
+    )
+    assert await pool.fetchval("select audit_verify($1) is null", tenant)
+
+
+async def _mails_owed(pool: Pool, tenant: UUID) -> set[tuple[UUID, str, str, str]]:
+    """Every reminder that the ledger says went out during the drill, and every lapse of it."""
+    owed: set[tuple[UUID, str, str, str]] = set()
+    facts = await pool.fetch(
+        "select f.lead, f.payload, p.owner from fact f join protection p using (tenant, lead) "
+        "where tenant = $1 and f.by = 'clock' and f.recorded_at > (select min(created_at) from lead)",
+        tenant,
+    )
+    for row in facts:
+        fact = row["payload"]
+        if fact["type"] == ReminderSent.type:
+            owed.add((row["lead"], "reminder", str(fact["cycle"]), row["owner"]))
+        else:
+            owed.add((row["lead"], "lapse", fact["at"], row["owner"]))
+    assert {kind for _, kind, _, _ in owed} == {"reminder", "lapse"}
+    return owed
+
+
+async def _check_workflows(client: TemporalClient, pool: Pool, tenant: UUID) -> None:
+    running = set()
+    query = 'WorkflowType = "lead-protection" and ExecutionStatus = "Running"'
+    async for execution in client.list_workflows(query):
+        running.add(UUID(execution.id.rsplit("/", 1)[1]))
+    alive = {
+        row["lead"]
+        for row in await pool.fetch("select lead, status from protection where tenant = $1", tenant)
+        if Status(row["status"]) in ALIVE
+    }
+    assert running == alive
+
+
+def _write_down(folder: Path, memory: Memory, worker: Worker) -> None:
+    """What the drill went through, for whoever wonders whether it was hard enough."""
+    figures = {
+        "acknowledged": memory.total,
+        "refused": memory.refused,
+        "repeated": memory.repeated,
+        "kills": worker.kills,
+    }
+    (folder / "drill.json").write_text(json.dumps(figures))
+    sys.stderr.write(f"drill: {figures}\n")
