@@ -4,6 +4,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 MIGRATIONS: Final = Path(__file__).resolve().parents[1] / "sql" / "migrations"
 
@@ -41,4 +42,5 @@ def migrate(url: str, *, wait_seconds: int = 30) -> str:
 
 
 def _without_password(text: str, url: str) -> str:
-    return text.replace(url, "the database")
+    password = urlsplit(url).password
+    return text.replace(url, "the database").replace(password or url, "…")

@@ -73,7 +73,8 @@ class Up:
 
     def wait_ready(self) -> "Up":
         eventually(
-            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None, "first screen"
+            lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None,
+            "first screen",
         )
         assert self.process.poll() is None, self.said()
         return self
