@@ -27,10 +27,6 @@ class Hold:
         """Whether the clock stands still at this instant because of this hold."""
         return self.start_at <= moment and (self.end_at is None or moment < self.end_at)
 
-    def over_at(self, moment: datetime) -> bool:
-        """Whether it has nothing to say about any time from this instant on."""
-        return self.end_at is not None and self.end_at <= moment
-
     def released_at(self, moment: datetime) -> Hold:
         """The same hold ended at this instant; of no length if it had not begun."""
         end = moment if self.end_at is None else min(self.end_at, moment)

@@ -349,7 +349,7 @@ def _check_replacement(state: LeadState, right: Fact) -> None:
             _check_registration(right)
         elif isinstance(right, HoldReleased):
             check_release(right)
-        elif isinstance(right, HoldPlaced):
+        elif isinstance(right, HoldPlaced):  # pragma: no branch - nothing else is correctable
             check_hold(right.start_at, right.end_at)
     except Refused as refused:
         raise Refused(refused.code, f"replacement.{refused.field}", refused.message) from refused

@@ -21,6 +21,7 @@ from tests.protection.told import (
     A,
     bounced,
     converted,
+    corrected,
     day,
     hold,
     life,
@@ -29,7 +30,6 @@ from tests.protection.told import (
     progress,
     registered,
     released,
-    reminded,
 )
 from tests.protection.vectors import VECTORS
 
@@ -161,13 +161,25 @@ def test_a_reminder_that_would_go_out_at_the_end_of_the_base_period_does_not() -
     assert due.reason is EndReason.BASE_PERIOD
 
 
+def test_no_reminder_goes_out_from_inside_an_open_hold() -> None:
+    state = life(hold(day(61)))
+    assert state.deadlines is not None
+    assert state.deadlines.reminder_due_at == day(60)
+    assert next_by_time(state, assume_reminders=True) is None
+
+
 def test_an_end_that_a_late_fact_moves_into_the_past_is_noticed_when_it_is_told() -> None:
-    state = life(reminded(day(60)), hold(day(62)), note(day(75)))
-    freed = run(UTC_POLICY, A, state.facts[1:], until=day(75), first=registered(), assume_reminders=False)
-    assert freed.state.status is Status.GRACE
-    told = life(*state.facts[1:], policy=UTC_POLICY)
-    from_told = settle(replay(UTC_POLICY, told.facts), day(75))
-    assert from_told.status is Status.GRACE
+    # 13 December and three months: the base period was over on day 65, which we learn on day 70.
+    earlier = {"registered_at": "2029-12-13T12:00:00Z"}
+    state = life(
+        registered(fact_id="reg"),
+        corrected(day(70), "reg", earlier),
+        policy=replace(UTC_POLICY, base_months=3),
+    )
+    assert state.status is Status.ACTIVE
+    lapse = next_by_time(state, assume_reminders=True)
+    assert isinstance(lapse, Lapsed)
+    assert (lapse.at, lapse.recorded_at, lapse.reason) == (day(65), day(70), EndReason.BASE_PERIOD)
 
 
 @pytest.mark.parametrize(
