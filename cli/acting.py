@@ -17,7 +17,8 @@ from adapters.import_store import ContactEntry
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, Told
 from adapters.note_store import NoteConflict, note_entry
 from adapters.read_model import Lead, protection_of
-from cli.console import DONE, NOT_DONE, Acting, UsageError, acting
+from cli.console import DONE, NOT_DONE, UsageError
+from cli.desk import Acting, acting
 from cli.moments import iso, maybe_moment, now, wall
 from cli.output import CommandFailed, err, print_json
 from cli.standing import Standing, show, standing, standing_of

@@ -25,6 +25,8 @@ _MODULES: Final = {
     "stop": "cli.stack",
     "migrate": "cli.stack",
     "mails": "cli.mails",
+    "leads": "cli.leads",
+    "lead": "cli.lead",
 }
 
 
@@ -66,7 +68,8 @@ def main() -> None:
         console.print(f"[red]Setting[/] {error}")
         sys.exit(2)
     except CommandFailed as error:
-        console.print(f"[red]{error}[/]", markup=True)
+        # The message may repeat what was typed, which is no markup.
+        console.print(str(error), style="red", markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""What the commands about leads share: whose leads they are, the way to database and Temporal, errors.
+"""What the commands about leads share: whose leads they are, the way to the database, errors.
 
 Expected troubles become one sentence and an exit status; only bugs end in a traceback.
 """
@@ -9,25 +9,18 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from temporalio.service import RPCError
 
-from activities.errors import UnknownLead
 from adapters import settings as configuration
 from adapters.console_model import AmbiguousLead, Person, lead_by_key, person_by_key
 from adapters.database import Caller, Connection, Pool, open_pool, transaction
-from adapters.lead_gateway import LeadsUnavailable, TemporalLeadGateway
-from adapters.lead_store import PostgresLeadStore
-from adapters.note_store import PostgresNoteStore
-from adapters.notification_store import PostgresPeople
 from adapters.read_model import Lead
 from adapters.settings import Login, Settings
-from adapters.temporal_client import connect
 from cli.output import CommandFailed, err
 from protection.explain_texts import Language
 
@@ -40,7 +33,7 @@ OPERATOR: Final = "operator"
 _ACTOR: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}")
 # Whoever has the database's password may read the whole tenant.
 _ROLES: Final = ("admin",)
-_CONNECT_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 5
 _CONNECTIONS: Final = 4
 
 
@@ -59,12 +52,6 @@ def perform(command: Coroutine[Any, Any, int]) -> int:
     except UsageError as error:
         err().print(str(error), style="red", markup=False)
         return NO_SENSE
-    except LeadsUnavailable as error:
-        raise CommandFailed(f"{error}. Is a worker running? See: fristwerk status") from error
-    except UnknownLead as error:
-        raise CommandFailed("Nothing has been recorded of this lead yet. See: fristwerk verify") from error
-    except RPCError as error:
-        raise CommandFailed(f"Temporal refused the call ({error.status.name}).") from error
     except asyncpg.InvalidCatalogNameError as error:
         raise CommandFailed("The database of the settings does not exist.") from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
@@ -75,9 +62,14 @@ def perform(command: Coroutine[Any, Any, int]) -> int:
         raise CommandFailed("The database took too long to answer and was stopped.") from error
 
 
-async def _pool(login: Login) -> Pool:
+async def open_database(login: Login) -> Pool:
+    """Connections as that login's role.
+
+    Raises:
+        CommandFailed: the database does not answer.
+    """
     try:
-        async with asyncio.timeout(_CONNECT_SECONDS):
+        async with asyncio.timeout(CONNECT_SECONDS):
             return await open_pool(login, name="fristwerk-cli", largest=_CONNECTIONS)
     except asyncpg.InvalidCatalogNameError:
         raise
@@ -149,22 +141,6 @@ class Reading:
         return key
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Everything needed to change something."""
-
-    reading: Reading
-    worker: Pool
-    gateway: TemporalLeadGateway
-    leads: PostgresLeadStore
-    notes: PostgresNoteStore
-
-    @property
-    def tenant(self) -> UUID:
-        """Whose leads."""
-        return self.reading.tenant
-
-
 def _printable(text: str, option: str) -> str:
     if not text.strip() or not text.isprintable():
         raise UsageError(f"{option}: {text!r} is nothing that could be looked up")
@@ -180,41 +156,11 @@ async def reading(settings: Settings | None = None) -> AsyncIterator[Reading]:
         CommandFailed: it does not answer.
     """
     settings = settings or configuration.load()
-    pool = await _pool(settings.app_login())
+    pool = await open_database(settings.app_login())
     try:
         yield Reading(settings.tenant, pool)
     finally:
         await pool.close()
-
-
-@asynccontextmanager
-async def acting() -> AsyncIterator[Acting]:
-    """Open database and Temporal for changes.
-
-    Raises:
-        SettingsError: one of them is not configured and no stack runs.
-        CommandFailed: one of them does not answer.
-    """
-    settings = configuration.load()
-    settings.temporal()
-    async with AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(reading(settings))
-        worker = await _pool(settings.worker_login())
-        stack.push_async_callback(worker.close)
-        try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                client = await connect(settings)
-        except (RuntimeError, TimeoutError) as error:
-            raise CommandFailed(
-                f"Temporal does not answer at {settings.temporal()}. Is it running? See: fristwerk status"
-            ) from error
-        yield Acting(
-            reading=opened,
-            worker=worker,
-            gateway=TemporalLeadGateway(client, PostgresPeople(worker)),
-            leads=PostgresLeadStore(worker),
-            notes=PostgresNoteStore(worker),
-        )
 
 
 def language_of_reader(chosen: Language | None) -> Language:
