@@ -1,6 +1,5 @@
 """Shows how far an import is: a bar where somebody watches, plain lines where a file or a pipe does."""
 
-from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
@@ -39,9 +38,7 @@ class ProgressView:
             self._bars.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop showing."""
         if self._bars is not None:
             self._bars.stop()

@@ -28,7 +28,7 @@ from protection.facts import (
 )
 from protection.lifecycle import Snapshot, apply, begin, snapshot
 from protection.policy import Policy
-from protection.refusal import Refused
+from protection.refusal import Code, Refused
 from protection.simulator import next_by_time
 from protection.state import ALIVE, LeadState
 
@@ -150,6 +150,9 @@ def replay(
             play.take(entry.fact)
         except Refused as refusal:
             refused.append(RefusedEntry(entry, refusal))
+        except OverflowError:
+            beyond = Refused(Code.DAYS_OUT_OF_RANGE, "days", "the deadline would lie beyond the calendar")
+            refused.append(RefusedEntry(entry, beyond))
     play.settle(as_of)
     accepted = {step.fact.fact_id for step in play.steps}
     return Outcome(

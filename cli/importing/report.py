@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from cli.importing.replay import Outcome
@@ -41,13 +40,11 @@ class ReportFile:
         self._writer.writerow(REPORT_COLUMNS)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Close the file, and give it its name if all went well."""
         self._stream.close()
         if self._path != self._final:
-            if error is None:
+            if kind is None:
                 self._path.replace(self._final)
             else:
                 self._path.unlink(missing_ok=True)

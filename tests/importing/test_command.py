@@ -16,12 +16,13 @@ from rich.console import Console
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.database import open_pool, transaction
-from adapters.settings import DEMO_TENANT, Login, Role
+from adapters.settings import Login, Role
 from cli.importing.command import import_export
 from cli.importing.progress import ProgressView
+from cli.importing.seed import seed_demo_command
 from cli.importing.shapes import SourceFile
 from cli.output import CommandFailed
-from tests.importing.exports import AS_OF, DIRTY, EXPECTED, SAMPLE, lead, read_csv, write
+from tests.importing.exports import AS_OF, DIRTY, EXPECTED, SAMPLE, TENANT, lead, read_csv, write
 
 ROOT = Path(__file__).resolve().parents[2]
 MOMENT = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
@@ -183,17 +184,9 @@ def test_an_unknown_tenant_is_not_made_by_a_slip_of_the_pen(
 
 def call(folder: Path, *, url: str, address: str) -> subprocess.Popen[str]:
     """The real command as a process of its own."""
+    options = ["--json", "--rejects", str(folder / "r.csv"), "--tenant", str(TENANT), "--new-tenant", "test"]
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "cli.app",
-            "import",
-            str(SAMPLE),
-            "--json",
-            "--rejects",
-            str(folder / "r.csv"),
-        ],
+        [sys.executable, "-m", "cli.app", "import", str(SAMPLE), *options],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": url, "TEMPORAL_ADDRESS": address, "FRISTWERK_STATE": str(folder)},
         stdout=subprocess.PIPE,
@@ -203,7 +196,7 @@ def call(folder: Path, *, url: str, address: str) -> subprocess.Popen[str]:
 
 
 async def running(environment: WorkflowEnvironment) -> set[str]:
-    query = f'WorkflowId STARTS_WITH "lead/{DEMO_TENANT}/" AND ExecutionStatus = "Running"'
+    query = f'WorkflowId STARTS_WITH "lead/{TENANT}/" AND ExecutionStatus = "Running"'
     return {each.id async for each in environment.client.list_workflows(query)}
 
 
@@ -229,13 +222,13 @@ async def test_killed_in_the_middle_it_goes_on_and_twice_is_once(
     assert told[0]["new"] + told[0]["already_there"] == 300
     assert told[1]["already_there"] == 300
     pool = await open_pool(Login(fresh_postgres_url, Role.WORKER), name="tests")
-    async with transaction(pool, DEMO_TENANT, "tests", ("admin",)) as db:
+    async with transaction(pool, TENANT, "tests", ("admin",)) as db:
         stored = await db.fetch("select lead, status from protection")
-        broken = await db.fetchval("select audit_verify($1)", DEMO_TENANT)
+        broken = await db.fetchval("select audit_verify($1)", TENANT)
     await pool.close()
     assert len(stored) == len(rows)
     assert broken is None
-    alive = {f"lead/{DEMO_TENANT}/{row['lead']}" for row in stored if row["status"] in {"ACTIVE", "GRACE"}}
+    alive = {f"lead/{TENANT}/{row['lead']}" for row in stored if row["status"] in {"ACTIVE", "GRACE"}}
     for _ in range(100):
         if await running(temporal_env) >= alive:
             break
@@ -257,3 +250,22 @@ def test_progress_is_a_bar_where_somebody_watches_and_lines_elsewhere() -> None:
         told = screen.getvalue()
         assert ("Recording: 10 of 10 leads" in told) is not terminal
         assert "Recording" in told
+
+
+def test_the_demo_is_seeded_by_a_command_once(
+    nowhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_postgres_url: str,
+    temporal_env: WorkflowEnvironment,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", fresh_postgres_url)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_env.client.service_client.config.target_host)
+    assert seed_demo_command(json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["refused_rows"] == 0
+    assert told["leads"]["new"] > 50
+    assert told["workflows"] > 30
+    assert seed_demo_command() == 0
+    assert "there already" in capsys.readouterr().out
+    assert list(nowhere.iterdir()) == []

@@ -13,6 +13,7 @@ from cli.importing.replay import Outcome, replay
 from cli.importing.shapes import SourceFile
 from cli.importing.staging import Staging
 from protection.facts import Lapsed, ReminderSent
+from protection.lifecycle import MAX_EXTENSION_DAYS
 from protection.policy import Policy
 from protection.state import Status
 from tests.importing.exports import (
@@ -128,6 +129,23 @@ def test_a_ledger_of_many_notes_stays_whole(tmp_path: Path) -> None:
     (outcome,) = outcomes(tmp_path)
     assert len(outcome.steps) == 701
     assert outcome.state.revision == 701
+
+
+def test_a_deadline_beyond_the_calendar_is_refused_and_the_lead_kept(tmp_path: Path) -> None:
+    write(tmp_path, SourceFile.LEADS, [lead()])
+    granted = [
+        f"2026-10-02T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"
+        for n in range(8000 * 366 // MAX_EXTENSION_DAYS)
+    ]
+    write(
+        tmp_path,
+        SourceFile.EXTENSIONS,
+        ({"external_id": "A-1", "granted_at": at, "days": str(MAX_EXTENSION_DAYS)} for at in granted),
+    )
+    (outcome,) = outcomes(tmp_path)
+    assert outcome.alive
+    assert {str(each.refused.code) for each in outcome.refused} == {"days-out-of-range"}
+    assert len(outcome.steps) + len(outcome.refused) == len(granted) + 1
 
 
 def test_odd_names_are_kept_letter_by_letter() -> None:
