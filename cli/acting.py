@@ -151,7 +151,7 @@ async def _tell(
     desk: Acting, lead: Lead, message: TellsFact, fact_id: str, note: str | None, *, json: bool
 ) -> int:
     before = await recorded(desk, lead)
-    known = await _already(desk, lead, message, fact_id)
+    known = await already(desk, lead, message, fact_id)
     if known is not None:
         _show_done(lead, fact_id, before, before, revision=known, duplicate=True, json=json)
         return DONE
@@ -191,7 +191,7 @@ async def with_notes(
         raise
     except NoRunningLead as error:
         await desk.notes.remove(desk.tenant, lead, added)
-        raise await _why_not_running(desk, lead) from error
+        raise await not_running(desk, lead) from error
     except LeadsUnavailable as error:
         # Whether it arrived is unknown, so the note stays: repeating the act finds it again.
         raise CommandFailed(
@@ -200,7 +200,8 @@ async def with_notes(
         ) from error
 
 
-async def _why_not_running(desk: Acting, lead: UUID) -> Exception:
+async def not_running(desk: Acting, lead: UUID) -> Refused | CommandFailed:
+    """Why no workflow answers for this lead: it has ended, or something is wrong."""
     async with desk.reading.look() as connection:
         found = await protection_of(connection, desk.tenant, lead)
     if found is not None and found.status in ENDED:
@@ -230,7 +231,7 @@ async def recorded(desk: Acting, lead: Lead) -> Standing:
     return standing(found)
 
 
-async def _already(desk: Acting, lead: Lead, message: TellsFact, fact_id: str) -> int | None:
+async def already(desk: Acting, lead: Lead, message: TellsFact, fact_id: str) -> int | None:
     """The revision that holds this very act; None if it is new.
 
     Raises:

@@ -1,0 +1,137 @@
+"""Commands that set things right: `fristwerk correct` and `fristwerk retry-mail`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from adapters.lead_gateway import NoRunningLead
+from cli.acting import Act, Manner, do, not_running, read_message, recorded, show_refused
+from cli.acts import By, DryRun, FactId, Json, LeadKey, Text
+from cli.console import DONE, OPERATOR, UsageError, perform
+from cli.desk import acting
+from cli.moments import iso, read_moment
+from cli.standing import show
+from protection.refusal import Refused
+from workflows.messages import CorrectFact, RetryReminder
+
+_TIMES: Final = frozenset({"registered_at", "occurred_at", "start_at", "end_at", "ended_at"})
+_WORDS: Final = frozenset({"kind", "reason"})
+_NUMBERS: Final = frozenset({"days"})
+_NOTHING: Final = frozenset({"", "null", "none"})
+_WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
+
+
+def register(app: App) -> None:
+    """Add the commands to the application."""
+    app.command(correct)
+    app.command(retry_mail)
+
+
+def correct(
+    key: LeadKey,
+    fact: Annotated[str, Parameter(name="FACT")],
+    /,
+    *,
+    reason: Text,
+    set: Annotated[tuple[str, ...], Parameter(negative=())] = (),  # noqa: A002 - the option's name
+    retract: Annotated[bool, Parameter(negative=())] = False,
+    by: By = OPERATOR,
+    fact_id: FactId = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> int:
+    """Say that an earlier fact was wrong: in some of its fields, or altogether.
+
+    Nothing is overwritten: the ledger keeps the wrong fact and its correction, the audit both deadlines.
+    Fields that may be corrected: of a registration registered_at; of an activity kind, occurred_at; of a hold
+    reason, start_at, end_at; of a release ended_at; of an extension days.
+
+    Examples:
+        The call was a day earlier:
+        `fristwerk correct DEMO-0001 a1 --set occurred_at=2026-11-21T10:00+01:00 --reason "Typing error"`
+
+        The hold never was:
+        `fristwerk correct DEMO-0001 price-2026 --retract --reason "Meant for another lead"`
+
+    Args:
+        fact: The fact's id, as `fristwerk lead ID` shows it.
+        reason: Why; kept with the lead's personal data.
+        set: FIELD=VALUE, as often as needed; times ISO 8601 with a zone, an empty value means none.
+        retract: It never happened.
+    """
+    return perform(_correct(key, fact, reason, set, Manner(by, fact_id, dry_run, json), retract=retract))
+
+
+async def _correct(
+    key: str, fact: str, reason: str, changes: tuple[str, ...], manner: Manner, *, retract: bool
+) -> int:
+    if retract == bool(changes):
+        raise UsageError("Say either --retract, or what is right: --set FIELD=VALUE")
+    act = Act(
+        CorrectFact,
+        values={"corrects": fact, "replacement": None if retract else _replacement(changes)},
+        options={"corrects": "FACT", "replacement": "--set"},
+        reason=reason,
+    )
+    return await do(key, act, manner)
+
+
+def _replacement(changes: tuple[str, ...]) -> dict[str, Any]:
+    """The corrected fields, typed.
+
+    Raises:
+        UsageError: a change is none; names it.
+    """
+    right: dict[str, Any] = {}
+    for change in changes:
+        name, equals, value = change.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or name in right:
+            raise UsageError(f"--set: {change!r} must be FIELD=VALUE, each field once")
+        if name in _TIMES:
+            right[name] = None if value.lower() in _NOTHING else iso(read_moment(value, f"--set {name}"))
+        elif name in _NUMBERS:
+            if not _WHOLE.fullmatch(value):
+                raise UsageError(f"--set {name}: {value!r} is no whole number")
+            right[name] = int(value)
+        elif name in _WORDS:
+            right[name] = value.upper()
+        else:
+            known = ", ".join(sorted(_TIMES | _WORDS | _NUMBERS))
+            raise UsageError(f"--set: no fact has a field {name!r} to correct; there are {known}")
+    return right
+
+
+def retry_mail(key: LeadKey, /, *, by: By = OPERATOR, json: Json = False) -> int:
+    """Send the reminder again that the mail server had refused for good; mend the owner's address first.
+
+    While a refused reminder is owed, no grace runs and the lead shows the problem reminder-bounced.
+
+    Examples:
+        `fristwerk leads --status ACTIVE` shows the problem, then: `fristwerk retry-mail DEMO-0001`
+    """
+    return perform(_retry_mail(key, by, json=json))
+
+
+async def _retry_mail(key: str, by: str, *, json: bool) -> int:
+    options = {"by": "--by"}
+    async with acting() as desk:
+        message: RetryReminder = read_message(RetryReminder, {"by": await desk.reading.actor(by)}, options)
+        lead = await desk.reading.find(key)
+        before = await recorded(desk, lead)
+        try:
+            await desk.gateway.tell(desk.tenant, lead.id, message)
+        except Refused as refused:
+            return show_refused(refused, options, json=json)
+        except NoRunningLead as error:
+            why = await not_running(desk, lead.id)
+            if isinstance(why, Refused):
+                return show_refused(why, options, json=json)
+            raise why from error
+        after = await recorded(desk, lead)
+    headline = f"The reminder is being sent again; see how it went: fristwerk lead {key}"
+    show(lead, {"dry_run": False, "ordered": True}, before, after, headline=headline, json=json)
+    return DONE
