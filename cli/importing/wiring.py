@@ -15,7 +15,7 @@ from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from cli.output import CommandFailed
 
-_CONNECT_SECONDS = 5
+_CONNECT_SECONDS = 20
 _CONNECTIONS = 4
 
 

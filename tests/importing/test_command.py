@@ -206,8 +206,10 @@ async def test_killed_in_the_middle_it_goes_on_and_twice_is_once(
     address = temporal_env.client.service_client.config.target_host
     first = call(tmp_path, url=fresh_postgres_url, address=address)
     assert first.stderr is not None
-    while "Recording" not in await asyncio.to_thread(first.stderr.readline):
-        assert first.poll() is None
+    said = [""]
+    while "Recording" not in said[-1]:
+        said.append(await asyncio.to_thread(first.stderr.readline))
+        assert said[-1], said
     first.kill()
     await asyncio.to_thread(first.communicate)
     with (SAMPLE / EXPECTED).open(encoding="utf-8", newline="") as stream:
