@@ -74,7 +74,7 @@ bench: setup  ## Measure against something bare; one JSON line per ratio, then a
 	$(BIN)/python -m benchmarks
 
 mutants: setup  ## Change protection/ in many small ways and see whether the tests notice
-	$(BIN)/mutmut run
+	FRISTWERK_EXAMPLES=40 $(BIN)/mutmut run
 	$(BIN)/mutmut results
 
 lock: setup  ## Resolve the requirements again (hashes, no addresses)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from workers.embedded.process import spawn
+
 PROJECT = Path(__file__).resolve().parents[2]
 _FOREIGN = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
 
@@ -60,12 +62,11 @@ class Up:
         self.state = state
         self.output = output
         with output.open("wb") as stream:
-            self.process = subprocess.Popen(
+            self.process = spawn(
                 [sys.executable, "-m", "cli.app", "up", *arguments],
-                cwd=PROJECT,
-                env=environment(state, **more),
-                stdout=stream,
-                stderr=subprocess.STDOUT,
+                output=stream,
+                environment=environment(state, **more),
+                folder=PROJECT,
             )
 
     def said(self) -> str:
