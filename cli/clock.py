@@ -1,4 +1,4 @@
-"""Commands that play ledgers: `fristwerk clock replay` by the engine, `fristwerk simulate` by the workflow."""
+"""Commands that play ledgers: `clock replay` by the engine alone, `simulate` by the real workflow."""
 
 from __future__ import annotations
 

@@ -1,0 +1,220 @@
+"""The command `fristwerk verify`: proves that everything recorded agrees, or says what does not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from cyclopts import App, Parameter
+from temporalio.client import Client
+
+from adapters import settings as configuration
+from adapters.lead_gateway import TemporalLeadGateway
+from adapters.notification_store import PostgresPeople
+from adapters.read_model import audit_first_broken
+from adapters.reconcile_store import RecordedLead, count_leads, recorded_leads
+from adapters.settings import Settings, SettingsError
+from cli.asking import Asked, ask_workflows
+from cli.console import DONE, NOT_DONE, Reading, open_database, perform, reading
+from cli.desk import temporal
+from cli.importing.progress import ProgressView
+from cli.moments import now
+from cli.output import CommandFailed, err, out, print_json, table
+from cli.reconciling import Check, Finding, compare, needs_workflow
+
+_BATCH: Final = 100
+_MOST_SHOWN: Final = 200
+
+
+def register(app: App) -> None:
+    """Add the commands to the application."""
+    made = App(name="verify", help=verify.__doc__)
+    made.default(verify)
+    made.command(audit)
+    app.command(made)
+
+
+def verify(
+    key: Annotated[str | None, Parameter(name="ID")] = None,
+    /,
+    *,
+    start: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Compare everything that is recorded: ledger, what it means, its second computation, workflows, audit.
+
+    For every lead: the ledger has no gap, each fact is audited, the pure engine and the SQL twin both compute
+    what the row says, and a lead that is alive has a running workflow that says the same. Then the chain of
+    the audit. Nothing is changed, except with --start.
+
+    Examples:
+        `fristwerk verify`
+
+        One lead; start its workflow again from the ledger if it is missing:
+        `fristwerk verify DEMO-0001 --start`
+
+        The audit chain alone:
+        `fristwerk verify audit`
+
+    Args:
+        key: Only this lead: external id, id, or the first 8 or more characters of the id.
+        start: Start workflows that are missing, from the ledger.
+        json: One JSON value instead of text.
+
+    Returns:
+        0 if everything agrees, 1 if something does not.
+    """
+    return perform(_verify(key, start=start, json=json))
+
+
+def audit(*, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Check the chain of the audit: every row carries the hash of the one before it.
+
+    Examples:
+        `fristwerk verify audit`
+
+    Args:
+        json: One JSON value instead of text.
+
+    Returns:
+        0 if it is whole, 1 if a row was changed, taken out or put in.
+    """
+    return perform(_audit(json=json))
+
+
+async def _audit(*, json: bool) -> int:
+    async with reading() as desk:
+        broken = await _first_broken(desk)
+    if json:
+        print_json({"audit": {"whole": broken is None, "first_broken": broken}})
+    elif broken is None:
+        out().print("The audit chain is whole.")
+    else:
+        _show([_broken(broken)])
+    return DONE if broken is None else NOT_DONE
+
+
+async def _first_broken(desk: Reading) -> int | None:
+    async with desk.look() as connection:
+        return await audit_first_broken(connection, desk.tenant)
+
+
+def _broken(row: int) -> Finding:
+    return Finding(Check.AUDIT_BROKEN, None, "audit", f"the chain is broken at row {row}")
+
+
+async def _verify(key: str | None, *, start: bool, json: bool) -> int:
+    settings = configuration.load()
+    client, why_not = await _temporal_if_any(settings)
+    if start and client is None:
+        raise CommandFailed(f"--start: {why_not}")
+    findings: list[Finding] = []
+    open_leads: list[RecordedLead] = []
+    async with reading(settings) as desk:
+        only = None if key is None else (await desk.find(key)).id
+        with ProgressView(err()) as view:
+            count = await _compare_all(desk, only, now(), view=view, findings=findings, open_leads=open_leads)
+            asked = Asked(why_not=why_not)
+            if client is not None:
+                worker = await open_database(settings.worker_login()) if start else desk.pool
+                try:
+                    gateway = TemporalLeadGateway(client, PostgresPeople(worker))
+                    asked = await ask_workflows(
+                        desk, client, gateway, open_leads, only=only, start=start, view=view
+                    )
+                finally:
+                    if worker is not desk.pool:
+                        await worker.close()
+        findings += asked.findings
+        broken = await _first_broken(desk) if only is None else None
+        if broken is not None:
+            findings.append(_broken(broken))
+    if json:
+        print_json(_as_json(count, asked, findings, broken, whole=only is None))
+    else:
+        _report(count, asked, findings, only, key)
+    return NOT_DONE if findings else DONE
+
+
+async def _temporal_if_any(settings: Settings) -> tuple[Client | None, str | None]:
+    try:
+        return await temporal(settings), None
+    except (CommandFailed, SettingsError) as error:
+        return None, str(error)
+
+
+async def _compare_all(
+    desk: Reading,
+    only: UUID | None,
+    moment: datetime,
+    *,
+    view: ProgressView,
+    findings: list[Finding],
+    open_leads: list[RecordedLead],
+) -> int:
+    """Compare within the database, batch by batch; how many leads there are."""
+    async with desk.look() as connection:
+        total = await count_leads(connection, desk.tenant, only)
+    view.phase("Comparing", total, "leads")
+    after, done = UUID(int=0), 0
+    while True:
+        async with desk.look() as connection:
+            batch = await recorded_leads(connection, desk.tenant, only=only, after=after, most=_BATCH)
+        if not batch:
+            return done
+        for lead in batch:
+            findings += compare(desk.tenant, lead, moment)
+        open_leads += [lead for lead in batch if needs_workflow(lead)]
+        after, done = batch[-1].id, done + len(batch)
+        view.advance(len(batch))
+
+
+def _as_json(
+    count: int, asked: Asked, findings: list[Finding], broken: int | None, *, whole: bool
+) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "leads": count,
+        "workflows": {
+            "asked": asked.count,
+            "why_not": asked.why_not,
+            "started": [str(lead) for lead in asked.started],
+        },
+        "findings": [finding.to_json() for finding in findings],
+    }
+    if whole:
+        plain["audit"] = {"whole": broken is None, "first_broken": broken}
+    return plain
+
+
+def _report(count: int, asked: Asked, findings: list[Finding], only: UUID | None, key: str | None) -> None:
+    console = out()
+    if findings:
+        _show(findings)
+    for lead in asked.started:
+        console.print(f"Started again from its ledger: {lead}", markup=False)
+    what = f"lead {key}" if only else f"{count:,} leads"
+    console.print(f"Compared: {what}, ledger = engine = SQL.", markup=False)
+    if asked.why_not is not None:
+        console.print(f"Workflows were not compared: {asked.why_not}", style="yellow", markup=False)
+    else:
+        console.print(f"Asked: {asked.count:,} workflows.", markup=False)
+    if only is None:
+        whole = all(finding.check is not Check.AUDIT_BROKEN for finding in findings)
+        console.print(f"The audit chain is {'whole' if whole else 'broken'}.", markup=False)
+    if findings:
+        console.print(f"{len(findings):,} things do not agree.", style="bold red", markup=False)
+    else:
+        console.print("Everything agrees.", style="bold green", markup=False)
+
+
+def _show(findings: list[Finding]) -> None:
+    rows = table(None, "lead", "what", "found", "what to do")
+    for finding in findings[:_MOST_SHOWN]:
+        rows.add_row(finding.name, str(finding.check), finding.detail, finding.advice)
+    console = out()
+    console.print(rows, markup=False)
+    if len(findings) > _MOST_SHOWN:
+        more = len(findings) - _MOST_SHOWN
+        console.print(f"… and {more:,} more; all of them: fristwerk verify --json", markup=False)
+    console.print()
