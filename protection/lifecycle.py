@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatch
 
-from protection.basis import CORRECTABLE, UNDER_WAY, as_known, bears_on_deadlines, extend, replaced
+from protection.basis import CORRECTABLE, as_known, bears_on_deadlines, extend, replaced
+from protection.checks import (
+    check_activity,
+    check_extension,
+    check_registration,
+    check_release,
+    check_replacement,
+)
 from protection.facts import (
     ActivityRecorded,
     Converted,
@@ -33,7 +40,6 @@ from protection.policy import Policy
 from protection.refusal import Code, Refused
 from protection.state import ALIVE, ENDED, Basis, LeadState, Status, derive
 
-MAX_EXTENSION_DAYS = 730
 KEPT_WITHOUT_BEARING = 200
 REMINDER_BOUNCED = "reminder-bounced"
 
@@ -98,7 +104,7 @@ def begin(policy: Policy, fact: Fact) -> LeadState:
     if isinstance(fact, Preregistered):
         return LeadState(policy, (fact,), Status.PREREGISTERED, extend(policy, Basis(owner=""), fact))
     if isinstance(fact, Registered):
-        _check_registration(fact)
+        check_registration(fact)
         return _alive(LeadState(policy, (fact,), Status.ACTIVE, extend(policy, Basis(owner=""), fact)))
     raise Refused(Code.NOT_REGISTERED, "type", "a ledger begins with a registration or a pre-registration")
 
@@ -152,11 +158,6 @@ def _require_alive(state: LeadState) -> None:
         raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")
 
 
-def _check_registration(fact: Registered) -> None:
-    if fact.registered_at > fact.recorded_at + UNDER_WAY:
-        raise Refused(Code.FUTURE_PROGRESS, "registered_at", "registered_at lies in the future")
-
-
 def _alive(state: LeadState) -> LeadState:
     """Deadlines recomputed; a reminder that is now too early becomes void (clause c)."""
     now = derive(state.policy, state.basis, state.reminder)
@@ -201,19 +202,8 @@ def _take_registered(fact: Registered, state: LeadState) -> LeadState:
         raise _ended(state.status)
     if state.status is not Status.PREREGISTERED:
         raise Refused(Code.ALREADY_REGISTERED, "type", "the lead is already registered")
-    _check_registration(fact)
+    check_registration(fact)
     return _accept(replace(state, status=Status.ACTIVE), fact, extend(state.policy, state.basis, fact))
-
-
-def check_activity(policy: Policy, fact: ActivityRecorded) -> None:
-    """Refuses unknown kinds and times to come (domain.md section 4 item 7)."""
-    known = policy.qualifying_kinds + policy.other_kinds
-    if fact.kind not in known:
-        raise Refused(Code.UNKNOWN_KIND, "kind", f"unknown kind {fact.kind}; known are {', '.join(known)}")
-    if fact.occurred_at > fact.recorded_at:
-        raise Refused(
-            Code.FUTURE_PROGRESS, "occurred_at", "occurred_at lies in the future; log it when it has happened"
-        )
 
 
 @_take.register
@@ -238,26 +228,6 @@ def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
         raise Refused(Code.UNKNOWN_HOLD, "hold", f"there is no hold {fact.hold} on this lead")
     check_release(fact)
     return _take_simply(fact, state)
-
-
-def check_hold(start_at: datetime, end_at: datetime | None) -> None:
-    """Refuses a hold of no length; in a ledger such a hold is accepted and has no effect."""
-    if end_at is not None and end_at <= start_at:
-        raise Refused(Code.END_BEFORE_START, "end_at", "end_at must lie after start_at")
-
-
-def check_release(fact: HoldReleased) -> None:
-    """Refuses a release that is still to come; a planned end belongs to the hold itself."""
-    if fact.ended_at is not None and fact.ended_at > fact.recorded_at:
-        raise Refused(
-            Code.FUTURE_PROGRESS, "ended_at", "ended_at lies in the future; release the hold when it ends"
-        )
-
-
-def check_extension(days: int) -> None:
-    """Refuses extensions of no day or of more than two years."""
-    if not 1 <= days <= MAX_EXTENSION_DAYS:
-        raise Refused(Code.DAYS_OUT_OF_RANGE, "days", f"days must be from 1 to {MAX_EXTENSION_DAYS}")
 
 
 @_take.register
@@ -335,24 +305,8 @@ def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
             Code.NOT_CORRECTABLE, "corrects", f"a fact of type {wrong.type} cannot be corrected this way"
         )
     if fact.replacement is not None:
-        _check_replacement(state, replaced(wrong, fact.replacement))
+        check_replacement(state.policy, replaced(wrong, fact.replacement))
     return _accept(state, fact, as_known(state.policy, (*state.facts, fact)))
-
-
-def _check_replacement(state: LeadState, right: Fact) -> None:
-    try:
-        if isinstance(right, ActivityRecorded):
-            check_activity(state.policy, right)
-        elif isinstance(right, ExtensionGranted):
-            check_extension(right.days)
-        elif isinstance(right, Registered):
-            _check_registration(right)
-        elif isinstance(right, HoldReleased):
-            check_release(right)
-        elif isinstance(right, HoldPlaced):  # pragma: no branch - nothing else is correctable
-            check_hold(right.start_at, right.end_at)
-    except Refused as refused:
-        raise Refused(refused.code, f"replacement.{refused.field}", refused.message) from refused
 
 
 @_take.register

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, Strict, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from protection.basis import UNDER_WAY
+from protection.checks import check_hold
 from protection.facts import (
     ActivityRecorded,
     Converted,
@@ -29,7 +30,6 @@ from protection.facts import (
     Released,
     Transferred,
 )
-from protection.lifecycle import check_hold
 from protection.refusal import Code, Refused
 
 # No "@" and no blank: an id, not somebody's address or name.

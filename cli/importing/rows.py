@@ -29,8 +29,8 @@ from cli.importing.shapes import (
     RawRow,
     SourceFile,
 )
+from protection.checks import MAX_EXTENSION_DAYS
 from protection.facts import HoldReason
-from protection.lifecycle import MAX_EXTENSION_DAYS
 from protection.policy import Policy
 
 _NEEDS_FIRST_CONTACT: Mapping[LeadSource, str] = {

@@ -12,8 +12,8 @@ from cli.importing.record import lead_entry, record_command
 from cli.importing.replay import Outcome, replay
 from cli.importing.shapes import SourceFile
 from cli.importing.staging import Staging
+from protection.checks import MAX_EXTENSION_DAYS
 from protection.facts import Lapsed, ReminderSent
-from protection.lifecycle import MAX_EXTENSION_DAYS
 from protection.policy import Policy
 from protection.state import Status
 from tests.importing.exports import (

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from protection.checks import check_hold
 from protection.facts import EndReason, Fact, Lapsed
-from protection.lifecycle import apply, begin, check_hold, replay, snapshot
+from protection.lifecycle import apply, begin, replay, snapshot
 from protection.refusal import Code, Refused
 from protection.state import LeadState, Status
 from tests.protection.told import (
