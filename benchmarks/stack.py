@@ -24,6 +24,9 @@ _PATIENCE: Final = 90.0  # seconds until everything answers
 _LOOK_EVERY: Final = 0.1
 # What would make `fristwerk up` use servers that run elsewhere.
 _FOREIGN: Final = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
+# What a developer's shell may say and no worker in production does: the sandbox would compile every file
+# of a workflow anew for each lead.
+_SHELL: Final = ("PYTHONDONTWRITEBYTECODE",)
 
 
 class StackFailed(Exception):
@@ -54,7 +57,7 @@ class BareWorker:
 
 
 def _environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN + _SHELL}
     return {**kept, "PYTHONTZPATH": "", "LOG_LEVEL": "WARNING", **more}
 
 

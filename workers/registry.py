@@ -15,7 +15,9 @@ from activities.orders import MAIL_QUEUE
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
 
-# Pure rooms and data; nothing in them reads a clock or touches the outside (tests/architecture proves it).
+# Pure rooms and data, and the workflow's parts, which touch the world only through temporalio.workflow
+# (tests/architecture/test_passed_through.py proves it). The sandbox loads whatever is not named here anew
+# for every lead: docs/decisions/0060.
 PASSED_THROUGH: Final = (
     "pydantic",
     "pydantic_core",
@@ -23,12 +25,17 @@ PASSED_THROUGH: Final = (
     "protection",
     "activities.records",
     "activities.orders",
-    "workflows.messages",
+    "workflows.alarm",
     "workflows.desk",
     "workflows.details",
-    "workflows.search",
+    "workflows.display",
+    "workflows.mailbox",
+    "workflows.messages",
     "workflows.names",
     "workflows.options",
+    "workflows.post",
+    "workflows.recorder",
+    "workflows.search",
 )
 
 WORKFLOWS: Final = (LeadProtection,)
