@@ -17,6 +17,19 @@ from protection.state import Status
 
 _MOST_DAYS: Final = 3650
 _FEW: Final = 50
+_COLUMNS: Final = (
+    "lead",
+    "company",
+    "city",
+    "owner",
+    "status",
+    "paused",
+    "next deadline",
+    "",
+    "valid until",
+    "problem",
+)
+_NAMES: Final = frozenset({"company", "city", "owner", "problem"})
 
 
 def register(app: App) -> None:
@@ -117,9 +130,10 @@ async def _leads(wish: _Wish, *, json: bool) -> int:
         )
         return DONE
     if found:
-        rows = table(
-            None, "lead", "company", "city", "owner", "status", "next deadline", "", "valid until", "problem"
-        )
+        rows = table(None, *_COLUMNS)
+        for column in rows.columns:
+            # Names give way; what has to be read at a glance stays in one piece.
+            column.no_wrap = column.header not in _NAMES
         for each in found:
             after = "" if each.next_at is None else distance(each.next_at, moment)
             rows.add_row(*_cells(each, names), after, *_end(each))
@@ -137,9 +151,6 @@ def short(each: Overview) -> str:
 
 def _cells(each: Overview, names: dict[str, Person]) -> tuple[str, ...]:
     protection = each.protection
-    status = str(protection.status)
-    if protection.paused:
-        status += f", paused ({', '.join(protection.active_holds)})"
     if each.next_at is not None:
         coming = wall(each.next_at)
     else:
@@ -150,7 +161,8 @@ def _cells(each: Overview, names: dict[str, Person]) -> tuple[str, ...]:
         each.lead.company,
         each.lead.city,
         protection.owner if person is None else person.display_name,
-        status,
+        str(protection.status),
+        ", ".join(protection.active_holds),
         coming,
     )
 
