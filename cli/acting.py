@@ -28,6 +28,8 @@ from protection.simulator import settle
 from protection.state import ENDED, LeadState
 from workflows.messages import Reinstate, TellsFact, parse
 
+_IDS: Final = frozenset({"by", "fact_id", "hold", "customer_no", "owner"})
+_ID_RULE: Final = "must be 1 to 100 letters, digits and . _ : # - and begin with a letter or a digit"
 _MIN_REASON: Final = 3
 _MAX_NOTE: Final = 10_000
 
@@ -116,7 +118,8 @@ def read_message(kind: type[Any], values: Mapping[str, Any], options: Mapping[st
         return parse(kind, raw)
     except Refused as refused:
         name = options.get(refused.field, refused.field)
-        raise UsageError(f"{name}: {refused.message.removeprefix(f'{refused.field}: ')}") from refused
+        what = _ID_RULE if refused.field in _IDS else refused.message.removeprefix(f"{refused.field}: ")
+        raise UsageError(f"{name}: {what}") from refused
 
 
 async def do(key: str, act: Act, manner: Manner) -> int:

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from cli.acting import Act, Manner, do
 from cli.console import OPERATOR, USER_VARIABLE, UsageError, perform
+from cli.numbers import WholeNumber
 from protection.facts import HoldReason
 from workflows.messages import (
     Convert,
@@ -36,6 +37,11 @@ DryRun = Annotated[bool, Parameter(negative=(), help="Only show which deadlines 
 Json = Annotated[bool, Parameter(negative=(), help="One JSON value instead of text.")]
 Text = Annotated[str, Parameter(allow_leading_hyphen=True)]
 MaybeText = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+
+
+def _shouted(word: str) -> str:
+    """Reasons are found in any spelling: customer-blocked is CUSTOMER_BLOCKED."""
+    return word.upper().replace("-", "_")
 
 
 def register(app: App) -> None:
@@ -84,7 +90,7 @@ def log(
 
 def hold(
     key: LeadKey,
-    reason: Annotated[HoldReason, Parameter(name="REASON", name_transform=str)],
+    reason: Annotated[HoldReason, Parameter(name="REASON", name_transform=_shouted)],
     /,
     *,
     from_: Annotated[str | None, Parameter(name="--from")] = None,
@@ -148,7 +154,7 @@ def release(
 
 def extend(
     key: LeadKey,
-    days: Annotated[int, Parameter(name="DAYS", allow_leading_hyphen=True)],
+    days: Annotated[WholeNumber, Parameter(name="DAYS")],
     /,
     *,
     note: MaybeText = None,

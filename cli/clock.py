@@ -15,6 +15,7 @@ from cyclopts import App, Parameter
 from cli.console import DONE, NO_SENSE, NOT_DONE, UsageError
 from cli.importing.progress import ProgressView
 from cli.moments import iso, now
+from cli.numbers import WholeNumber
 from cli.output import err, print_json
 from protection.vectors import Vector, VectorError, play, read_vector
 from workers.simulation import Simulator, skipping_environment
@@ -64,7 +65,7 @@ def replay(file: File, /) -> int:
     return _finish(answers, troubles)
 
 
-def simulate(file: File, /, *, concurrency: int = 16) -> int:
+def simulate(file: File, /, *, concurrency: WholeNumber = 16) -> int:
     """Play ledgers through the real workflow on a Temporal server that skips time; print the same JSON.
 
     Starts a server of its own, needs nothing else, and touches no data. Answers agree with `clock replay`

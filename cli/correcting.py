@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
@@ -13,6 +12,7 @@ from cli.acts import By, DryRun, FactId, Json, LeadKey, Text
 from cli.console import DONE, OPERATOR, UsageError, perform
 from cli.desk import acting
 from cli.moments import iso, read_moment
+from cli.numbers import whole
 from cli.standing import show
 from protection.refusal import Refused
 from workflows.messages import CorrectFact, RetryReminder
@@ -21,7 +21,6 @@ _TIMES: Final = frozenset({"registered_at", "occurred_at", "start_at", "end_at",
 _WORDS: Final = frozenset({"kind", "reason"})
 _NUMBERS: Final = frozenset({"days"})
 _NOTHING: Final = frozenset({"", "null", "none"})
-_WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 
 
 def register(app: App) -> None:
@@ -94,9 +93,10 @@ def _replacement(changes: tuple[str, ...]) -> dict[str, Any]:
         if name in _TIMES:
             right[name] = None if value.lower() in _NOTHING else iso(read_moment(value, f"--set {name}"))
         elif name in _NUMBERS:
-            if not _WHOLE.fullmatch(value):
-                raise UsageError(f"--set {name}: {value!r} is no whole number")
-            right[name] = int(value)
+            try:
+                right[name] = whole(value)
+            except ValueError as error:
+                raise UsageError(f"--set {name}: {error}") from error
         elif name in _WORDS:
             right[name] = value.upper()
         else:

@@ -12,6 +12,7 @@ from adapters.console_model import Overview, OverviewFilter, Person, overview, p
 from adapters.read_model import StatusCount, counts_by_status
 from cli.console import DONE, UsageError, perform, reading
 from cli.moments import distance, iso, now, wall
+from cli.numbers import WholeNumber
 from cli.output import out, print_json, table
 from protection.state import Status
 
@@ -42,8 +43,8 @@ def leads(
     status: Annotated[Status | None, Parameter(name_transform=str)] = None,
     owner: str | None = None,
     paused: Annotated[bool, Parameter(negative=())] = False,
-    due_within: int | None = None,
-    limit: Annotated[int, Parameter(alias="-n")] = _FEW,
+    due_within: WholeNumber | None = None,
+    limit: Annotated[WholeNumber, Parameter(alias="-n")] = _FEW,
     all: Annotated[bool, Parameter(negative=())] = False,  # noqa: A002 - the option's name
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
