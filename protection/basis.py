@@ -125,7 +125,7 @@ def replaced(fact: F, replacement: Mapping[str, Any]) -> F:
     """
     for field in replacement:
         if field not in CORRECTABLE[type(fact)]:
-            allowed = ", ".join(sorted(CORRECTABLE[type(fact)])) or "nothing but its existence"
+            allowed = ", ".join(sorted(CORRECTABLE[type(fact)]))
             raise Refused(
                 Code.NOT_CORRECTABLE, f"replacement.{field}", f"of {fact.type} one may correct {allowed}"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -42,8 +43,8 @@ def held(start: float, end: float | None) -> Hold:
 
 
 def test_calendar_days_do_not_count_the_day_of_registration() -> None:
-    for time in ("00:00", "12:00", "23:59:59.999999"):
-        state = life(registered(berlin(f"2030-01-07T{time}")), policy=CALENDAR)
+    for clock in ("00:00", "12:00", "23:59:59.999999"):
+        state = life(registered(berlin(f"2030-01-07T{clock}")), policy=CALENDAR)
         told = snapshot(state, state.recorded_at)
         assert told.progress_until == berlin("2030-03-09T00:00")
         assert told.base_until == berlin("2030-07-08T00:00")
@@ -233,6 +234,29 @@ def test_instants_are_written_with_microseconds_only_where_there_are_any() -> No
     assert format_instant(A) == "2030-01-07T12:00:00Z"
     assert format_instant(A + TICK) == "2030-01-07T12:00:00.000001Z"
     assert format_instant(berlin("2030-07-01T12:00")) == "2030-07-01T10:00:00Z"
+
+
+def test_the_zone_of_the_machine_plays_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert format_instant(A) == "2030-01-07T12:00:00Z"
+        assert parse_instant("2030-01-07T12:00:00Z") == A
+        assert local(A, TZ) == datetime.fromisoformat("2030-01-07T13:00:00")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_deadline_on_a_working_day_stays_at_its_own_reading() -> None:
+    # In Cairo the clocks go back at midnight on a Thursday: 23:30 exists twice on 29 October 2026.
+    policy = replace(ROLLING, timezone="Africa/Cairo", progress_days=7)
+    cairo = ZoneInfo("Africa/Cairo")
+    anchor = datetime(2026, 10, 21, 22, 30, tzinfo=cairo).astimezone(UTC)
+    first_reading = datetime(2026, 10, 29, 23, 30, tzinfo=cairo).astimezone(UTC)
+    pauses = ((anchor + DAY, anchor + 2 * DAY + timedelta(hours=1)),)
+    assert later_reading(local(first_reading, cairo), cairo) == first_reading + timedelta(hours=1)
+    assert period_end(policy, anchor, 0, 7, pauses, rolls=True) == first_reading
 
 
 def test_no_such_zone() -> None:

@@ -69,6 +69,12 @@ def test_both_notices_can_come_at_once() -> None:
     assert decision.wake_at == day(25)
 
 
+def test_a_notice_that_went_out_does_not_keep_the_other_back() -> None:
+    short = life(policy=replace(UTC_POLICY, base_months=1, progress_days=25))
+    decision = decide(short, day(20), {Notice.PROGRESS: day(25)})
+    assert decision.commands == (SendNotice(Notice.BASE, day(31)),)
+
+
 def test_a_notice_is_known_by_the_deadline_it_announces() -> None:
     assert PROGRESS_NOTICE.cycle == "2030-03-08T12:00:00Z"
     assert [str(notice) for notice in Notice] == ["notice-progress", "notice-base"]

@@ -171,6 +171,11 @@ def test_a_new_tenure_and_a_return_start_the_progress_period(restart: bool) -> N
         if restart
         else [Rule.REGISTERED, Rule.BASE_PERIOD, Rule.EXTENSION, Rule.EXTENSION]
     )
+    if restart:
+        transfer = next(fact for fact in moved.facts if fact.type == "transferred")
+        assert reckoning(moved, Subject.BASE_UNTIL, 22).steps[0] == Step(
+            Rule.TENURE, (transfer.fact_id,), day(20)
+        )
     back = life(released(day(2)), reinstated(day(30), restart_base=restart))
     assert rules(back, Subject.PROGRESS_UNTIL)[0] is Rule.REINSTATED
     assert rules(back, Subject.BASE_UNTIL)[0] is (Rule.REINSTATED if restart else Rule.REGISTERED)
@@ -233,6 +238,72 @@ def test_the_roll_is_a_step_of_its_own() -> None:
     last = reckoning(state, Subject.PROGRESS_UNTIL, 2).steps[-1]
     assert last == Step(Rule.ROLL, (), day(61), day(63))
     assert Rule.ROLL not in rules(life(policy=policy), Subject.PROGRESS_UNTIL)
+
+
+@pytest.mark.parametrize("counting", list(Counting))
+def test_only_what_the_agent_owes_rolls(counting: Counting) -> None:
+    # Base period and plain 60 days end on a Saturday; grace, from Monday, too.
+    policy = replace(
+        UTC_POLICY,
+        working_day_roll=WorkingDayRoll.NEXT_WORKING_DAY,
+        counting=counting,
+        base_months=3,
+        grace_days=5,
+    )
+    began = day(-1)
+    state = life(
+        registered(began),
+        extended(began, 7),
+        progress(day(1)),
+        hold(day(2), end=day(2.5), fact_id="h"),
+        extended(day(3), 7),
+        policy=policy,
+    )
+    now = state.deadlines
+    assert now is not None
+    base = reckoning(state, Subject.BASE_UNTIL, 4)
+    assert base.at == now.base_until
+    assert [step.rule for step in base.steps if step.rule is Rule.ROLL] == []
+    extensions = [step for step in base.steps if step.rule is Rule.EXTENSION]
+    assert extensions[0].from_at is not None
+    assert extensions[0].to_at == extensions[1].from_at == extensions[0].from_at + timedelta(days=7)
+    assert extensions[1].to_at == extensions[0].from_at + timedelta(days=14)
+    told_progress = reckoning(state, Subject.PROGRESS_UNTIL, 4)
+    assert told_progress.at == now.progress_until
+    unrolled = next(step for step in told_progress.steps if step.rule is Rule.PROGRESS_PERIOD)
+    assert unrolled.to_at is not None
+    assert (unrolled.to_at - timedelta(seconds=1)).strftime("%a") == "Sat"
+    due = now.progress_until
+    assert due is not None
+    grace = apply(state, reminded(due, cycle=2))
+    explained = reckoning(grace, Subject.GRACE_UNTIL, 90)
+    assert grace.deadlines is not None
+    assert explained.at == grace.deadlines.grace_until
+    assert explained.steps[-1].rule is Rule.ROLL
+    assert explained.steps[-1].to_at == explained.at
+    plain_grace = explained.steps[1].to_at
+    assert plain_grace == explained.steps[-1].from_at
+
+
+def test_a_hold_that_begins_where_the_deadline_lies_is_not_told() -> None:
+    state = life(hold(day(1), start=day(60), end=day(61)), hold(day(2), "g", start=day(61), end=day(62)))
+    assert rules(state, Subject.PROGRESS_UNTIL) == [Rule.REGISTERED, Rule.PROGRESS_PERIOD]
+
+
+def test_holds_that_adjoin_are_one_pause_and_one_that_follows_is_not_part_of_it() -> None:
+    state = life(
+        hold(day(1), "a", end=day(2), fact_id="one"),
+        hold(day(1), "b", start=day(2), end=day(3), fact_id="two"),
+    )
+    assert reckoning(state, Subject.PROGRESS_UNTIL, 4).steps[-1].fact_ids == ("one", "two")
+
+
+def test_calendar_days_in_the_leads_own_zone() -> None:
+    policy = replace(BERLIN, counting=Counting.CALENDAR_DAYS)
+    state = life(hold(day(2), end=day(3), fact_id="h"), policy=policy)
+    assert reckoning(state, Subject.PROGRESS_UNTIL, 4).steps[-1] == Step(
+        Rule.HOLD_DAYS, ("h",), day(2), day(3), 2, word="FFZ_PRICE_APPROVAL"
+    )
 
 
 def test_corrections_are_mentioned_where_they_count() -> None:
@@ -313,6 +384,12 @@ def test_the_explanation_as_json() -> None:
         "stood_still_seconds": 0,
         "word": "",
     }
+    base_first = explain(life(policy=replace(UTC_POLICY, base_months=1)), A).to_json()["deadlines"]
+    assert [(each["subject"], each["at"]) for each in base_first] == [
+        ("base_until", "2030-02-07T12:00:00Z"),
+        ("progress_until", "2030-03-08T12:00:00Z"),
+        ("valid_until", "2030-02-07T12:00:00Z"),
+    ]
     half = life(hold(day(1), end=day(1.5)))
     steps = explain(half, day(2)).to_json()["deadlines"][0]["steps"]
     assert steps[-1]["stood_still_seconds"] == 43_200
@@ -419,4 +496,30 @@ def test_the_whole_text_in_german() -> None:
         "\n"
         "Geschützt bis, wenn nichts weiter geschieht: noch nicht bekannt\n"
         "  - Die Uhr steht still seit 08.01.2030, 13:00 Uhr (MEZ), bis die Hemmung endet. [Buchstabe d]"
+    )
+
+
+def test_the_whole_text_in_german_with_times_and_durations() -> None:
+    state = life(hold(day(1), end=day(2)), reminded(day(61)), policy=BERLIN)
+    assert explanation_text(explain(state, day(61)), "de") == (
+        "Dieser Lead ist geschützt, aber in der Nachfrist: ohne Fortschritt verfällt er.\n"
+        "\n"
+        "Grundschutz bis: 08.07.2030, 13:00 Uhr (MESZ)\n"
+        "  - Registriert am 07.01.2030, 13:00 Uhr (MEZ). [Buchstabe a]\n"
+        "  - Zuzüglich 6 Monate: 07.07.2030, 13:00 Uhr (MESZ). [Buchstabe a]\n"
+        "  - Die Uhr stand still vom 08.01.2030, 13:00 Uhr (MEZ) bis 09.01.2030, 13:00 Uhr (MEZ) "
+        "(Preisfreigabe durch das Unternehmen); das ergibt 1 Tag mehr. [Buchstabe d]\n"
+        "\n"
+        "Fortschritt fällig bis: 09.03.2030, 13:00 Uhr (MEZ)\n"
+        "  - Registriert am 07.01.2030, 13:00 Uhr (MEZ). [Buchstabe a]\n"
+        "  - Zuzüglich 60 Tage: 08.03.2030, 13:00 Uhr (MEZ). [Buchstabe b]\n"
+        "  - Die Uhr stand still vom 08.01.2030, 13:00 Uhr (MEZ) bis 09.01.2030, 13:00 Uhr (MEZ) "
+        "(Preisfreigabe durch das Unternehmen); das ergibt 1 Tag mehr. [Buchstabe d]\n"
+        "\n"
+        "Nachfrist bis: 19.03.2030, 13:00 Uhr (MEZ)\n"
+        "  - Die Erinnerung ging hinaus am 09.03.2030, 13:00 Uhr (MEZ). [Buchstabe c]\n"
+        "  - Zuzüglich 10 Tage Nachfrist: 19.03.2030, 13:00 Uhr (MEZ). [Buchstabe c]\n"
+        "\n"
+        "Geschützt bis, wenn nichts weiter geschieht: 19.03.2030, 13:00 Uhr (MEZ)\n"
+        "  - Zuzüglich 10 Tage Nachfrist: 19.03.2030, 13:00 Uhr (MEZ). [Buchstabe c]"
     )

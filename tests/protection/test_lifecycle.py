@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from protection.facts import EndReason
-from protection.lifecycle import apply, lapse_by, snapshot
+from protection.lifecycle import Snapshot, apply, lapse_by, snapshot
 from protection.policy import Mode
 from protection.state import Basis, Status, derive
 from tests.protection.told import (
@@ -124,6 +124,16 @@ def test_a_lead_given_up_comes_back_with_a_new_base_period() -> None:
     assert told.base_until == datetime(2031, 5, 3, 12, tzinfo=UTC)
 
 
+def test_a_lapse_that_is_not_recorded_yet_is_told_all_the_same() -> None:
+    state = life(reminded(day(60)), hold(day(61), start=day(300)))
+    assert snapshot(state, day(61)).grace_until == day(70)
+    assert snapshot(state, day(400)) == Snapshot(
+        day(400), Status.EXPIRED, False, valid_until=day(70), reason=EndReason.INACTIVITY
+    )
+    ended = life(converted(day(5)))
+    assert snapshot(ended, day(6)) == Snapshot(day(6), Status.CONVERTED, False, valid_until=day(5))
+
+
 def test_conversion_ends_protection_with_a_customer() -> None:
     state = life(converted(day(5)))
     assert (state.status, state.ended_at, state.reason) == (Status.CONVERTED, day(5), None)
@@ -154,8 +164,16 @@ def test_a_hold_released_after_its_planned_end_changes_nothing() -> None:
 def test_a_hold_can_be_released_as_of_an_earlier_time() -> None:
     state = life(hold(day(10)), hold_released(day(20), ended=day(14)))
     assert state.basis.pauses == ((day(10), day(14)),)
+    assert [hold.end_at for hold in state.basis.holds] == [day(14)]
     never = life(hold(day(10)), hold_released(day(20), ended=day(9)))
     assert never.basis.pauses == ()
+
+
+def test_releasing_one_hold_leaves_the_others() -> None:
+    state = life(hold(day(1), "a"), hold(day(2), "b"), hold_released(day(5), "a"))
+    assert [(each.hold, each.end_at) for each in state.basis.holds] == [("a", day(5)), ("b", None)]
+    both = apply(apply(state, hold(day(6), "c", end=day(7))), hold_released(day(8), "b"))
+    assert both.basis.pauses == ((day(1), day(8)),)
 
 
 def test_a_hold_that_covers_the_due_instant_delays_the_reminder_to_its_end() -> None:

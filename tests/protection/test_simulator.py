@@ -30,6 +30,7 @@ from tests.protection.told import (
     progress,
     registered,
     released,
+    reminded,
 )
 from tests.protection.vectors import VECTORS
 
@@ -150,6 +151,7 @@ def test_without_reminders_only_the_base_period_ends() -> None:
     assert settle(life(), day(100), assume_reminders=False).status is Status.ACTIVE
     assert settle(life(), day(100)).status is Status.EXPIRED
     assert settle(life(), day(65)).status is Status.GRACE
+    assert settle(life(), day(60)).status is Status.GRACE
     assert settle(life(), day(60) - TICK).status is Status.ACTIVE
 
 
@@ -180,6 +182,36 @@ def test_an_end_that_a_late_fact_moves_into_the_past_is_noticed_when_it_is_told(
     lapse = next_by_time(state, assume_reminders=True)
     assert isinstance(lapse, Lapsed)
     assert (lapse.at, lapse.recorded_at, lapse.reason) == (day(65), day(70), EndReason.BASE_PERIOD)
+    told = run(
+        state.policy,
+        A,
+        state.facts[1:],
+        until=day(80),
+        first=registered(fact_id="reg"),
+        assume_reminders=False,
+    )
+    assert told.transitions[-1] == Transition(day(65), Status.EXPIRED, EndReason.BASE_PERIOD)
+
+
+def test_a_base_period_that_turns_out_to_end_now_ends_before_a_reminder_goes_out() -> None:
+    state = life(
+        registered(fact_id="reg"),
+        corrected(day(65), "reg", {"registered_at": "2029-12-13T12:00:00Z"}),
+        policy=replace(UTC_POLICY, base_months=3),
+    )
+    lapse = next_by_time(state, assume_reminders=True)
+    assert isinstance(lapse, Lapsed)
+    assert (lapse.at, lapse.recorded_at) == (day(65), day(65))
+
+
+def test_a_change_of_status_is_dated_by_the_fact_that_made_it() -> None:
+    told = run(UTC_POLICY, A, (reminded(day(60)), progress(day(63)), converted(day(64))), until=day(65))
+    assert [(each.at, each.to) for each in told.transitions] == [
+        (A, Status.ACTIVE),
+        (day(60), Status.GRACE),
+        (day(63), Status.ACTIVE),
+        (day(64), Status.CONVERTED),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -314,3 +314,7 @@ def test_values_the_types_carry() -> None:
     converted = fact_from_json(raw_of("converted") | {"agreement_date": None, "customer_no": None})
     assert isinstance(converted, Converted)
     assert converted.agreement_date is None
+    without_number = {name: value for name, value in raw_of("converted").items() if name != "customer_no"}
+    dated = fact_from_json(without_number)
+    assert isinstance(dated, Converted)
+    assert (dated.customer_no, dated.agreement_date) == (None, date(2030, 1, 8))
