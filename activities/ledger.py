@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -19,9 +21,13 @@ class LedgerActivities:
         """Records the command; idempotent. Answers the revision stored.
 
         Raises:
-            ApplicationError: type `ledger-conflict`, not retryable; anything else is tried again.
+            ApplicationError: type `ledger-conflict`, not retryable, with the ledger as it is in its
+                details; anything else is tried again.
         """
         try:
             return await self._store.record(command)
         except LedgerConflict as conflict:
-            raise ApplicationError(str(conflict), type=LEDGER_CONFLICT, non_retryable=True) from conflict
+            ledger = await self._store.facts(UUID(command.tenant), UUID(command.lead))
+            raise ApplicationError(
+                str(conflict), ledger, type=LEDGER_CONFLICT, non_retryable=True
+            ) from conflict

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from activities.records import (
     refusal_row,
 )
 from protection.dates import format_instant, parse_instant
-from protection.decide import EndProtection, Notice, already_announced
+from protection.decide import EndProtection, Notice, already_announced, next_change
 from protection.facts import Fact, Lapsed
 from protection.lifecycle import apply, begin, replay, snapshot
 from protection.policy import Policy, PolicyError, policy_from_json, policy_to_json
@@ -56,13 +57,24 @@ class _Entry:
     ticket: Ticket
 
 
+def _same(told: Fact, stored: Fact) -> bool:
+    """Whether one and the same message told both facts, whenever it was heard."""
+    if type(told) is not type(stored):
+        return False
+    at = stored.recorded_at
+    heard: dict[str, Any] = {
+        field.name: at for field in fields(told) if getattr(told, field.name) == told.recorded_at
+    }
+    return stored in (replace(told, recorded_at=at), replace(told, **heard))
+
+
 class Desk:
     """Takes messages in, keeps the state, and says what is still to be recorded.
 
     Attributes:
         state: the lead as of the newest accepted fact.
         announced: the deadline each kind of notice last spoke of.
-        wake_at: when the time alone will next change something.
+        wake_at: when there will next be something to do, a friendly notice included.
         stirred: whether something came in since the loop last looked.
         problems: what operators should see, in words.
         last_refused: the last refused messages, newest last.
@@ -212,7 +224,8 @@ class Desk:
     # What is to be recorded.
 
     def _projection(self, now: datetime) -> dict[str, Any]:
-        row = projection(self.tenant, self.lead, self.state, now, wake_at=self.wake_at, refused=self._refused)
+        wake_at = next_change(self.state, now)
+        row = projection(self.tenant, self.lead, self.state, now, wake_at=wake_at, refused=self._refused)
         del row["updated_at"]
         return row
 
@@ -247,6 +260,43 @@ class Desk:
         for entry in done:
             entry.ticket.fate = Fate.RECORDED
 
+    def catch_up(self, ledger: Sequence[dict[str, Any]], now: datetime) -> bool:
+        """Takes over what the ledger holds beyond this workflow; what is unrecorded comes after it.
+
+        So it is after a worker died between recording and telling: the facts are on record, and what
+        told them is told again, at another time. Answers whether that explains the disagreement.
+        """
+        stored = [fact_from_json(fact) for fact in ledger]
+        told = self._recorded_state
+        if told is None:
+            mine = bool(stored) and _same(self._entries[0].fact, stored[0])
+        else:
+            mine = len(stored) > told.revision and all(fact in stored for fact in told.facts)
+        if not mine:
+            return False
+        self.state = self._recorded_state = replay(self.state.policy, stored)
+        revisions = {fact.fact_id: number for number, fact in enumerate(stored, start=1)}
+        waiting, self._entries = self._entries, []
+        for entry in waiting:
+            revision = revisions.get(entry.fact.fact_id)
+            if revision is None:
+                self._take_again(entry, now)
+            else:
+                entry.ticket.revision = revision
+                entry.ticket.fate = Fate.RECORDED if _same(entry.fact, stored[revision - 1]) else Fate.LOST
+        self.stirred = True
+        return True
+
+    def _take_again(self, entry: _Entry, now: datetime) -> None:
+        fact, before = replace(entry.fact, recorded_at=self._not_before(now)), self.state
+        try:
+            self.state = apply(before, fact)
+        except Refused:
+            entry.ticket.fate = Fate.LOST
+            return
+        entry.ticket.revision = self.state.revision
+        self._entries.append(_Entry(fact, before, self.state, entry.ticket))
+
     def give_up(self, now: datetime, audit_id: str) -> bool:
         """The ledger disagrees: back to what is recorded. Answers whether anything is."""
         lost, self._entries = self._entries, []
@@ -271,8 +321,12 @@ class Desk:
         }
 
     def view(self, now: datetime) -> dict[str, Any]:
-        """The full answer: the projection, and the holds in force."""
-        return self._projection(now) | {"as_of": format_instant(now), "holds": hold_rows(self.state)}
+        """The full answer: the projection, the next look of the workflow itself, and the holds in force."""
+        return self._projection(now) | {
+            "next_wake_up": None if self.wake_at is None else format_instant(self.wake_at),
+            "as_of": format_instant(now),
+            "holds": hold_rows(self.state),
+        }
 
     def hold_reasons(self, now: datetime) -> list[str]:
         """The reasons for which the clock stands still now."""

@@ -43,18 +43,17 @@ class Post:
 
     def __init__(self) -> None:
         self.look_again: datetime | None = None
-        self._under_way: dict[tuple[NotificationKind, str], asyncio.Task[None]] = {}
-        self._arrivals: list[_Arrival] = []
+        self._under_way: dict[tuple[NotificationKind, str], asyncio.Task[_Arrival | None]] = {}
 
     @property
     def arrived(self) -> bool:
         """Whether results wait to be collected."""
-        return bool(self._arrivals)
+        return any(task.done() for task in self._under_way.values())
 
     @property
     def idle(self) -> bool:
         """Whether nothing is under way or waits to be collected."""
-        return not self._under_way and not self._arrivals
+        return not self._under_way
 
     def reminder(self, desk: Desk, command: SendReminder, now: datetime) -> None:
         """Orders the reminder of a cycle, unless it is under way."""
@@ -93,11 +92,12 @@ class Post:
                 task.cancel()
 
     def collect(self, desk: Desk, now: datetime) -> list[Fact]:
-        """The facts that arrived results amount to."""
-        arrivals, self._arrivals = self._arrivals, []
+        """The facts that arrived results amount to. A failure of ours comes up here, where it shows."""
+        done = [key for key, task in self._under_way.items() if task.done()]
+        tasks = [self._under_way.pop(key) for key in done]
         facts: list[Fact] = []
-        for arrival in arrivals:
-            if arrival.order.kind is not NotificationKind.REMINDER:
+        for arrival in (None if task.cancelled() else task.result() for task in tasks):
+            if arrival is None or arrival.order.kind is not NotificationKind.REMINDER:
                 continue
             fact = self._fact(desk, arrival, max(now, desk.state.recorded_at))
             if fact is None:
@@ -136,7 +136,7 @@ class Post:
         order = NotificationOrder(desk.tenant, desk.lead, kind, cycle, format_instant(due_at), retry)
         self._under_way[kind, cycle] = asyncio.create_task(self._deliver(order))
 
-    async def _deliver(self, order: NotificationOrder) -> None:
+    async def _deliver(self, order: NotificationOrder) -> _Arrival | None:
         try:
             result = await workflow.execute_activity(
                 SEND_NOTIFICATION,
@@ -148,12 +148,10 @@ class Post:
                 retry_policy=options.MAIL_RETRY,
                 summary=f"{order.kind} (cycle {order.cycle})",
             )
-            self._arrivals.append(_Arrival(order, result))
         except ActivityError as error:
             if is_cancelled_exception(error):
-                return
+                return None
             cause = error.cause
             code = (cause.type if isinstance(cause, ApplicationError) else None) or "failed"
-            self._arrivals.append(_Arrival(order, NotificationResult(NotificationOutcome.BOUNCED, code=code)))
-        finally:
-            del self._under_way[order.kind, order.cycle]
+            return _Arrival(order, NotificationResult(NotificationOutcome.BOUNCED, code=code))
+        return _Arrival(order, result)

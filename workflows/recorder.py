@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from workflows import options
 from workflows.display import Display
@@ -36,8 +36,11 @@ class Recorder:
                     schedule_to_close_timeout=options.DB_IN_ALL,
                     retry_policy=options.DB_RETRY,
                 )
-            except ActivityError as error:
-                await self._wait(desk, error)
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                # A local activity's failure comes as it is, or wrapped as that of an activity.
+                await self._wait(desk, error.cause if isinstance(error, ActivityError) else error)
             else:
                 self._away = False
                 desk.recorded(command)
@@ -46,12 +49,15 @@ class Recorder:
         """Tells the operators where the lead stands."""
         self._display.show(desk, database_away=self._away)
 
-    async def _wait(self, desk: Desk, error: ActivityError) -> None:
-        if isinstance(error.cause, ApplicationError) and error.cause.type == LEDGER_CONFLICT:
+    async def _wait(self, desk: Desk, cause: BaseException | None) -> None:
+        if isinstance(cause, ApplicationError) and cause.type == LEDGER_CONFLICT:
+            ledger = cause.details[0] if cause.details else []
+            if desk.catch_up(ledger, workflow.now()):
+                return
             if not desk.give_up(workflow.now(), str(workflow.uuid4())):
                 raise ApplicationError(
                     "the ledger already holds this lead", type=LEDGER_CONFLICT, non_retryable=True
-                ) from error
+                ) from cause
         else:
             self._away = True
         self.show(desk)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import asyncpg
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 
 from activities.ledger import LedgerActivities
@@ -29,6 +30,7 @@ from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.settings import Login, Role
+from protection.dates import parse_instant
 from protection.lifecycle import replay, snapshot
 from protection.policy import Policy, policy_to_json
 from protection.state import LeadState
@@ -38,7 +40,7 @@ from tests.stackfixtures import SmtpSink
 from workers.lead_clock import LeadClock
 from workers.registry import lead_worker
 from workflows import names
-from workflows.messages import Preregister, Register, RetryReminder, TellsFact
+from workflows.messages import Preregister, RecordActivity, Register, RetryReminder, TellsFact
 
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
@@ -47,6 +49,10 @@ SENDER: Final = Sender.from_setting("Fristwerk <clock@fristwerk.example>")
 QUICK: Final = Patience(
     deferrals=1_000, deferred=timedelta(milliseconds=200), longest=timedelta(milliseconds=500)
 )
+
+
+# Nobody is told anything ahead of time.
+QUIET: Final = Policy(version="quiet-1", notice_progress_days=0, notice_base_days=0)
 
 
 async def until(answers: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
@@ -109,12 +115,13 @@ class Lab:
 
     async def _settle_in(self) -> None:
         await self.execute("insert into tenant (id, name) values ($1, $2)", self.tenant, self.tenant.hex)
-        await self.execute(
-            "insert into policy_version (tenant, version, policy) values ($1, $2, $3)",
-            self.tenant,
-            self.policy.version,
-            policy_to_json(self.policy),
-        )
+        for policy in (self.policy, QUIET):
+            await self.execute(
+                "insert into policy_version (tenant, version, policy) values ($1, $2, $3)",
+                self.tenant,
+                policy.version,
+                policy_to_json(policy),
+            )
         await self.person("boss", roles=["manager"])
 
     async def execute(self, sql: str, *values: Any) -> list[dict[str, Any]]:
@@ -143,7 +150,13 @@ class Lab:
             roles or ["agent"],
         )
 
-    async def lead(self, *, address: str | None = None, contacts: tuple[ContactEntry, ...] = ()) -> Lead:
+    async def lead(
+        self,
+        *,
+        address: str | None = None,
+        contacts: tuple[ContactEntry, ...] = (),
+        policy: Policy | None = None,
+    ) -> Lead:
         """A lead on file with an owner of its own; no workflow yet.
 
         Args:
@@ -166,11 +179,13 @@ class Lab:
             contacts=contacts,
         )
         assert await PostgresLeadStore(self.pool).register_lead(self.tenant, entry)
-        return Lead(self, lead, owner)
+        return Lead(self, lead, owner, policy or self.policy)
 
-    async def registered(self, *, address: str | None = None, **opening: Any) -> Lead:
+    async def registered(
+        self, *, address: str | None = None, policy: Policy | None = None, **opening: Any
+    ) -> Lead:
         """A lead whose protection has begun and is recorded."""
-        lead = await self.lead(address=address)
+        lead = await self.lead(address=address, policy=policy)
         await lead.register(**opening)
         return lead
 
@@ -191,10 +206,11 @@ def notifications(pool: Pool, sink: SmtpSink) -> NotificationActivities:
 class Lead:
     """One lead of a lab, with its workflow and its clock."""
 
-    def __init__(self, lab: Lab, lead: UUID, owner: str) -> None:
+    def __init__(self, lab: Lab, lead: UUID, owner: str, policy: Policy) -> None:
         self.lab = lab
         self.id = lead
         self.owner = owner
+        self.policy = policy
         self.clock = LeadClock(lab.client, self.handle)
 
     @property
@@ -209,13 +225,13 @@ class Lead:
     async def register(self, **opening: Any) -> None:
         """Starts the workflow and waits until the registration is recorded."""
         message = self.registration(**opening)
-        await self.lab.gateway.register(self.lab.tenant, self.id, self.lab.policy, message)
+        await self.lab.gateway.register(self.lab.tenant, self.id, self.policy, message)
         await until(self._is_recorded)
 
     async def preregister(self) -> None:
         """The same for a pre-registration."""
         message = Preregister(by=self.owner, owner=self.owner)
-        await self.lab.gateway.register(self.lab.tenant, self.id, self.lab.policy, message)
+        await self.lab.gateway.register(self.lab.tenant, self.id, self.policy, message)
         await until(self._is_recorded)
 
     async def _is_recorded(self) -> bool:
@@ -233,14 +249,35 @@ class Lead:
         """Skips to an instant, or by so much, and lets what is due happen."""
         await self.clock.forward(to if isinstance(to, datetime) else await self.now() + to)
 
-    async def skip(self, by: timedelta) -> None:
-        """Skips, whatever is still under way."""
-        await self.clock.skip(await self.now() + by)
+    async def move(self, address: str) -> None:
+        """The owner's mails go to another address from now on: `defer`, `bounce`, or "" for a good one."""
+        good = self.lab.address(self.owner)
+        await self.lab.person(self.owner, address=f"{address}.{good}" if address else good)
+
+    async def wait_for(self, **columns: Any) -> None:
+        """Waits until the projection in the database says so."""
+
+        async def is_so() -> bool:
+            row = await self.row()
+            return all(row[name] == value for name, value in columns.items())
+
+        await until(is_so)
 
     async def view(self) -> dict[str, Any]:
         """What the workflow itself says."""
         view: dict[str, Any] = await self.handle.query(names.PROTECTION)
         return view
+
+    async def metadata(self) -> WorkflowMetadata:
+        """What the workflow tells operators of itself."""
+        metadata: WorkflowMetadata = await self.handle.query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
+        return metadata
+
+    async def details(self) -> str:
+        """The current details that the Temporal UI shows."""
+        return (await self.metadata()).current_details
 
     async def describe(self) -> WorkflowExecutionDescription:
         """What Temporal says."""
@@ -269,7 +306,7 @@ class Lead:
 
     async def state(self) -> LeadState:
         """What the pure engine makes of the ledger."""
-        return replay(self.lab.policy, (fact_from_json(fact) for fact in await self.facts()))
+        return replay(self.policy, (fact_from_json(fact) for fact in await self.facts()))
 
     async def audit(self) -> list[dict[str, Any]]:
         """The audit rows of the lead."""
@@ -313,3 +350,28 @@ class Lead:
             recorded = row[name]
             asked = None if view[name] is None else datetime.fromisoformat(view[name])
             assert recorded == asked == getattr(answer, name), name
+
+
+async def due(lead: Lead) -> datetime:
+    """When the reminder goes out."""
+    at = (await lead.view())["reminder_due_at"]
+    assert at is not None
+    return parse_instant(at)
+
+
+def call(lead: Lead, fact_id: str) -> RecordActivity:
+    """Progress, now."""
+    return RecordActivity(kind="QUALIFIED_CALL", by=lead.owner, fact_id=fact_id)
+
+
+async def deferred(lab: Lab) -> Lead:
+    """A lead whose reminder is tried again and again."""
+    lead = await lab.registered(policy=QUIET)
+    await lead.move("defer")
+    await lead.clock.skip(await due(lead))
+
+    async def tried() -> bool:
+        return any(row["attempt"] > 1 for row in await lead.notifications())
+
+    await until(tried)
+    return lead

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from adapters.lead_gateway import NoRunningLead
 from protection.dates import parse_instant
 from protection.facts import HoldReason
-from tests.workflows.lab import DAY, HOUR, MINUTE, Lab, Lead, until
+from tests.workflows.lab import DAY, HOUR, MINUTE, Lab, call, due
 from workflows.messages import PlaceHold, RecordActivity, ReleaseHold
-
-
-async def due(lead: Lead) -> datetime:
-    """When the reminder goes out."""
-    at = (await lead.view())["reminder_due_at"]
-    assert at is not None
-    return parse_instant(at)
-
-
-def call(lead: Lead, fact_id: str) -> RecordActivity:
-    return RecordActivity(kind="QUALIFIED_CALL", by=lead.owner, fact_id=fact_id)
 
 
 async def test_a_whole_life(lab: Lab) -> None:
@@ -170,11 +159,7 @@ async def test_a_hold_placed_by_signal_is_recorded(lab: Lab) -> None:
     await lab.gateway.signal(
         lab.tenant, lead.id, PlaceHold(reason=HoldReason.OTHER, hold="h", by="boss", fact_id="h")
     )
-
-    async def paused() -> bool:
-        return bool((await lead.row())["paused"])
-
-    await until(paused)
+    await lead.wait_for(paused=True)
     await lead.agrees()
 
 
