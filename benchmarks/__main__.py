@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark, one JSON line per ratio on standard output, then a table on standard error."""
+"""`make bench`: one JSON line per ratio on standard output, then a table on standard error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Benchmark:
 
 
 BENCHMARKS: Final = (
-    Benchmark(engine.NAMES, lambda wanted, quick: engine.measure(wanted, engine.QUICK if quick else engine.FULL)),
+    Benchmark(
+        engine.NAMES, lambda wanted, quick: engine.measure(wanted, engine.QUICK if quick else engine.FULL)
+    ),
     Benchmark(scripted_life.NAMES, lambda wanted, _: scripted_life.measure(wanted)),
     Benchmark(
         status_read.NAMES,
@@ -98,9 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO if told.verbose else logging.WARNING, stream=sys.stderr)
     began, clock = datetime.now(UTC), time.monotonic()
-    results = asyncio.run(
-        measure(frozenset(told.only or NAMES), quick=told.quick, done=lambda result: _say(result))
-    )
+    results = asyncio.run(measure(frozenset(told.only or NAMES), quick=told.quick, done=_say))
     console = Console(stderr=True)
     console.print(table(results))
     file = _keep(results, began, quick=told.quick)

@@ -18,7 +18,10 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
+from activities.errors import UnknownLead
 from activities.ledger import LedgerActivities
+from activities.letters import LeadLedger
+from adapters.lead_gateway import TemporalLeadGateway
 from benchmarks.result import Aim, Bound, Figure, Result
 from protection.facts import HoldReason
 from protection.policy import Policy, policy_to_json
@@ -32,6 +35,7 @@ from workflows.messages import (
     Register,
     ReleaseHold,
     StartLead,
+    TellsFact,
     to_json,
 )
 
@@ -46,7 +50,9 @@ LEAST_BYTES: Final = 20_700 + 27 * 350
 
 # What the clock of the test server adds by skipping; no server that waits writes it.
 SKIPPING: Final = frozenset(
-    name for name in EventType.keys() if "TIME_SKIPPING" in name or name.endswith("EXECUTION_OPTIONS_UPDATED")  # noqa: SIM118
+    name
+    for name, _ in EventType.items()
+    if "TIME_SKIPPING" in name or name.endswith("EXECUTION_OPTIONS_UPDATED")
 )
 
 _LEAD: Final = UUID("0f7e0000-0000-4000-8000-0000000011fe")
@@ -61,29 +67,32 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One update: on which day, by which name, with which message."""
+    """One update: on which day, with which message."""
 
     day: int
-    name: str
-    message: Any
+    message: TellsFact
+
+
+class _NoLedgers:
+    """The lead of the script is new: no ledger is ever read."""
+
+    async def ledger(self, tenant: UUID, lead: UUID) -> LeadLedger:
+        """See `activities.ports.LedgerReader`."""
+        raise UnknownLead(f"no ledger of {lead} in {tenant}")
 
 
 def script() -> list[Step]:
     """The 27 inputs in order."""
     steps = [
-        Step(day, names.RECORD_ACTIVITY, RecordActivity(by="agent", kind="QUALIFIED_CALL", fact_id=f"call-{day}"))
+        Step(day, RecordActivity(by="agent", kind="QUALIFIED_CALL", fact_id=f"call-{day}"))
         for day in _ACTIVITIES
     ]
     for number, (placed, released) in _HOLDS.items():
         hold, who = f"hold-{number}", "manager"
         reason = HoldReason.FFZ_PRICE_APPROVAL
-        steps.append(Step(placed, names.PLACE_HOLD, PlaceHold(by=who, reason=reason, hold=hold, fact_id=hold)))
-        steps.append(
-            Step(released, names.RELEASE_HOLD, ReleaseHold(by=who, hold=hold, fact_id=f"end-{number}"))
-        )
-    steps.append(
-        Step(_EXTENSION, names.GRANT_EXTENSION, GrantExtension(by="manager", days=90, fact_id="extension"))
-    )
+        steps.append(Step(placed, PlaceHold(by=who, reason=reason, hold=hold, fact_id=hold)))
+        steps.append(Step(released, ReleaseHold(by=who, hold=hold, fact_id=f"end-{number}")))
+    steps.append(Step(_EXTENSION, GrantExtension(by="manager", days=90, fact_id="extension")))
     return sorted(steps, key=lambda step: step.day)
 
 
@@ -107,10 +116,11 @@ async def live(environment: WorkflowEnvironment) -> list[HistoryEvent]:
             task_queue=names.PROTECTION_QUEUE,
             start_delay=_BEGIN - datetime.now(UTC),
         )
+        gateway = TemporalLeadGateway(environment.client, _NoLedgers())
         skipper = TimeSkipper(environment.client)
         for step in script():
             await _forward(environment, skipper, handle, step.day)
-            await handle.execute_update(step.name, to_json(step.message))
+            await gateway.tell(_TENANT, _LEAD, step.message)
         await _forward(environment, skipper, handle, _OVER)
         ended = await handle.result()
         assert ended["status"] == "EXPIRED", ended

@@ -1,4 +1,4 @@
-"""The whole stack as `fristwerk up` starts it, in a folder that is thrown away, and a bare worker beside it."""
+"""The stack as `fristwerk up` starts it, in a folder that is thrown away, and a bare worker beside it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
 
 
 @contextmanager
-def _process(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], log: Path, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = spawn(command, output=output, environment=environment, folder=PROJECT)
     try:
@@ -91,7 +93,7 @@ def running_stack(*, workers: bool = True) -> Iterator[Stack]:
     Raises:
         StackFailed: it did not come up.
     """
-    folder = Path(tempfile.mkdtemp(prefix="fristwerk-bench-", dir="/var/tmp"))  # noqa: S108 - a disk, not memory
+    folder = Path(tempfile.mkdtemp(prefix="fristwerk-bench-", dir="/var/tmp"))
     folder.chmod(0o755)
     state = StateFolder(folder / "state")
     log = folder / "up.log"

@@ -114,9 +114,7 @@ async def _shelf(stack: Stack, leads: int) -> AsyncIterator[Shelf]:
 
 async def _pool(login: Login) -> Pool:
     # As the programs of ours that only read open theirs.
-    return await open_pool(
-        login, name="benchmark", smallest=_CLIENTS, largest=_CLIENTS, session_state=False
-    )
+    return await open_pool(login, name="benchmark", smallest=_CLIENTS, largest=_CLIENTS, session_state=False)
 
 
 async def _fill(superuser: Pool, leads: int) -> None:
@@ -131,7 +129,9 @@ async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
     """Measures what is wanted of `NAMES`."""
     with running_stack(workers=False) as stack:
         async with _shelf(stack, size.few) as few, _shelf(stack, size.many) as many:
-            return [result for result in await _compare(few, many, size) if result.name.startswith(tuple(wanted))]
+            return [
+                result for result in await _compare(few, many, size) if result.name.startswith(tuple(wanted))
+            ]
 
 
 async def _compare(few: Shelf, many: Shelf, size: Size) -> list[Result]:
@@ -152,7 +152,9 @@ async def _compare(few: Shelf, many: Shelf, size: Size) -> list[Result]:
         results.append(Result(f"{READ}-{leads}", *latency[leads].medians(), "µs", at_most_twice))
         results.append(Result(f"{READS_PER_SECOND}-{leads}", *throughput[leads].medians(), "reads/s"))
     ours = {leads: rounds.medians()[0] for leads, rounds in latency.items()}
-    results.append(Result(APART, ours[size.many], ours[size.few], "µs", Aim(Figure.RATIO, Bound.AT_MOST, 1.2)))
+    results.append(
+        Result(APART, ours[size.many], ours[size.few], "µs", Aim(Figure.RATIO, Bound.AT_MOST, 1.2))
+    )
     return results
 
 

@@ -207,9 +207,7 @@ async def _world(leads: int) -> AsyncIterator[_World]:
         client = await connect(settings)
         async with await open_pool(settings.owner_login(), name="benchmark", largest=2) as pool:
             policy = Policy()
-            await SQL.add_tenant(
-                pool, tenant=TENANT, version=policy.version, policy=policy_to_json(policy)
-            )
+            await SQL.add_tenant(pool, tenant=TENANT, version=policy.version, policy=policy_to_json(policy))
             ids = [lead_id(number) for number in range(1, leads + 1)]
             await SQL.add_leads(pool, tenant=TENANT, leads=ids)
             gateway = TemporalLeadGateway(client, PostgresPeople(pool))
