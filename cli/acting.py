@@ -17,10 +17,10 @@ from adapters.import_store import ContactEntry
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, Told
 from adapters.note_store import NoteConflict, note_entry
 from adapters.read_model import Lead, protection_of
-from cli.console import DONE, NOT_DONE, UsageError
+from cli.console import DONE, NOT_DONE, UsageError, complain
 from cli.desk import Acting, acting
 from cli.moments import iso, maybe_moment, now, wall
-from cli.output import CommandFailed, err, print_json
+from cli.output import CommandFailed, print_json
 from cli.standing import Standing, show, standing, standing_of
 from protection.lifecycle import apply, replay, snapshot
 from protection.refusal import Code, Refused
@@ -316,5 +316,5 @@ def show_refused(refused: Refused, options: Mapping[str, str], *, json: bool) ->
     if json:
         print_json({"error": {"code": str(refused.code), "field": refused.field, "message": refused.message}})
     at = f" {where}" if where else ""
-    err().print(f"Refused ({refused.code}){at}: {refused.message}", style="red", markup=False)
+    complain(f"Refused ({refused.code}){at}: {refused.message}")
     return NOT_DONE

@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from cli.console import DONE, NO_SENSE, NOT_DONE, UsageError
+from cli.console import DONE, NO_SENSE, NOT_DONE, UsageError, complain
 from cli.importing.progress import ProgressView
 from cli.moments import iso, now
 from cli.numbers import WholeNumber
@@ -22,6 +23,8 @@ from workers.simulation import Simulator, skipping_environment
 
 _STANDARD_INPUT: Final = Path("-")
 _MOST_AT_ONCE: Final = 200
+_OUTPUT: Final = 1
+_ERROR: Final = 2
 
 File = Annotated[Path, Parameter(name="FILE", allow_leading_hyphen=True)]
 
@@ -54,7 +57,7 @@ def replay(file: File, /) -> int:
     try:
         ledgers, troubles = _read(file)
     except UsageError as error:
-        err().print(str(error), style="red", markup=False)
+        complain(str(error))
         return NO_SENSE
     answers: list[dict[str, Any]] = []
     for ledger in ledgers:
@@ -86,7 +89,7 @@ def simulate(file: File, /, *, concurrency: WholeNumber = 16) -> int:
             raise UsageError(f"--concurrency: must be a number from 1 to {_MOST_AT_ONCE}")
         ledgers, troubles = _read(file)
     except UsageError as error:
-        err().print(str(error), style="red", markup=False)
+        complain(str(error))
         return NO_SENSE
     moment = now()
     future = [ledger for ledger in ledgers if ledger.registered_at > moment]
@@ -99,7 +102,8 @@ def simulate(file: File, /, *, concurrency: WholeNumber = 16) -> int:
     answers: list[dict[str, Any]] = []
     if future:
         try:
-            answers = asyncio.run(_simulate(future, concurrency))
+            with _quiet_standard_output():
+                answers = asyncio.run(_simulate(future, concurrency))
         except (ValueError, RuntimeError, OSError) as error:
             troubles.append(f"The simulation could not be run: {error}")
     code = _finish(answers, troubles)
@@ -107,6 +111,19 @@ def simulate(file: File, /, *, concurrency: WholeNumber = 16) -> int:
     sys.stderr.flush()
     # A process that ran a worker may crash while the interpreter finalizes; there is nothing left to do.
     os._exit(code)
+
+
+@contextmanager
+def _quiet_standard_output() -> Iterator[None]:
+    """What child processes say goes to standard error: the server greets on the output it inherits."""
+    sys.stdout.flush()
+    ours = os.dup(_OUTPUT)
+    os.dup2(_ERROR, _OUTPUT)
+    try:
+        yield
+    finally:
+        os.dup2(ours, _OUTPUT)
+        os.close(ours)
 
 
 async def _simulate(ledgers: Sequence[Vector], concurrency: int) -> list[dict[str, Any]]:
@@ -146,5 +163,5 @@ def _read(file: Path) -> tuple[list[Vector], list[str]]:
 def _finish(answers: list[dict[str, Any]], troubles: list[str]) -> int:
     print_json(answers)
     for trouble in troubles:
-        err().print(trouble, style="red", markup=False)
+        complain(trouble)
     return NOT_DONE if troubles else DONE

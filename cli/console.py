@@ -41,6 +41,11 @@ class UsageError(Exception):
     """The call makes no sense; names the option or argument, and what to write instead."""
 
 
+def complain(trouble: str) -> None:
+    """Tell people about a trouble, in one line however long it is."""
+    err().print(trouble, style="red", markup=False, soft_wrap=True)
+
+
 def perform(command: Coroutine[Any, Any, int]) -> int:
     """Run a command to its exit status, with every expected trouble put into words.
 
@@ -50,7 +55,7 @@ def perform(command: Coroutine[Any, Any, int]) -> int:
     try:
         return asyncio.run(command)
     except UsageError as error:
-        err().print(str(error), style="red", markup=False)
+        complain(str(error))
         return NO_SENSE
     except asyncpg.InvalidCatalogNameError as error:
         raise CommandFailed("The database of the settings does not exist.") from error
