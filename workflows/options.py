@@ -9,14 +9,19 @@ from temporalio.common import RetryPolicy
 
 from activities.orders import HEARTBEAT_EVERY
 
-# Recording runs as a local activity: short tries, then the workflow itself waits and tries again, so
-# that an absent database shows in the workflow's details instead of a silent retry.
-DB_ATTEMPT: Final = timedelta(seconds=10)
-DB_IN_ALL: Final = timedelta(seconds=30)
+# Recording runs as a local activity: a few quick tries, within one workflow task, while no question can
+# be answered. Then the workflow itself waits and tries again, so that an absent database shows in its
+# details; the pause doubles, so that a long absence leaves a short history.
+DB_ATTEMPT: Final = timedelta(seconds=5)
+DB_IN_ALL: Final = timedelta(seconds=6)
 DB_RETRY: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
+    initial_interval=timedelta(milliseconds=200),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=2),
+    maximum_attempts=5,
 )
-DB_PAUSE: Final = timedelta(seconds=15)
+DB_PAUSE: Final = timedelta(seconds=5)
+DB_LONGEST_PAUSE: Final = timedelta(minutes=1)
 
 # One try of one notification; between tries up to five minutes, for as long as it takes.
 # A worker that dies meanwhile is noticed by its missing heartbeat.

@@ -19,6 +19,7 @@ class Recorder:
     def __init__(self, display: Display) -> None:
         self._display = display
         self._away = False
+        self._pause = options.DB_PAUSE
 
     async def record(self, desk: Desk) -> None:
         """Returns when nothing is unrecorded.
@@ -43,6 +44,7 @@ class Recorder:
                 await self._wait(desk, error.cause if isinstance(error, ActivityError) else error)
             else:
                 self._away = False
+                self._pause = options.DB_PAUSE
                 desk.recorded(command)
 
     def show(self, desk: Desk) -> None:
@@ -61,4 +63,5 @@ class Recorder:
         else:
             self._away = True
         self.show(desk)
-        await workflow.sleep(options.DB_PAUSE, summary="recording failed: next try")
+        await workflow.sleep(self._pause, summary="recording failed: next try")
+        self._pause = min(2 * self._pause, options.DB_LONGEST_PAUSE)
