@@ -128,5 +128,23 @@ def decide(state: LeadState, now: datetime, announced: Announced) -> Decision:
     return Decision(tuple(commands), earliest(*wake_at))
 
 
+def next_change(state: LeadState, now: datetime) -> datetime | None:
+    """When the time alone will next change the lead; None is never.
+
+    Friendly notices change nothing and do not count. A reminder counts until it is out: one that is on
+    its way is still due at its instant.
+
+    Args:
+        state: the lead as of its newest fact.
+        now: UTC instant, not before the newest fact.
+    """
+    deadlines = state.deadlines
+    if state.status not in ALIVE or deadlines is None:
+        return None
+    boundary = next_boundary(state.basis.pauses, now)
+    waits = state.problem is not None or pause_at(state.basis.pauses, now) is not None
+    return earliest(deadlines.end, boundary, None if waits else deadlines.reminder_due_at)
+
+
 def _days_before(policy: Policy, deadline: datetime, days: int) -> datetime:
     return add_period(deadline, 0, -days, zone(policy.timezone))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any, Final
 
 from temporalio.client import Client
@@ -39,6 +40,10 @@ PASSED_THROUGH: Final = (
 )
 
 WORKFLOWS: Final = (LeadProtection,)
+
+# What a history says of the worker that wrote it, twice a workflow task; the library's own choice is a
+# hash of every loaded module, which nobody can read and which takes its time at every start.
+RELEASE: Final = version("fristwerk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def protection_worker(
         max_cached_workflows=tuning.cached_workflows,
         max_concurrent_workflow_tasks=tuning.workflow_tasks,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(tuning.pollers),
+        build_id=RELEASE,
         graceful_shutdown_timeout=timedelta(seconds=10),
         **options,
     )
@@ -107,6 +113,7 @@ def mail_worker(
         activities=[send_notification],
         max_concurrent_activities=tuning.mails_at_once,
         max_task_queue_activities_per_second=per_second,
+        build_id=RELEASE,
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey
 
+from protection.decide import next_change
 from protection.lifecycle import snapshot
 from workflows.desk import Desk
 
@@ -28,6 +29,6 @@ def attributes(desk: Desk, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
         OWNER: desk.state.basis.owner,
         TENANT: desk.tenant,
         VALID_UNTIL: answer.valid_until,
-        NEXT_WAKE_UP: desk.wake_at,
+        NEXT_WAKE_UP: next_change(desk.state, now),
         HOLD_REASONS: desk.hold_reasons(now) or None,
     }

@@ -7,7 +7,7 @@ from activities.records import RecordCommand, audit_row, fact_row, hold_rows, pr
 from adapters.import_store import ContactEntry, ContactKind, LeadEntry
 from adapters.normalise import lead_key
 from cli.importing.replay import IMPORTED_BY, Outcome
-from protection.decide import already_announced, decide
+from protection.decide import next_change
 
 
 def lead_entry(outcome: Outcome) -> LeadEntry:
@@ -36,9 +36,6 @@ def record_command(tenant: UUID, outcome: Outcome, *, as_of: datetime) -> Record
         outcome: the replayed lead.
         as_of: UTC instant it was replayed to.
     """
-    wake_at = None
-    if outcome.alive:
-        wake_at = decide(outcome.state, as_of, already_announced(outcome.state, as_of)).wake_at
     audit = [audit_row(step.fact, step.before, step.after) for step in outcome.steps]
     audit += [
         refusal_row(
@@ -59,7 +56,7 @@ def record_command(tenant: UUID, outcome: Outcome, *, as_of: datetime) -> Record
             str(outcome.lead),
             outcome.state,
             as_of,
-            wake_at=wake_at,
+            wake_at=next_change(outcome.state, as_of),
             refused=len(outcome.refused),
         ),
         holds=hold_rows(outcome.state),
