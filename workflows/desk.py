@@ -165,8 +165,13 @@ class Desk:
         fact, known = self._read(kind, raw, now, spare_id)
         if known:
             pending = next((entry for entry in self._entries if entry.fact.fact_id == fact.fact_id), None)
-            return (Ticket(self.state.revision, Fate.RECORDED) if pending is None else pending.ticket), True
+            return (self._recorded_ticket(fact) if pending is None else pending.ticket), True
         return self.take(fact), False
+
+    def _recorded_ticket(self, fact: Fact) -> Ticket:
+        """Of a fact in the ledger; where some were set aside, by the newest revision, which holds it too."""
+        exact = self.state.facts.index(fact) + 1 if not self.state.set_aside else self.state.revision
+        return Ticket(exact, Fate.RECORDED)
 
     def try_out(self, kind: type[TellsFact], raw: Any, now: datetime) -> None:
         """Raises what `tell` would raise; changes nothing."""

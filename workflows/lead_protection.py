@@ -179,14 +179,19 @@ class LeadProtection(Mailbox):
 
     async def send_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> dict[str, Any]:
         """See `Mailbox.send_again`."""
+        self.check_again(kind, raw, extra)
+        self._post.retry(self._desk)
+        self._desk.stirred = True
+        return self._desk.answer(workflow.now())
+
+    def check_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> None:
+        """See `Mailbox.check_again`."""
         self._require_well_formed(extra)
         try:
             parse(kind, raw)
-            self._post.retry(self._desk)
+            self._post.refused_reminder(self._desk)
         except Refused as refused:
             raise _application_error(refused) from refused
-        self._desk.stirred = True
-        return self._desk.answer(workflow.now())
 
     def _require_well_formed(self, extra: Sequence[Any]) -> None:
         if self._malformed is not None:

@@ -61,6 +61,10 @@ class Mailbox(ABC):
     async def send_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> dict[str, Any]:
         """Has a refused reminder sent again."""
 
+    @abstractmethod
+    def check_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> None:
+        """Raises the refusal `send_again` would meet; changes nothing."""
+
     @workflow.update(name=names.RECORD_ACTIVITY, description=_ACTIVITY)
     async def update_record_activity(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
         return await self.answer(RecordActivity, raw, extra)
@@ -149,6 +153,10 @@ class Mailbox(ABC):
     @workflow.update(name=names.RETRY_REMINDER, description='JSON: {"by": "user id"}')
     async def update_retry_reminder(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
         return await self.send_again(RetryReminder, raw, extra)
+
+    @update_retry_reminder.validator
+    def _check_retry_reminder(self, raw: Any = None, *extra: Any) -> None:
+        self.check_again(RetryReminder, raw, extra)
 
     @workflow.signal(name=names.RECORD_ACTIVITY, description=_ACTIVITY)
     def signal_record_activity(self, raw: Any = None, *extra: Any) -> None:  # noqa: D102

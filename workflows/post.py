@@ -78,12 +78,22 @@ class Post:
         Raises:
             Refused: no reminder of this lead was refused.
         """
+        due = self.refused_reminder(desk)
+        self._order(desk, NotificationKind.REMINDER, str(desk.state.cycle), due, retry=True)
+
+    @staticmethod
+    def refused_reminder(desk: Desk) -> datetime:
+        """When the reminder was due that was refused for good.
+
+        Raises:
+            Refused: no reminder of this lead was refused.
+        """
         due = None if desk.state.deadlines is None else desk.state.deadlines.reminder_due_at
         if desk.state.problem != REMINDER_BOUNCED or due is None:
             raise Refused(
                 Code.UNKNOWN_FACT, "", "no reminder of this lead was refused, or none is owed any more"
             )
-        self._order(desk, NotificationKind.REMINDER, str(desk.state.cycle), due, retry=True)
+        return due
 
     def call_off(self) -> None:
         """Calls off everything but the news of a lapse."""
