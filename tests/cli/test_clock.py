@@ -108,7 +108,7 @@ def close(left: Any, right: Any) -> bool:
 
 
 def test_the_workflow_answers_worked_examples_alike() -> None:
-    some = vectors()[:6]
+    some = vectors()[:3]
     past = asked(some[0]) | {"id": "past", "registered_at": "2020-01-01T00:00:00Z"}
     said = simulate("--concurrency", "3", ledgers=[*(asked(vector) for vector in some), past])
     assert said.returncode == 1
