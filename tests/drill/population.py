@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
-from protection.clock import period_end
 from protection.dates import add_months, add_period, format_instant, later_reading, local, zone
 from protection.policy import Policy
 
@@ -42,13 +41,12 @@ class Story(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One lead of the export, and when something happens to it (None: not in this drill)."""
+    """One lead of the export."""
 
     external_id: str
     story: Story
     registered_at: datetime
-    progress_at: datetime | None
-    happens_at: datetime | None
+    progress_at: tuple[datetime, ...] = ()
 
 
 def _before(moment: datetime, days: int, policy: Policy) -> datetime:
@@ -63,15 +61,14 @@ def _months_before(moment: datetime, months: int, policy: Policy) -> datetime:
 
 def _lead(name: str, story: Story, at: datetime, policy: Policy) -> Told:
     if story is Story.REMINDER:
-        return Told(name, story, _before(at, policy.progress_days, policy), None, at)
+        return Told(name, story, _before(at, policy.progress_days, policy))
     if story is Story.LAPSE:
         reminded = _before(at, policy.grace_days, policy)
-        return Told(name, story, _before(reminded, policy.progress_days, policy), None, at)
+        return Told(name, story, _before(reminded, policy.progress_days, policy))
     if story is Story.BASE_ENDS:
         registered = _months_before(at, policy.base_months, policy)
-        known = period_end(policy, registered, policy.base_months, 0, (), rolls=False)
-        return Told(name, story, registered, at - timedelta(days=20), known)
-    return Told(name, story, at - timedelta(days=12), None, None)
+        return Told(name, story, registered, tuple(at - timedelta(days=days) for days in (140, 100, 60, 20)))
+    return Told(name, story, at - timedelta(days=12))
 
 
 def leads(total: int, first_at: datetime, span: timedelta, policy: Policy, seed: int) -> list[Told]:
@@ -111,14 +108,7 @@ def write_export(folder: Path, told: list[Told]) -> None:
         rows = csv.DictWriter(file, _ACTIVITIES)
         rows.writeheader()
         for lead in told:
-            if lead.progress_at is not None:
-                at = format_instant(lead.progress_at)
-                rows.writerow(
-                    {
-                        "external_id": lead.external_id,
-                        "occurred_at": at,
-                        "recorded_at": at,
-                        "kind": "QUALIFIED_CALL",
-                        "note": "",
-                    }
-                )
+            for moment in lead.progress_at:
+                at = format_instant(moment)
+                told_at = {"external_id": lead.external_id, "occurred_at": at, "recorded_at": at}
+                rows.writerow(told_at | {"kind": "QUALIFIED_CALL", "note": ""})
