@@ -47,12 +47,12 @@ status: setup  ## Show what runs where
 
 test: setup  ## Run the tests with the coverage gates (90 % overall, 100 % of protection/)
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q -m "not slow and not drill"
+	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q -m "not slow"
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='protection/*' --fail-under=100
 
-test-all: setup  ## Run every test, the drills and the long conformance runs too
+test-all: setup  ## Run every test, the long conformance run too
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
 
 check: setup  ## Lint, format, types, arrows, dead code, dependencies, migrations
