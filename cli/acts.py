@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from cli.acting import Act, Manner, do
 from cli.console import OPERATOR, USER_VARIABLE, UsageError, perform
 from cli.numbers import WholeNumber
+from cli.teaching import add
 from protection.facts import HoldReason
 from workflows.messages import (
     Convert,
@@ -47,7 +48,7 @@ def _shouted(word: str) -> str:
 def register(app: App) -> None:
     """Add the commands to the application."""
     for command in (log, hold, release, extend, convert, release_lead, reinstate, transfer):
-        app.command(command)
+        add(app, command)
 
 
 def log(

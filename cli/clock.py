@@ -18,6 +18,7 @@ from cli.importing.progress import ProgressView
 from cli.moments import iso, now
 from cli.numbers import WholeNumber
 from cli.output import err, print_json
+from cli.teaching import add
 from protection.vectors import Vector, VectorError, play, read_vector
 from workers.simulation import Simulator, skipping_environment
 
@@ -32,9 +33,9 @@ File = Annotated[Path, Parameter(name="FILE", allow_leading_hyphen=True)]
 def register(app: App) -> None:
     """Add the commands to the application."""
     clock = App(name="clock", help="Play ledgers through the clock, without any server.")
-    clock.command(replay)
+    add(clock, replay)
     app.command(clock)
-    app.command(simulate)
+    add(app, simulate)
 
 
 def replay(file: File, /) -> int:

@@ -14,6 +14,7 @@ from cli.desk import acting
 from cli.moments import iso, read_moment
 from cli.numbers import whole
 from cli.standing import show
+from cli.teaching import add
 from protection.refusal import Refused
 from workflows.messages import CorrectFact, RetryReminder
 
@@ -25,8 +26,8 @@ _NOTHING: Final = frozenset({"", "null", "none"})
 
 def register(app: App) -> None:
     """Add the commands to the application."""
-    app.command(correct)
-    app.command(retry_mail)
+    add(app, correct)
+    add(app, retry_mail)
 
 
 def correct(
@@ -111,7 +112,7 @@ def retry_mail(key: LeadKey, /, *, by: By = OPERATOR, json: Json = False) -> int
     While a refused reminder is owed, no grace runs and the lead shows the problem reminder-bounced.
 
     Examples:
-        `fristwerk leads --status ACTIVE` shows the problem, then: `fristwerk retry-mail DEMO-0001`
+        `fristwerk retry-mail DEMO-0001`
     """
     return perform(_retry_mail(key, by, json=json))
 

@@ -24,6 +24,7 @@ from cli.console import DONE, Reading, language_of_reader, perform, reading
 from cli.lead_view import show_lead
 from cli.moments import iso, maybe_moment, now
 from cli.output import CommandFailed, out, print_json
+from cli.teaching import add
 from protection.dates import zone
 from protection.explain import Explanation, explain
 from protection.explain_texts import Language, explanation_text, moment_text
@@ -37,7 +38,7 @@ from protection.wire import fact_to_json
 
 def register(app: App) -> None:
     """Add the command to the application."""
-    app.command(lead)
+    add(app, lead)
 
 
 def lead(

@@ -14,6 +14,7 @@ from cli.console import DONE, UsageError, perform, reading
 from cli.moments import distance, iso, now, wall
 from cli.numbers import WholeNumber
 from cli.output import out, print_json, table
+from cli.teaching import add
 from protection.state import Status
 
 _MOST_DAYS: Final = 3650
@@ -35,7 +36,7 @@ _NAMES: Final = frozenset({"company", "city", "owner", "problem"})
 
 def register(app: App) -> None:
     """Add the command to the application."""
-    app.command(leads)
+    add(app, leads)
 
 
 def leads(

@@ -11,12 +11,13 @@ from cli.acts import By, DryRun, FactId, Json, MaybeText
 from cli.console import OPERATOR, UsageError, perform
 from cli.importing.shapes import LeadSource
 from cli.openings import Company, FirstContact, Special, checked_opening, open_lead, register_known
+from cli.teaching import add
 
 
 def register(app: App) -> None:
     """Add the commands to the application."""
-    app.command(register_lead, name="register")
-    app.command(preregister)
+    add(app, register_lead, name="register")
+    add(app, preregister)
 
 
 def register_lead(

@@ -22,6 +22,7 @@ from cli.importing.progress import ProgressView
 from cli.moments import now
 from cli.output import CommandFailed, err, out, print_json, table
 from cli.reconciling import Check, Finding, compare, needs_workflow
+from cli.teaching import add, examples
 
 _BATCH: Final = 100
 _MOST_SHOWN: Final = 200
@@ -29,9 +30,9 @@ _MOST_SHOWN: Final = 200
 
 def register(app: App) -> None:
     """Add the commands to the application."""
-    made = App(name="verify", help=verify.__doc__)
+    made = App(name="verify", help_epilogue=examples(verify))
     made.default(verify)
-    made.command(audit)
+    add(made, audit)
     app.command(made)
 
 
