@@ -107,9 +107,13 @@ def temporal_program() -> str:
 
 
 @asynccontextmanager
-async def skipping_environment() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal server of its own on which each workflow's time can be skipped."""
-    settings = [word for value in _SPEED for word in ("--dynamic-config-value", value)]
+async def skipping_environment(*more: str) -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of its own on which each workflow's time can be skipped.
+
+    Args:
+        more: dynamic configuration of the server, each as `name=value`.
+    """
+    settings = [word for value in (*_SPEED, *more) for word in ("--dynamic-config-value", value)]
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=DATA_CONVERTER,
