@@ -100,13 +100,6 @@ class Ledger:
     facts: tuple[Fact, ...]
 
 
-def next_deadline(protection: Protection) -> datetime | None:
-    """The deadline that comes next for a living lead: the reminder, else the end; None if unknown."""
-    if protection.status is Status.ACTIVE:
-        return protection.reminder_due_at or protection.valid_until
-    return protection.valid_until if protection.status is Status.GRACE else None
-
-
 def _made(kind: type[Row], row: asyncpg.Record, /, **shaped: Any) -> Row:
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**{name: row[name] for name in names if name not in shaped}, **shaped)

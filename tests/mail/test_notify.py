@@ -31,11 +31,6 @@ def grace_of(sent_at: datetime) -> datetime:
     return until
 
 
-def error_type(error: BaseException) -> str | None:
-    assert isinstance(error, ApplicationError)
-    return error.type
-
-
 async def test_a_reminder_carries_what_the_contract_wants(world: World, smtp: Server) -> None:
     lead = await world.lead(life())
     sent_at = later(DUE, seconds=3)
