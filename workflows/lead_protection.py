@@ -68,8 +68,7 @@ class LeadProtection(Mailbox):
                 if self._over() and not self._desk.stirred:
                     return self._desk.answer(workflow.now())
                 continue
-            if self._may_continue_as_new():
-                workflow.continue_as_new(args=[self._desk.carry_over()])
+            await self._continue_as_new_if_suggested()
             self._alarm.set(earliest(self._desk.wake_at, self._post.look_again))
             await workflow.wait_condition(self._something_to_do)
 
@@ -128,13 +127,14 @@ class LeadProtection(Mailbox):
             self._desk.state.status in ENDED and self._post.idle and not self._desk.unrecorded(workflow.now())
         )
 
-    def _may_continue_as_new(self) -> bool:
-        return (
-            workflow.info().is_continue_as_new_suggested()
-            and self._post.idle
-            and not self._desk.stirred
-            and workflow.all_handlers_finished()
-        )
+    async def _continue_as_new_if_suggested(self) -> None:
+        """Begins a new run, unless something is under way; then the next look is another chance."""
+        if not workflow.info().is_continue_as_new_suggested() or not self._post.idle:
+            return
+        # Handlers whose facts were just recorded have not answered yet.
+        await workflow.wait_condition(lambda: workflow.all_handlers_finished() or self._something_to_do())
+        if not self._something_to_do():
+            workflow.continue_as_new(args=[self._desk.carry_over()])
 
     # What the mailbox hands in.
 
