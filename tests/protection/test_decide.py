@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from protection.decide import (
     SendReminder,
     already_announced,
     decide,
+    next_change,
     notice_times,
 )
 from protection.facts import EndReason
@@ -163,3 +165,32 @@ def test_what_was_announced_before_a_ledger_was_brought_in_is_not_announced_agai
     assert already_announced(state, day(53) - TICK) == {}
     assert already_announced(state, day(53)) == {Notice.PROGRESS: day(60)}
     assert already_announced(state, day(167)) == {Notice.PROGRESS: day(60), Notice.BASE: BASE}
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "change"),
+    [
+        (life(), 0, day(60)),
+        (life(), 59.9, day(60)),
+        (life(), 65, day(60)),  # on its way, so still due at its instant
+        (life(bounced(day(60))), 65, BASE),
+        (life(reminded(day(60))), 61, day(70)),
+        (life(hold(day(1), start=day(20), end=day(30))), 2, day(20)),
+        (life(hold(day(1), start=day(20), end=day(30))), 20, day(30)),
+        (life(hold(day(1), start=day(60), end=day(64))), 61, day(64)),
+        (life(hold(day(1))), 2, None),
+        (life(preregistered()), 2, None),
+        (life(converted(day(1))), 2, None),
+        (lapsed(), 80, None),
+    ],
+)
+def test_when_time_alone_will_next_change_the_lead(
+    state: LeadState, now: float, change: datetime | None
+) -> None:
+    assert next_change(state, day(now)) == change
+
+
+def test_a_reminder_overdue_that_waits_for_a_hold_to_end_is_not_due_before() -> None:
+    held = life(hold(day(61), end=day(63)))
+    assert next_change(held, day(62)) == day(63)
+    assert next_change(held, day(63)) == day(60)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from protection.basis import as_known
 from protection.clock import grace_end
-from protection.decide import EndProtection, SendNotice, SendReminder, already_announced, decide
+from protection.decide import EndProtection, SendNotice, SendReminder, already_announced, decide, next_change
 from protection.explain import Subject, explain
 from protection.explain_texts import explanation_text
 from protection.facts import (
@@ -315,6 +315,17 @@ def test_nothing_happens_before_the_next_wake_up(ledger: Ledger, rest: timedelta
     moment = now + (LATER if wake_at is None else (wake_at - now) * part / 101)
     assert decide(state, moment, announced).commands == decision.commands
     assert replace(snapshot(state, moment), as_of=now) == snapshot(state, now)
+
+
+@thorough
+@given(ledgers(acts=EVERYTHING), spans(0, 60), st.integers(0, 100))
+def test_the_answer_stays_the_same_until_the_next_change(ledger: Ledger, rest: timedelta, part: int) -> None:
+    state = ledger.last_alive()
+    now = state.recorded_at + rest
+    change = next_change(state, now)
+    if change is None or change > now:
+        moment = now + (LATER if change is None else (change - now) * part / 101)
+        assert replace(snapshot(state, moment), as_of=now) == snapshot(state, now)
 
 
 @thorough
