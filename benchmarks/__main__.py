@@ -92,7 +92,7 @@ def _keep(results: list[Result], began: datetime, *, quick: bool) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Entry point: 0 if every aim is met (and always with --quick), else 1."""
+    """Entry point. A missed aim is a figure, not a failure: the status is 0 once everything is measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="only this result; may be repeated")
     parser.add_argument("--quick", action="store_true", help="small numbers: does it work?")
@@ -105,8 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     console.print(table(results))
     file = _keep(results, began, quick=told.quick)
     console.print(f"{time.monotonic() - clock:.0f} s on {os.cpu_count()} cores; kept in {file.name}")
-    missed = [result.name for result in results if result.met is False]
-    return 1 if missed and not told.quick else 0
+    return 0
 
 
 def _say(result: Result) -> None:

@@ -61,16 +61,21 @@ async def at_once(items: Iterable[Item], work: Callable[[Item], Awaitable[object
             group.create_task(client())
 
 
-async def until(count: Callable[[], Awaitable[int]], goal: int, what: str) -> None:
+async def until(
+    count: Callable[[], Awaitable[int]], goal: int, what: str, *, patience: float = _PATIENCE
+) -> None:
     """Waits until the count has reached the goal.
 
+    Args:
+        patience: seconds the count may stand still.
+
     Raises:
-        Stuck: the count did not move for two minutes.
+        Stuck: it stood still for longer.
     """
     moved, last = time.monotonic(), -1
     while (now := await count()) < goal:
         if now != last:
             moved, last = time.monotonic(), now
-        elif time.monotonic() - moved > _PATIENCE:
-            raise Stuck(f"{what}: {now} of {goal}, and no progress for {_PATIENCE:.0f} seconds")
+        elif time.monotonic() - moved > patience:
+            raise Stuck(f"{what}: {now} of {goal}, and no progress for {patience:.0f} seconds")
         await asyncio.sleep(_LOOK_EVERY)

@@ -7,7 +7,11 @@ recorded before it is answered; then silence, the reminder, ten days of grace, t
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -143,10 +147,24 @@ def census(events: list[HistoryEvent]) -> Counter[str]:
     return Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in events)
 
 
+@contextmanager
+def _programs_write_to_stderr() -> Iterator[None]:
+    """Keeps standard output for results: the test server introduces itself there."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 async def measure(wanted: frozenset[str]) -> list[Result]:
     """Measures what is wanted of `NAMES`."""
-    async with skipping_environment() as environment:
-        events = await live(environment)
+    with _programs_write_to_stderr():
+        async with skipping_environment() as environment:
+            events = await live(environment)
     _log.info("%s", dict(census(events).most_common()))
     aim = Aim(Figure.RATIO, Bound.AT_MOST, 1.2)
     results = [

@@ -36,7 +36,6 @@ NAMES: Final = (STARTS, FACTS, HOLDS, MEMORY)
 SQL: Final = aiosql.from_path(Path(__file__).parent / "sql" / "leads.sql", "asyncpg")
 TENANT: Final = UUID("0f7e0000-0000-4000-8000-00000000be9c")
 CLIENTS: Final = 50
-_WARM_UP: Final = 100  # leads before anything is measured: imports, connections, caches
 _KB: Final = 1000
 
 
@@ -51,6 +50,7 @@ class Size:
         fact_rounds: how many.
         held: leads that get a hold, of each side.
         hold_rounds: in how many rounds.
+        warm_up: leads before anything is measured: imports, connections, caches.
     """
 
     leads: int
@@ -59,6 +59,7 @@ class Size:
     fact_rounds: int = 5
     held: int = 2000
     hold_rounds: int = 4
+    warm_up: int = 100
 
 
 FULL: Final = Size(leads=5000, start_rounds=10)
@@ -224,9 +225,9 @@ async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
     )
     rounds = -(-needed // per_round)
     results: list[Result] = []
-    async with _world(_WARM_UP + rounds * per_round) as world:
-        await world.start_leads(_WARM_UP)
-        await world.start_bare(_WARM_UP)
+    async with _world(size.warm_up + rounds * per_round) as world:
+        await world.start_leads(size.warm_up)
+        await world.start_bare(size.warm_up)
         world.remember_memory()
         starts = await alternate(
             rounds, lambda _: world.start_leads(per_round), lambda _: world.start_bare(per_round)
