@@ -46,6 +46,9 @@ from workflows.messages import (
 
 WITHIN: Final = timedelta(seconds=10)
 
+# Seconds between two tries of one message.
+_TELL_AGAIN: Final = 0.2
+
 _NAMES: Final[dict[type, str]] = {
     RecordActivity: names.RECORD_ACTIVITY,
     PlaceHold: names.PLACE_HOLD,
@@ -164,9 +167,7 @@ class TemporalLeadGateway:
         handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(names.workflow_id(tenant, lead))
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                answer = await handle.execute_update(
-                    _NAMES[type(message)], to_json(message), id=_call_id(), result_type=dict
-                )
+                answer = await _told_once(handle, message)
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
         except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
@@ -272,6 +273,25 @@ class TemporalLeadGateway:
         if isinstance(error, RPCError) and error.status not in _AWAY:
             return error
         return LeadsUnavailable("Temporal or the worker did not answer in time")
+
+
+async def _told_once(handle: WorkflowHandle[Any, Any], message: TellsFact | RetryReminder) -> dict[str, Any]:
+    """Sends an update; again where the workflow task that took it in came to nothing.
+
+    That happens when something arrives at the very moment a workflow ends. A message with a fact_id can
+    be told twice; it may be on record already.
+    """
+    while True:
+        try:
+            answer: dict[str, Any] = await handle.execute_update(
+                _NAMES[type(message)], to_json(message), id=_call_id(), result_type=dict
+            )
+            return answer
+        except RPCError as error:
+            fact_id = None if isinstance(message, RetryReminder) else message.fact_id
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION or fact_id is None:
+                raise
+        await asyncio.sleep(_TELL_AGAIN)
 
 
 def _told(answer: dict[str, Any]) -> Told:

@@ -185,3 +185,13 @@ async def test_while_the_last_mail_is_under_way_messages_are_refused_by_name(lab
     assert (await lead.types())[-1] == "lapsed"
     await lead.move("")
     await until(lead.is_over)
+
+
+@pytest.mark.parametrize("number", range(10))
+async def test_an_end_at_the_moment_a_mail_comes_back(lab: Lab, number: int) -> None:
+    """The server throws the task away that would end the workflow, and with it the update it took in."""
+    lead = await lab.registered(registered_at=datetime.now(UTC) - 170 * DAY)
+    told = await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
+    assert (told.status, told.revision) == ("RELEASED", 2)
+    await until(lead.is_over)
+    assert await lead.types() == ["registered", "released"]
