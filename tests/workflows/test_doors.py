@@ -101,9 +101,6 @@ async def test_every_door_checks_who_says_it_and_under_which_id(lab: Lab, field:
     await alive(lead)
 
 
-NOW: Final = "now"
-
-
 @pytest.mark.parametrize(
     ("name", "changed", "code", "field"),
     [
