@@ -55,7 +55,9 @@ def test_a_preregistration_is_not_protected_until_it_is_registered() -> None:
     assert (noted.status, noted.deadlines, noted.basis.owner) == (Status.PREREGISTERED, None, "cleo")
     assert noted.basis.progress_anchor is None
     assert lapse_by(noted, day(9999)) is None
-    state = apply(noted, registered(day(9), owner="dora"))
+    first = registered(day(9), owner="dora")
+    state = apply(noted, first)
+    assert state.facts == (*noted.facts, first)
     assert (state.status, state.basis.owner, state.revision) == (Status.ACTIVE, "dora", 2)
     assert snapshot(state, day(9)).progress_until == day(69)
 
