@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from statistics import median
 from typing import TypeVar
 
 Item = TypeVar("Item")
+_log = logging.getLogger(__name__)
 _LOOK_EVERY = 0.02  # seconds between two looks at how far something has come
 _PATIENCE = 120.0  # seconds without any progress
 
@@ -31,7 +34,11 @@ class Rounds:
 
 
 async def alternate(
-    number: int, ours: Callable[[int], Awaitable[float]], bare: Callable[[int], Awaitable[float]]
+    number: int,
+    ours: Callable[[int], Awaitable[float]],
+    bare: Callable[[int], Awaitable[float]],
+    *,
+    within: float = math.inf,
 ) -> Rounds:
     """Measures ours, bare, ours, bare …; who begins changes every round.
 
@@ -39,9 +46,14 @@ async def alternate(
         number: of rounds.
         ours: measures one round, given its number from 0.
         bare: the same for the bare thing.
+        within: seconds after which no further round begins; a busy machine measures fewer.
     """
     measured = Rounds()
+    began = time.monotonic()
     for place in range(number):
+        if place and time.monotonic() - began > within:
+            _log.warning("the machine is busy: %s of %s rounds", place, number)
+            break
         sides = [(ours, measured.ours), (bare, measured.bare)]
         for measure, figures in sides if place % 2 == 0 else reversed(sides):
             figures.append(await measure(place))

@@ -37,6 +37,10 @@ SQL: Final = aiosql.from_path(Path(__file__).parent / "sql" / "leads.sql", "asyn
 TENANT: Final = UUID("0f7e0000-0000-4000-8000-00000000be9c")
 CLIENTS: Final = 50
 _KB: Final = 1000
+# Seconds after which no further round of each begins.
+_FOR_STARTS: Final = 200.0
+_FOR_FACTS: Final = 60.0
+_FOR_HOLDS: Final = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +234,15 @@ async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
         await world.start_bare(size.warm_up)
         world.remember_memory()
         starts = await alternate(
-            rounds, lambda _: world.start_leads(per_round), lambda _: world.start_bare(per_round)
+            rounds,
+            lambda _: world.start_leads(per_round),
+            lambda _: world.start_bare(per_round),
+            within=_FOR_STARTS,
         )
         if STARTS in wanted:
             results.append(_per_second(STARTS, starts, "leads/s", 0.5))
         if MEMORY in wanted:
-            each = rounds * per_round * _KB
+            each = len(starts.ours) * per_round * _KB
             aim = Aim(Figure.OURS, Bound.AT_MOST, 150)
             ours, plain = world.growth("ours") / each, world.growth("bare") / each
             results.append(Result(MEMORY, ours, plain, "kB/open lead", aim))
@@ -244,12 +251,16 @@ async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
                 size.fact_rounds,
                 lambda _: world.tell_facts(size.facts),
                 lambda _: world.tell_bare(size.facts),
+                within=_FOR_FACTS,
             )
             results.append(_per_second(FACTS, facts, "facts/s", 0.5))
         if HOLDS in wanted:
-            each = size.held // size.hold_rounds
+            each = min(size.held, world.leads) // size.hold_rounds
             holds = await alternate(
-                size.hold_rounds, lambda _: world.place_holds(each), lambda _: world.signal_bare(each)
+                size.hold_rounds,
+                lambda _: world.place_holds(each),
+                lambda _: world.signal_bare(each),
+                within=_FOR_HOLDS,
             )
             results.append(_per_second(HOLDS, holds, "signals/s", 0.7))
     return results

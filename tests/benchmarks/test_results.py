@@ -57,6 +57,14 @@ async def test_rounds_alternate_and_take_turns_at_beginning() -> None:
     assert rounds.medians() == (1, 10)
 
 
+async def test_no_further_round_begins_when_the_time_is_over() -> None:
+    async def one(n: int) -> float:
+        return n
+
+    rounds = await alternate(5, one, one, within=0)
+    assert rounds.ours == [0]
+
+
 async def test_so_many_clients_at_once_and_every_item_once() -> None:
     running, most, seen = 0, 0, []
 
