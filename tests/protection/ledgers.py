@@ -255,7 +255,7 @@ def _told(first: Registered, moves: Sequence[_Move]) -> Iterator[Fact]:
 def ledgers(
     policy: st.SearchStrategy[Policy] | None = None,
     acts: Sequence[Act] = PEOPLE,
-    longest: int = 10,
+    longest: int = 8,
     asked: int = 0,
 ) -> st.SearchStrategy[Ledger]:
     """Ledgers of up to `longest` facts after the registration, with `asked` instants to ask for."""

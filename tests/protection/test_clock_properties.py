@@ -43,7 +43,7 @@ def held(start: int, length: int | None) -> Hold:
 
 
 lengths = st.one_of(st.integers(-2, 12), st.integers(-2, 12), st.integers(-2, 12), st.none())
-hourly_holds = st.lists(st.builds(held, st.integers(0, 60), lengths), max_size=6)
+hourly_holds = st.lists(st.builds(held, st.integers(0, 60), lengths), max_size=5)
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 days = st.integers(0, 12_000).map(lambda number: date(2000, 1, 1) + number * DAY)
 wall_times = st.builds(datetime.combine, days, st.times())

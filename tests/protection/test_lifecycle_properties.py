@@ -329,7 +329,7 @@ def test_the_answer_stays_the_same_until_the_next_change(ledger: Ledger, rest: t
 
 
 @thorough
-@given(ledgers(acts=EVERYTHING, longest=8))
+@given(ledgers(acts=EVERYTHING, longest=7))
 def test_the_explanation_arrives_at_the_answer(ledger: Ledger) -> None:
     state = ledger.played().state
     told = explain(state, ledger.until)

@@ -239,7 +239,7 @@ def test_a_time_of_any_zone_becomes_a_utc_instant() -> None:
 
 
 @thorough
-@given(ledgers(acts=EVERYTHING))
+@given(ledgers(acts=EVERYTHING, longest=5))
 def test_every_fact_survives_being_written_and_read(ledger: Ledger) -> None:
     for fact in (*ledger.facts, *ledger.played().ledger):
         assert fact_from_json(json.loads(json.dumps(fact_to_json(fact)))) == fact
@@ -252,7 +252,7 @@ leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), texts)
 anything = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=6,
+    max_leaves=4,
 )
 
 
