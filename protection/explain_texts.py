@@ -70,7 +70,7 @@ _STEPS: dict[Language, dict[Rule, str]] = {
         Rule.BASE_PERIOD: "Plus {count} months: {to_at}.",
         Rule.PROGRESS_PERIOD: "Plus {count} days: {to_at}.",
         Rule.EXTENSION: "Extended by {count} days: {to_at}.",
-        Rule.HOLD: "The clock stood still from {from_at} to {to_at} ({word}), which adds {stood}.",
+        Rule.HOLD: "No time counts from {from_at} to {to_at} ({word}), which adds {stood}.",
         Rule.HOLD_DAYS: (
             "A hold from {from_at} to {to_at} ({word}): days it touches do not count, which adds {count}."
         ),
@@ -101,7 +101,7 @@ _STEPS: dict[Language, dict[Rule, str]] = {
         Rule.BASE_PERIOD: "Zuzüglich {count} Monate: {to_at}.",
         Rule.PROGRESS_PERIOD: "Zuzüglich {count} Tage: {to_at}.",
         Rule.EXTENSION: "Verlängert um {count} Tage: {to_at}.",
-        Rule.HOLD: "Die Uhr stand still vom {from_at} bis {to_at} ({word}); das ergibt {stood} mehr.",
+        Rule.HOLD: "Vom {from_at} bis {to_at} zählt keine Zeit ({word}); das ergibt {stood} mehr.",
         Rule.HOLD_DAYS: (
             "Hemmung vom {from_at} bis {to_at} ({word}): berührte Tage zählen nicht; das ergibt {count} mehr."
         ),
