@@ -191,12 +191,10 @@ def _take(fact: Fact, state: LeadState) -> LeadState:
 _take_simply = _take.dispatch(Fact)
 
 
-@_take.register
 def _take_preregistered(fact: Preregistered, state: LeadState) -> LeadState:
     raise Refused(Code.ALREADY_REGISTERED, "type", "the lead is already known here")
 
 
-@_take.register
 def _take_registered(fact: Registered, state: LeadState) -> LeadState:
     if state.status in ENDED:
         raise _ended(state.status)
@@ -206,13 +204,11 @@ def _take_registered(fact: Registered, state: LeadState) -> LeadState:
     return _accept(replace(state, status=Status.ACTIVE), fact, extend(state.policy, state.basis, fact))
 
 
-@_take.register
 def _take_activity(fact: ActivityRecorded, state: LeadState) -> LeadState:
     check_activity(state.policy, fact)
     return _take_simply(fact, state)
 
 
-@_take.register
 def _take_hold_placed(fact: HoldPlaced, state: LeadState) -> LeadState:
     _require_alive(state)
     if state.basis.hold(fact.hold) is not None:
@@ -220,7 +216,6 @@ def _take_hold_placed(fact: HoldPlaced, state: LeadState) -> LeadState:
     return _take_simply(fact, state)
 
 
-@_take.register
 def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
     _require_alive(state)
     hold = state.basis.hold(fact.hold)
@@ -230,7 +225,6 @@ def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
     return _take_simply(fact, state)
 
 
-@_take.register
 def _take_extension(fact: ExtensionGranted, state: LeadState) -> LeadState:
     check_extension(fact.days)
     return _take_simply(fact, state)
@@ -250,20 +244,17 @@ def _closed(
     )
 
 
-@_take.register
 def _take_converted(fact: Converted, state: LeadState) -> LeadState:
     _require_alive(state)
     return _closed(state, fact, Status.CONVERTED, fact.recorded_at, None)
 
 
-@_take.register
 def _take_released(fact: Released, state: LeadState) -> LeadState:
     if state.status in ENDED:
         raise _ended(state.status)
     return _closed(state, fact, Status.RELEASED, fact.recorded_at, None)
 
 
-@_take.register
 def _take_lapsed(fact: Lapsed, state: LeadState) -> LeadState:
     _require_alive(state)
     if lapse_by(state, fact.recorded_at) != (fact.at, fact.reason):
@@ -271,7 +262,6 @@ def _take_lapsed(fact: Lapsed, state: LeadState) -> LeadState:
     return _closed(state, fact, Status.EXPIRED, fact.at, fact.reason)
 
 
-@_take.register
 def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
     if state.status not in {Status.EXPIRED, Status.RELEASED}:
         raise Refused(
@@ -294,7 +284,6 @@ def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
     return revived
 
 
-@_take.register
 def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
     _require_alive(state)
     wrong = state.fact(fact.corrects)
@@ -309,7 +298,6 @@ def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
     return _accept(state, fact, as_known(state.policy, (*state.facts, fact)))
 
 
-@_take.register
 def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
     _require_alive(state)
     now = state.deadlines
@@ -329,7 +317,6 @@ def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
     return _alive(sent)
 
 
-@_take.register
 def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState:
     _require_alive(state)
     taken = replace(state, facts=(*state.facts, fact))
@@ -361,3 +348,19 @@ def _set_aside(state: LeadState) -> LeadState:
         return state
     kept = state.facts[:oldest] + state.facts[oldest + 1 :]
     return replace(state, facts=kept, set_aside=state.set_aside + 1)
+
+
+# By name rather than by decorator, so that the rules are plain functions to every tool.
+_take.register(Preregistered, _take_preregistered)
+_take.register(Registered, _take_registered)
+_take.register(ActivityRecorded, _take_activity)
+_take.register(HoldPlaced, _take_hold_placed)
+_take.register(HoldReleased, _take_hold_released)
+_take.register(ExtensionGranted, _take_extension)
+_take.register(Converted, _take_converted)
+_take.register(Released, _take_released)
+_take.register(Lapsed, _take_lapsed)
+_take.register(Reinstated, _take_reinstated)
+_take.register(Corrected, _take_corrected)
+_take.register(ReminderSent, _take_reminder_sent)
+_take.register(ReminderBounced, _take_reminder_bounced)
