@@ -15,7 +15,6 @@ from protection.dates import (
     add_months,
     add_period,
     end_of,
-    later_reading,
     local,
     next_working_day,
     zone,
@@ -68,20 +67,16 @@ def period_end(
         rolls: whether the policy's working-day roll concerns this period (acts, not mere lapse).
     """
     tz = zone(policy.timezone)
-    rolls = rolls and policy.working_day_roll is WorkingDayRoll.NEXT_WORKING_DAY
-    if policy.counting is Counting.CALENDAR_DAYS:
-        first = local(anchor, tz).date()
-        target = add_months(first, months) + days * ONE_DAY
-        last = last_counted_date(first, (target - first).days, pauses, tz)
-        if last is None:
-            return None
-        return end_of(next_working_day(last, policy.closed_days) if rolls else last, tz)
-    deadline = stopwatch(anchor, add_period(anchor, months, days, tz) - anchor, pauses)
-    if deadline is None or not rolls:
-        return deadline
-    wall = local(deadline, tz)
-    rolled = next_working_day(wall.date(), policy.closed_days)
-    return deadline if rolled == wall.date() else later_reading(datetime.combine(rolled, wall.time()), tz)
+    if policy.counting is Counting.EXACT:
+        return stopwatch(anchor, add_period(anchor, months, days, tz) - anchor, pauses)
+    first = local(anchor, tz).date()
+    target = add_months(first, months) + days * ONE_DAY
+    last = last_counted_date(first, (target - first).days, pauses, tz)
+    if last is None:
+        return None
+    if rolls and policy.working_day_roll is WorkingDayRoll.NEXT_WORKING_DAY:
+        last = next_working_day(last, policy.closed_days)
+    return end_of(last, tz)
 
 
 @dataclass(frozen=True, slots=True)

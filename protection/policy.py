@@ -26,7 +26,7 @@ class Counting(StrEnum):
 
 
 class WorkingDayRoll(StrEnum):
-    """Whether the agent's deadlines move off Saturdays, Sundays and holidays (BGB 193)."""
+    """Whether the agent's deadlines move off Saturdays, Sundays and holidays (BGB 193, whole days)."""
 
     OFF = "off"
     NEXT_WORKING_DAY = "next_working_day"
@@ -103,6 +103,11 @@ class Policy:
             zone(self.timezone)
         except (ValueError, LookupError, OSError) as error:
             raise PolicyError("timezone", f"no such time zone: {self.timezone!r}") from error
+        if self.counting is Counting.EXACT and self.working_day_roll is not WorkingDayRoll.OFF:
+            raise PolicyError(
+                "working_day_roll",
+                "needs counting calendar_days; by the second, it could shorten",
+            )
         both = set(self.qualifying_kinds) & set(self.other_kinds)
         if both:
             raise PolicyError("other_kinds", f"also listed as qualifying: {', '.join(sorted(both))}")

@@ -120,6 +120,11 @@ def instants(since: datetime = EPOCH, days: int = 1200) -> st.SearchStrategy[dat
     return spans(0, days).map(lambda span: since + span)
 
 
+def _allowed(rules: tuple[Mode, Counting, WorkingDayRoll]) -> bool:
+    """A roll goes with whole days only."""
+    return rules[1] is Counting.CALENDAR_DAYS or rules[2] is WorkingDayRoll.OFF
+
+
 def policies(
     *,
     modes: Sequence[Mode] = tuple(Mode),
@@ -146,7 +151,7 @@ def policies(
 
     return st.builds(
         policy,
-        st.sampled_from(list(product(modes, countings, rolls))),
+        st.sampled_from([rules for rules in product(modes, countings, rolls) if _allowed(rules)]),
         st.sampled_from(ZONES),
         st.tuples(
             st.one_of(st.integers(1, 4), st.integers(1, 24)),

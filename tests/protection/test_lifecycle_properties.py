@@ -26,7 +26,7 @@ from protection.facts import (
     ReminderSent,
 )
 from protection.lifecycle import Snapshot, apply, begin, replay, snapshot
-from protection.policy import QUALIFYING, Counting, Mode, WorkingDayRoll
+from protection.policy import QUALIFYING, Mode
 from protection.refusal import Code, Refused
 from protection.state import ALIVE, LeadState, Status, derive
 from tests.protection.ledgers import (
@@ -42,13 +42,6 @@ from tests.protection.profile import thorough
 
 TICK = timedelta(microseconds=1)
 LATER = timedelta(days=9999)
-
-# On exact time the working-day roll keeps the wall time, so Saturday 10:00 moves behind Sunday 09:00
-# (both go to Monday). "Never earlier" holds for it only up to the day that the roll added.
-even_policies = st.one_of(
-    policies(rolls=(WorkingDayRoll.OFF,)),
-    policies(countings=(Counting.CALENDAR_DAYS,)),
-)
 
 
 def not_earlier(one: datetime | None, other: datetime | None) -> bool:
@@ -80,7 +73,7 @@ maybe_open = st.one_of(spans(0, 60), spans(0, 60), st.none())
 
 
 @thorough
-@given(ledgers(even_policies), spans(-90, 90), maybe_open)
+@given(ledgers(policies()), spans(-90, 90), maybe_open)
 def test_adding_a_hold_never_moves_a_deadline_forward(
     ledger: Ledger, shift: timedelta, length: timedelta | None
 ) -> None:
@@ -97,7 +90,7 @@ def test_adding_a_hold_never_moves_a_deadline_forward(
 
 
 @thorough
-@given(ledgers(even_policies, acts=PLAIN), st.integers(0, 10), spans(-60, 60), maybe_open)
+@given(ledgers(policies(), acts=PLAIN), st.integers(0, 10), spans(-60, 60), maybe_open)
 def test_adding_a_hold_never_ends_protection_sooner(
     ledger: Ledger, place: int, shift: timedelta, length: timedelta | None
 ) -> None:
@@ -139,7 +132,7 @@ def try_all(ledger: Ledger, facts: list[Fact]) -> LeadState | None:
 
 
 @thorough
-@given(ledgers(even_policies), spans(0, 200), st.sampled_from(QUALIFYING))
+@given(ledgers(policies()), spans(0, 200), st.sampled_from(QUALIFYING))
 def test_a_late_entry_never_moves_the_progress_anchor_back(
     ledger: Ledger, late: timedelta, kind: str
 ) -> None:

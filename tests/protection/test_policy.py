@@ -135,6 +135,13 @@ def test_what_is_no_object_is_no_policy(raw: Any) -> None:
     assert (error.field, error.message) == ("policy", "must be an object of policy fields")
 
 
+def test_a_roll_by_the_second_is_refused_because_it_could_shorten_protection() -> None:
+    with pytest.raises(PolicyError) as caught:
+        Policy(counting=Counting.EXACT, working_day_roll=WorkingDayRoll.NEXT_WORKING_DAY)
+    assert caught.value.field == "working_day_roll"
+    assert "calendar_days" in caught.value.message
+
+
 def test_values_are_read_as_their_types() -> None:
     policy = policy_from_json(
         {
