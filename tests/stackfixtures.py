@@ -14,32 +14,22 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import pytest_asyncio
-from temporalio.common import SearchAttributeKey
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import WorkflowEnvironment
 
 from adapters.migrations import migrate
-from adapters.search_attributes import SEARCH_ATTRIBUTES
-from adapters.temporal_client import DATA_CONVERTER
 from sandbox.mailbox import Mailbox
 from workers.embedded import ports
 from workers.embedded.postgres import STOP_SIGNAL, Cluster, cluster
 from workers.embedded.process import spawn
-from workers.embedded.programs import program
+from workers.simulation import skipping_environment
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = "fristwerk_template"
-# Without the first nothing can be skipped; the others make skipping fast.
-KNOBS: Final = (
-    "frontend.WorkflowTimeSkippingEnabled=true",
-    'history.timerProcessorMaxTimeShift="10ms"',
-    "history.timerProcessorMaxPollRPS=2000",
-)
 
 
 @contextmanager
@@ -155,25 +145,8 @@ def smtp_sink(smtp_sink_process: SmtpSink) -> SmtpSink:
     return smtp_sink_process
 
 
-def _search_attributes() -> list[SearchAttributeKey[Any]]:
-    makers: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
-        "Keyword": SearchAttributeKey.for_keyword,
-        "Bool": SearchAttributeKey.for_bool,
-        "Datetime": SearchAttributeKey.for_datetime,
-        "KeywordList": SearchAttributeKey.for_keyword_list,
-    }
-    return [makers[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()]
-
-
 @pytest_asyncio.fixture(scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     """A dev server where each workflow has its own clock: `await env.fast_forward(handle, delta)`."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=DATA_CONVERTER,
-        dev_server_existing_path=str(program("temporal")),
-        dev_server_startup_timeout=timedelta(seconds=30),
-        search_attributes=_search_attributes(),
-        dev_server_extra_args=[part for knob in KNOBS for part in ("--dynamic-config-value", knob)],
-    ) as environment:
+    async with skipping_environment() as environment:
         yield environment

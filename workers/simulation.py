@@ -7,12 +7,9 @@ nowhere, since no database or mail server can skip time with it.
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -30,6 +27,7 @@ from protection.dates import format_instant, parse_instant
 from protection.facts import ActivityRecorded, Converted, ExtensionGranted, Fact, HoldPlaced, HoldReleased
 from protection.policy import policy_to_json
 from protection.vectors import Vector
+from workers.embedded.programs import program
 from workers.lead_clock import LeadClock, OutOfTime
 from workers.registry import lead_worker
 from workflows import names
@@ -100,12 +98,6 @@ class SilentMail:
         return NotificationResult(NotificationOutcome.SENT, format_instant(sent_at))
 
 
-def temporal_program() -> str:
-    """The `temporal` program: of this environment, or on the PATH."""
-    own = Path(sys.executable).with_name("temporal")
-    return str(own) if own.exists() else shutil.which("temporal") or "temporal"
-
-
 @asynccontextmanager
 async def skipping_environment(*more: str) -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal server of its own on which each workflow's time can be skipped.
@@ -117,7 +109,7 @@ async def skipping_environment(*more: str) -> AsyncIterator[WorkflowEnvironment]
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=DATA_CONVERTER,
-        dev_server_existing_path=temporal_program(),
+        dev_server_existing_path=str(program("temporal")),
         dev_server_startup_timeout=timedelta(seconds=30),
         dev_server_log_level="error",
         dev_server_extra_args=settings,
