@@ -14,6 +14,8 @@ from protection.facts import HoldReason
 from protection.refusal import Refused
 from workflows.messages import Convert, GrantExtension, PlaceHold, RecordActivity, ReleaseHold, TellsFact
 
+PLANNED_HOLD = timedelta(seconds=10)
+
 
 @dataclass(slots=True)
 class Memory:
@@ -65,7 +67,7 @@ class Client:
             return RecordActivity(kind=kind, occurred_at=None, **who)
         if dice < 0.85:
             self._holds[lead] = who["fact_id"]
-            end_at = datetime.now(UTC) + timedelta(seconds=30) if dice < 0.7 else None
+            end_at = datetime.now(UTC) + PLANNED_HOLD if dice < 0.7 else None
             return PlaceHold(
                 reason=HoldReason.CUSTOMER_BLOCKED, hold=who["fact_id"], start_at=None, end_at=end_at, **who
             )
