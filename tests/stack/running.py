@@ -1,5 +1,6 @@
 """Starts `fristwerk up` as a person would, and watches it."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -103,10 +104,34 @@ class Up:
         return self.process.wait(60)
 
 
+_alone = [False]
+
+
+@contextmanager
+def nobody_else_starts() -> Iterator[None]:
+    """No other test process starts a stack meanwhile: it would take standard ports that are free just now."""
+    if _alone[0]:
+        yield
+        return
+    with (Path(tempfile.gettempdir()) / "fristwerk-tests-start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _alone[0] = True
+        try:
+            yield
+        finally:
+            _alone[0] = False
+
+
 @contextmanager
 def up(state: Path, *arguments: str, **more: str) -> Iterator[Up]:
-    started = Up(state, state.with_suffix(".out"), *arguments, **more)
+    with nobody_else_starts():
+        started = Up(state, state.with_suffix(".out"), *arguments, **more)
+        try:
+            started.wait_ready()
+        except AssertionError:
+            started.stop()
+            raise
     try:
-        yield started.wait_ready()
+        yield started
     finally:
         started.stop()

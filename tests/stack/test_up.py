@@ -17,7 +17,7 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from tests.stack.running import Up, eventually, fristwerk, state_folder, up
+from tests.stack.running import Up, eventually, fristwerk, nobody_else_starts, state_folder, up
 
 pytestmark = [pytest.mark.stack]
 SERVERS = ("--no-workers",)
@@ -44,21 +44,22 @@ def _send(smtp_url: str, to: str = "anna@example.org") -> None:
 
 
 async def test_data_survives_stop_and_start(state: Path) -> None:
-    with up(state, *SERVERS) as first:
-        addresses = first.addresses()
-        await _query(addresses["DATABASE_URL"], "create table kept as select 42 as answer")
-        client = await Client.connect(addresses["TEMPORAL_ADDRESS"])
-        await client.start_workflow("nobody-runs-this", id="kept", task_queue="none")
-        await asyncio.to_thread(_send, addresses["SMTP_URL"])
-        assert fristwerk(state, "stop").returncode == 0
-        assert first.process.wait(30) == 0
-    with up(state, *SERVERS) as second:
-        assert second.addresses() == addresses
-        assert await _query(addresses["DATABASE_URL"], "select answer from kept") == 42
-        client = await Client.connect(addresses["TEMPORAL_ADDRESS"])
-        described = await client.get_workflow_handle("kept").describe()
-        assert described.workflow_type == "nobody-runs-this"
-        assert "Grüsse" in fristwerk(state, "mails").stdout
+    with nobody_else_starts():
+        with up(state, *SERVERS) as first:
+            addresses = first.addresses()
+            await _query(addresses["DATABASE_URL"], "create table kept as select 42 as answer")
+            client = await Client.connect(addresses["TEMPORAL_ADDRESS"])
+            await client.start_workflow("nobody-runs-this", id="kept", task_queue="none")
+            await asyncio.to_thread(_send, addresses["SMTP_URL"])
+            assert fristwerk(state, "stop").returncode == 0
+            assert first.process.wait(30) == 0
+        with up(state, *SERVERS) as second:
+            assert second.addresses() == addresses
+            assert await _query(addresses["DATABASE_URL"], "select answer from kept") == 42
+            client = await Client.connect(addresses["TEMPORAL_ADDRESS"])
+            described = await client.get_workflow_handle("kept").describe()
+            assert described.workflow_type == "nobody-runs-this"
+            assert "Grüsse" in fristwerk(state, "mails").stdout
 
 
 @pytest.fixture(scope="module")
