@@ -8,7 +8,7 @@ from datetime import datetime
 
 from protection.facts import EndReason, Fact, Lapsed, Registered, ReminderSent
 from protection.holds import first_running
-from protection.lifecycle import Snapshot, apply, begin, lapse_by, snapshot
+from protection.lifecycle import Snapshot, apply, begin, snapshot
 from protection.policy import Policy
 from protection.refusal import Refused
 from protection.state import LeadState, Status
@@ -173,6 +173,3 @@ def run(
         state=recorder.state,
         ledger=tuple(recorder.ledger),
     )
-
-
-__all__ = ["Rejection", "Run", "Transition", "lapse_by", "next_by_time", "run", "settle"]

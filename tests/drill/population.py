@@ -10,24 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
+from cli.importing.shapes import COLUMNS, SourceFile
 from protection.dates import add_months, add_period, format_instant, later_reading, local, zone
 from protection.policy import Policy
-
-_LEADS = (
-    "external_id",
-    "company",
-    "postcode",
-    "city",
-    "industry",
-    "source",
-    "registered_at",
-    "owner_email",
-    "contact_name",
-    "contact_email",
-    "contact_phone",
-    "first_contact_note",
-)
-_ACTIVITIES = ("external_id", "occurred_at", "recorded_at", "kind", "note")
 
 
 class Story(StrEnum):
@@ -85,7 +70,7 @@ def write_export(folder: Path, told: list[Told]) -> None:
     """The leads as leads.csv and activities.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "leads.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.DictWriter(file, _LEADS)
+        rows = csv.DictWriter(file, COLUMNS[SourceFile.LEADS])
         rows.writeheader()
         for number, lead in enumerate(told):
             rows.writerow(
@@ -105,7 +90,7 @@ def write_export(folder: Path, told: list[Told]) -> None:
                 }
             )
     with (folder / "activities.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.DictWriter(file, _ACTIVITIES)
+        rows = csv.DictWriter(file, COLUMNS[SourceFile.ACTIVITIES])
         rows.writeheader()
         for lead in told:
             for moment in lead.progress_at:
