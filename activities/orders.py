@@ -17,6 +17,10 @@ class NotificationKind(StrEnum):
     REMINDER = "reminder"
     NOTICE_PROGRESS = "notice-progress"
     NOTICE_BASE = "notice-base"
+    NOTICE_PREREGISTRATION = "notice-preregistration"
+    NOTICE_HOLD = "notice-hold"
+    REQUEST_MADE = "request-made"
+    REQUEST_DECIDED = "request-decided"
     LAPSE = "lapse"
 
 
@@ -35,9 +39,12 @@ class NotificationOrder:
     Attributes:
         tenant: uuid of the tenant.
         lead: uuid of the lead.
-        kind: what to tell. A lapse goes to the owner and the managers, all else to the owner.
-        cycle: which run of the period this is about; one mail per (lead, cycle, kind, recipient).
-        due_at: the instant the order is about, ISO 8601 with a zone; for the log and the record.
+        kind: what to tell. A lapse and a hold at its limit go to the owner and the managers, a request
+            to the managers, its decision to the owner and to whoever asked, all else to the owner.
+        cycle: which run of the period this is about, or the id of the request or hold; one mail per
+            (lead, cycle, kind, recipient).
+        due_at: the instant the order is about, ISO 8601 with a zone: the deadline announced, or when the
+            request was made or decided, or when the hold reached its limit.
         retry: an operator asks for a mail again that was refused before.
     """
 
@@ -54,9 +61,11 @@ class NotificationResult:
     """What became of the order.
 
     Attributes:
-        outcome: `sent`; `bounced` if the owner's mail was refused for good (or deferred too often);
-            `superseded` if by now there is nothing to tell (paused, progress made, over): nothing went out.
-        sent_at: when the owner's mail went out, ISO 8601 UTC; None unless sent.
+        outcome: of the first reader, the owner except for a request made (its first manager): `sent`;
+            `bounced` if that mail was refused for good (or deferred too often); `superseded` if by now
+            there is nothing to tell (paused, progress made, decided, over) or nobody to be told: nothing
+            went out.
+        sent_at: when that mail went out, ISO 8601 UTC; None unless sent.
         code: the mail server's code, such as `550 5.1.1`; None unless bounced.
     """
 
