@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-ROOMS: Final = ("protection", "workflows", "activities", "adapters", "workers", "cli", "sandbox")
+ROOMS: Final = ("protection", "workflows", "activities", "adapters", "workers", "services", "cli", "sandbox")
 
 
 def files(*rooms: str) -> list[Path]:

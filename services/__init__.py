@@ -1,0 +1,1 @@
+"""What the API and the command line do on somebody's behalf: rights, idempotency, notes, one message."""

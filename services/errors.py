@@ -1,0 +1,114 @@
+"""Why a service did not do what it was asked. Besides these only `protection.refusal.Refused` is raised.
+
+None of them says anything about a lead that the caller may not see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from protection.permission import Act
+
+RETRY_AFTER: Final = timedelta(seconds=5)
+
+
+class ServiceError(Exception):
+    """Something was not done, for a reason the caller is told."""
+
+
+class Missing(StrEnum):
+    """What was looked for."""
+
+    LEAD = "lead"
+    HOLD = "hold"
+    REQUEST = "request"
+    COLLABORATOR = "collaborator"
+
+
+class NotFound(ServiceError):
+    """There is no such thing, or not for this caller; the two are never told apart.
+
+    Attributes:
+        what: what was looked for.
+    """
+
+    def __init__(self, what: Missing = Missing.LEAD) -> None:
+        super().__init__(f"there is no such {what}")
+        self.what = what
+
+
+class Forbidden(ServiceError):
+    """The caller sees the lead, but may not do this to it.
+
+    Attributes:
+        act: what he may not do.
+    """
+
+    def __init__(self, act: Act) -> None:
+        super().__init__(f"not allowed: {act}")
+        self.act = act
+
+
+class KeyReused(ServiceError):
+    """The idempotency key, or an id made from it, stands for another request."""
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used for another request; take a new one")
+
+
+class ExternalIdTaken(ServiceError):
+    """Another lead of the tenant has this external id."""
+
+    def __init__(self) -> None:
+        super().__init__("another lead has this external id")
+
+
+class LiveDuplicate(ServiceError):
+    """A live lead of the same company and place exists. Whose it is, since when, and which: not told."""
+
+    def __init__(self) -> None:
+        super().__init__("a live lead of the same company and place exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A lead that may be the same company; only ever one the caller may see.
+
+    Attributes:
+        score: how similar the names are, 0.7 to 1.
+    """
+
+    lead: UUID
+    company: str
+    city: str
+    postcode: str | None
+    status: str
+    score: float
+
+
+class Similar(ServiceError):
+    """Nothing was entered: similar leads exist. Ask again and say why this is another company.
+
+    Attributes:
+        candidates: at most five, the most similar first.
+    """
+
+    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
+        super().__init__("similar leads exist; confirm with a reason that this is another company")
+        self.candidates = candidates
+
+
+class Unavailable(ServiceError):
+    """Nobody took the act up in time. Whether it arrived is unknown: repeat it with the same key.
+
+    Attributes:
+        retry_after: how long to wait before that.
+    """
+
+    def __init__(self, retry_after: timedelta = RETRY_AFTER) -> None:
+        super().__init__("the lead's clock did not answer in time; repeat the request with the same key")
+        self.retry_after = retry_after
