@@ -39,6 +39,7 @@ class Run:
         transitions: every change of status, in order.
         rejections: facts that were refused.
         snapshots: one per wanted instant, in the order asked for.
+        states: the lead at each of these instants.
         state: as of `until`.
         ledger: the accepted facts, with the reminders and the lapse the time brought.
     """
@@ -46,6 +47,7 @@ class Run:
     transitions: tuple[Transition, ...]
     rejections: tuple[Rejection, ...]
     snapshots: tuple[Snapshot, ...]
+    states: tuple[LeadState, ...]
     state: LeadState
     ledger: tuple[Fact, ...]
 
@@ -55,15 +57,19 @@ class Run:
         return [rejection.index for rejection in self.rejections]
 
 
-def next_by_time(state: LeadState, *, assume_reminders: bool) -> Fact | None:
-    """The fact that the time alone will bring next: the reminder when due, or the lapse."""
+def next_by_time(state: LeadState, *, assume_reminders: bool, since: datetime | None = None) -> Fact | None:
+    """The fact that the time alone will bring next: the reminder when due, or the lapse.
+
+    Args:
+        since: a reminder that is overdue goes out from then on, no earlier; None is since the newest fact.
+    """
     now = state.deadlines
     if now is None:
         return None
     number = state.revision + 1
     due = now.reminder_due_at
     if assume_reminders and due is not None:
-        goes_out = first_running(state.basis.pauses, max(due, state.recorded_at))
+        goes_out = first_running(state.basis.pauses, max(due, state.recorded_at, since or due))
         if goes_out is not None and (now.end is None or goes_out < now.end):
             return ReminderSent(
                 fact_id=f"reminder/{state.cycle}",
@@ -80,9 +86,11 @@ def next_by_time(state: LeadState, *, assume_reminders: bool) -> Fact | None:
     )
 
 
-def settle(state: LeadState, moment: datetime, *, assume_reminders: bool = True) -> LeadState:
-    """The state after everything the time brings up to and at this instant."""
-    while (fact := next_by_time(state, assume_reminders=assume_reminders)) is not None:
+def settle(
+    state: LeadState, moment: datetime, *, assume_reminders: bool = True, since: datetime | None = None
+) -> LeadState:
+    """The state after everything the time brings up to and at this instant (`since` as in `next_by_time`)."""
+    while (fact := next_by_time(state, assume_reminders=assume_reminders, since=since)) is not None:
         if fact.recorded_at > moment:
             break
         state = apply(state, fact)
@@ -92,10 +100,11 @@ def settle(state: LeadState, moment: datetime, *, assume_reminders: bool = True)
 class _Recorder:
     """Keeps a state and the transitions it went through."""
 
-    def __init__(self, state: LeadState, at: datetime, assume_reminders: bool) -> None:
+    def __init__(self, state: LeadState, since: datetime, assume_reminders: bool) -> None:
         self.state = state
-        self.transitions = [Transition(at, state.status)]
+        self.transitions = [Transition(since, state.status)]
         self.ledger = list(state.facts)
+        self.since = since
         self.assume_reminders = assume_reminders
 
     def move(self, state: LeadState, at: datetime) -> None:
@@ -105,10 +114,13 @@ class _Recorder:
         self.ledger.append(state.facts[-1])
 
     def settle(self, moment: datetime) -> None:
-        while (fact := next_by_time(self.state, assume_reminders=self.assume_reminders)) is not None:
+        while (fact := self._next()) is not None:
             if fact.recorded_at > moment:
                 break
             self.move(apply(self.state, fact), fact.at if isinstance(fact, Lapsed) else fact.recorded_at)
+
+    def _next(self) -> Fact | None:
+        return next_by_time(self.state, assume_reminders=self.assume_reminders, since=self.since)
 
 
 def run(
@@ -140,17 +152,47 @@ def run(
         owner=owner,
         registered_at=registered_at,
     )
-    recorder = _Recorder(begin(policy, opening), opening.recorded_at, assume_reminders)
+    return run_on(
+        begin(policy, opening),
+        facts,
+        since=opening.recorded_at,
+        until=until,
+        as_of=as_of,
+        assume_reminders=assume_reminders,
+    )
+
+
+def run_on(
+    state: LeadState,
+    facts: Sequence[Fact],
+    *,
+    since: datetime,
+    until: datetime,
+    as_of: Iterable[datetime] = (),
+    assume_reminders: bool = True,
+) -> Run:
+    """Plays facts, sorted by `recorded_at`, on from where a lead stands.
+
+    Args:
+        state: the lead as of `since`.
+        facts: what is recorded from `since` on.
+        since: where to begin, a UTC instant; the first transition names the status there.
+        until: where to stop.
+        as_of: as in `run`, none before `since`.
+        assume_reminders: reminders go out exactly when due, an overdue one at `since`; else only those
+            among the facts count.
+    """
+    recorder = _Recorder(state, since, assume_reminders)
     asked = tuple(as_of)
     wanted = sorted(set(asked))
-    answers: dict[datetime, Snapshot] = {}
+    states: dict[datetime, LeadState] = {}
     rejections: list[Rejection] = []
 
     def answer_while(timely: Callable[[datetime], bool]) -> None:
         while wanted and timely(wanted[0]):
             moment = wanted.pop(0)
             recorder.settle(moment)
-            answers[moment] = snapshot(recorder.state, moment)
+            states[moment] = recorder.state
 
     for index, fact in enumerate(facts):
         if fact.recorded_at > until:
@@ -164,12 +206,12 @@ def run(
     answer_while(until.__ge__)
     recorder.settle(until)
     for moment in wanted:
-        later = settle(recorder.state, moment, assume_reminders=assume_reminders)
-        answers[moment] = snapshot(later, moment)
+        states[moment] = settle(recorder.state, moment, assume_reminders=assume_reminders, since=since)
     return Run(
         transitions=tuple(recorder.transitions),
         rejections=tuple(rejections),
-        snapshots=tuple(answers[moment] for moment in asked),
+        snapshots=tuple(snapshot(states[moment], moment) for moment in asked),
+        states=tuple(states[moment] for moment in asked),
         state=recorder.state,
         ledger=tuple(recorder.ledger),
     )
