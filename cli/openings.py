@@ -18,8 +18,6 @@ from adapters.read_model import Lead, Protection, protection_of
 from cli.acting import Manner, already, checked_reason, new_fact_id, read_message, show_refused, with_notes
 from cli.console import DONE, UsageError
 from cli.desk import Acting, acting
-from cli.importing.fields import MAX_NAME, MAX_NOTE, MAX_PHONE, MIN_FIRST_CONTACT, is_address
-from cli.importing.shapes import LeadSource
 from cli.moments import maybe_moment, now
 from cli.output import CommandFailed
 from cli.standing import show, standing, standing_of
@@ -29,6 +27,7 @@ from protection.lifecycle import begin, snapshot
 from protection.policy import Policy
 from protection.refusal import Refused
 from protection.state import Status
+from services.words import MAX_NAME, MAX_NOTE, MAX_PHONE, MIN_FIRST_CONTACT, LeadSource, is_address
 from workflows.messages import Preregister, Register
 
 NEEDS_FIRST_CONTACT: Final = frozenset({LeadSource.TRADE_FAIR, LeadSource.PHONE})

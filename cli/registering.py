@@ -9,9 +9,9 @@ from cyclopts import App, Parameter
 from cli.acting import Manner
 from cli.acts import By, DryRun, FactId, Json, MaybeText
 from cli.console import OPERATOR, UsageError, perform
-from cli.importing.shapes import LeadSource
 from cli.openings import Company, FirstContact, Special, checked_opening, open_lead, register_known
 from cli.teaching import add
+from services.words import LeadSource
 
 
 def register(app: App) -> None:

@@ -10,10 +10,11 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.import_store import Locale, User, UserRole, user_id
-from cli.importing.shapes import COLUMNS, LeadSource, SourceFile
+from cli.importing.shapes import COLUMNS, SourceFile
 from protection.dates import add_period, format_instant, zone
 from protection.facts import HoldReason
 from protection.policy import Policy
+from services.words import LeadSource
 
 STORIES: Final = Path(__file__).resolve().parents[2] / "data" / "demo" / "stories.json"
 

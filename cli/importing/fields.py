@@ -5,17 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, TypeVar
 
-from email_validator import EmailNotValidError, validate_email
-
 from adapters.normalise import email_key
-
-MAX_NAME: Final = 200
-MAX_PHONE: Final = 50
-MAX_NOTE: Final = 10_000
-MIN_FIRST_CONTACT: Final = 10
+from services.words import MAX_NAME, is_address
 
 # The calendar cannot add years to the very last ones, and nobody's lead is older than this.
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +17,6 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _LINE_MARKS: Final = frozenset("\n\r\t")
 _PLAIN: Final = re.compile(r"[\x20-\x7e\xa0-\u2fff]*")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}")
-_ADDRESS: Final = re.compile(r"[a-z0-9][a-z0-9._+-]{0,60}@([a-z0-9][a-z0-9-]{0,60}\.)+[a-z]{2,20}")
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -172,15 +164,3 @@ def email(cells: Mapping[str, str], column: str, reason: str) -> str:
     if not written or not is_address(written):
         raise BadCell(column, reason)
     return written
-
-
-@lru_cache(maxsize=4096)
-def is_address(written: str) -> bool:
-    """Return whether the text is an e-mail address that mail could be sent to."""
-    if ".." not in written and ".@" not in written and _ADDRESS.fullmatch(written):
-        return True
-    try:
-        validate_email(written, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cli.importing.fields import (
-    MAX_NOTE,
-    MAX_PHONE,
-    MIN_FIRST_CONTACT,
     BadCell,
     choice,
     email,
@@ -25,13 +22,13 @@ from cli.importing.shapes import (
     ExtensionRow,
     HoldRow,
     LeadRow,
-    LeadSource,
     RawRow,
     SourceFile,
 )
 from protection.checks import MAX_EXTENSION_DAYS
 from protection.facts import HoldReason
 from protection.policy import Policy
+from services.words import MAX_NOTE, MAX_PHONE, MIN_FIRST_CONTACT, LeadSource
 
 _NEEDS_FIRST_CONTACT: Mapping[LeadSource, str] = {
     LeadSource.TRADE_FAIR: "trade fair without first contact",

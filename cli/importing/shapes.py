@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from protection.facts import HoldReason
+from services.words import LeadSource
 
 
 class SourceFile(StrEnum):
@@ -50,17 +51,6 @@ COLUMNS: Final[Mapping[SourceFile, tuple[str, ...]]] = MappingProxyType(
         SourceFile.CONVERSIONS: ("external_id", "converted_at", "customer_no"),
     }
 )
-
-
-class LeadSource(StrEnum):
-    """Where a lead came from (domain.md section 5)."""
-
-    TRADE_FAIR = "TRADE_FAIR"
-    REFERRAL = "REFERRAL"
-    PHONE = "PHONE"
-    WEB_FORM = "WEB_FORM"
-    PARTNER = "PARTNER"
-    OTHER = "OTHER"
 
 
 class ExportError(Exception):

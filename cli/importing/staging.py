@@ -22,12 +22,12 @@ from cli.importing.shapes import (
     ExtensionRow,
     HoldRow,
     LeadRow,
-    LeadSource,
     Reject,
     SourceFile,
 )
 from protection.dates import format_instant, parse_instant
 from protection.facts import HoldReason
+from services.words import LeadSource
 
 _QUERIES: Final = aiosql.from_path(
     Path(__file__).resolve().parents[2] / "sql" / "staging" / "import.sql", "sqlite3"

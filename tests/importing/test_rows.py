@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.importing.fields import is_address
 from cli.importing.shapes import SourceFile
+from services.words import is_address
 from tests.importing.exports import DIRTY, ODD, faults, lead, staged_rejects, write
 
 NOT_IN_THE_FILE = "duplicate of a live lead in another spelling"
