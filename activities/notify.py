@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid5
@@ -17,6 +17,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.audience import audience
 from activities.errors import (
     DeliveryBusy,
     ErrorType,
@@ -32,7 +33,6 @@ from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import (
     HEARTBEAT_EVERY,
     SEND_NOTIFICATION,
-    NotificationKind,
     NotificationOrder,
     NotificationOutcome,
     NotificationResult,
@@ -53,13 +53,14 @@ from activities.ports import (
     Reader,
 )
 from protection.dates import format_instant, parse_instant
-from protection.lifecycle import replay
 
 NOTIFICATIONS: Final = UUID("5b0c6d0e-2f4b-5a5e-9d0a-6f1f0d7c3a10")
 NO_ADDRESS: Final = "no-address"
+NO_READER: Final = "no-reader"
 SUPERSEDED: Final = "superseded"
 
-_CYCLE: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+# Instants, numbers, and the ids of requests and holds.
+_CYCLE: Final = re.compile(r"[A-Za-z0-9._:#-]{1,100}")
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -149,7 +150,8 @@ class NotificationActivities:
     async def send_notification(self, order: NotificationOrder) -> NotificationResult:
         """Tells everybody the order's kind concerns, each by a mail of their own.
 
-        The result is the owner's; a refusal of somebody else's mail is recorded, not reported.
+        The result is that of the first reader, who is the owner except for a request made; a refusal of
+        somebody else's mail is recorded, not reported.
 
         Raises:
             ApplicationError: retryable `mail-deferred`, `mail-unreachable` or `mail-busy`;
@@ -159,28 +161,33 @@ class NotificationActivities:
             return await self._tell_all(await self._read(order))
 
     async def _tell_all(self, case: _Case) -> NotificationResult:
-        owner, others = await self._readers(case)
         waiting: ApplicationError | None = None
-        told: _Told | None = None
-        for reader in (owner, *others):
+        told: list[_Told] = []
+        for reader in await self._readers(case):
             try:
-                answer = await self._tell(case, reader)
+                told.append(await self._tell(case, reader))
             except ApplicationError as error:
                 # The others are not made to wait for this one.
                 waiting = waiting or error
-                continue
-            told = answer if reader is owner else told
         if waiting is not None:
             raise waiting
-        if told is None:
-            raise RuntimeError("the owner was neither told nor waited for")
-        sent_at = None if told.sent_at is None else format_instant(told.sent_at)
-        return NotificationResult(told.outcome, sent_at, told.code)
+        first = told[0] if told else self._told_nobody(case)
+        sent_at = None if first.sent_at is None else format_instant(first.sent_at)
+        return NotificationResult(first.outcome, sent_at, first.code)
+
+    def _told_nobody(self, case: _Case) -> _Told:
+        if draft(case.occasion, case.ledger, case.sent_at) is None:
+            return _Told(NotificationOutcome.SUPERSEDED)
+        order = case.order
+        _log.warning(
+            "notification-without-reader", tenant=order.tenant, lead=order.lead, kind=str(order.kind)
+        )
+        return _Told(NotificationOutcome.BOUNCED, code=NO_READER)
 
     async def _read(self, order: NotificationOrder) -> _Case:
         tenant, lead = _uuid("tenant", order.tenant), _uuid("lead", order.lead)
         if not _CYCLE.fullmatch(order.cycle):
-            raise _malformed("cycle", "must be 1 to 64 letters, digits, or any of . _ : -")
+            raise _malformed("cycle", "must be 1 to 100 letters, digits, or any of . _ : # -")
         try:
             due_at = parse_instant(order.due_at)
         except (TypeError, ValueError):
@@ -193,14 +200,16 @@ class NotificationActivities:
         occasion = Occasion(order.kind, lead, order.cycle, due_at)
         return _Case(tenant, occasion, order, ledger, info.started_time.astimezone(UTC), info.attempt)
 
-    async def _readers(self, case: _Case) -> tuple[Reader | str, tuple[Reader, ...]]:
-        """The owner (the bare id of one who is not on file), and everybody else concerned."""
-        user = replay(case.ledger.policy, case.ledger.facts).basis.owner
-        owner = await self._directory.reader(case.tenant, user) or user
-        if case.order.kind is not NotificationKind.LAPSE:
-            return owner, ()
-        managers = await self._directory.managers(case.tenant)
-        return owner, tuple(manager for manager in managers if manager.user != user)
+    async def _readers(self, case: _Case) -> list[Reader | str]:
+        """Everybody concerned, once, the most concerned first; the bare id of one who is not on file."""
+        told = audience(case.occasion, case.ledger)
+        readers: dict[str, Reader | str] = {}
+        for user in told.users:
+            readers[user] = await self._directory.reader(case.tenant, user) or user
+        if told.staff:
+            for reader in await self._directory.staff(case.tenant):
+                readers.setdefault(reader.user, reader)
+        return [reader for user, reader in readers.items() if user != told.without]
 
     async def _tell(self, case: _Case, reader: Reader | str) -> _Told:
         key = case.key(reader if isinstance(reader, str) else reader.user)
@@ -254,12 +263,13 @@ class NotificationActivities:
         if isinstance(reader, str) or reader.address is None:
             await delivery.refused(DeliveryStatus.BOUNCED, NO_ADDRESS, case.sent_at)
             return _Told(NotificationOutcome.BOUNCED, code=NO_ADDRESS)
+        names = await self._directory.names(case.tenant, letter.people)
         mail = Mail(
             message_id=identity,
             address=reader.address,
             language=reader.language,
             date=case.sent_at,
-            written=self._writer.write(letter, reader),
+            written=self._writer.write(replace(letter, names=names), reader),
             kind=case.order.kind,
             cycle=case.order.cycle,
             lead=case.occasion.lead,

@@ -62,9 +62,9 @@ class NotificationResult:
 
     Attributes:
         outcome: of the first reader, the owner except for a request made (its first manager): `sent`;
-            `bounced` if that mail was refused for good (or deferred too often); `superseded` if by now
-            there is nothing to tell (paused, progress made, decided, over) or nobody to be told: nothing
-            went out.
+            `bounced` if that mail was refused for good (or deferred too often, or there is nobody to be
+            told: code `no-reader`); `superseded` if by now
+            there is nothing to tell (paused, progress made, decided, over): nothing went out.
         sent_at: when that mail went out, ISO 8601 UTC; None unless sent.
         code: the mail server's code, such as `550 5.1.1`; None unless bounced.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,8 +149,12 @@ class LeadDirectory(Protocol):
         """The person of that id; None if the tenant has no such person."""
         ...
 
-    async def managers(self, tenant: UUID) -> tuple[Reader, ...]:
-        """Everybody with the role manager, by id."""
+    async def staff(self, tenant: UUID) -> tuple[Reader, ...]:
+        """Those of the company who are told of what has to be decided or has ended, by id."""
+        ...
+
+    async def names(self, tenant: UUID, users: Collection[str]) -> Mapping[str, str]:
+        """What people call these users, by id; without those the tenant does not have."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -23,6 +23,7 @@ from protection.wire import fact_from_json
 
 _SQL: Final = load_queries("notifications")
 SYSTEM: Final = "system"
+NOTIFIED_ROLES: Final = ("manager",)
 
 
 def _promised(promise: Promise) -> str:
@@ -174,7 +175,14 @@ class PostgresPeople:
             row = await _SQL.notified_person(connection, tenant=tenant, user=user)
         return None if row is None else _reader(row)
 
-    async def managers(self, tenant: UUID) -> tuple[Reader, ...]:
-        """Everybody with the role manager, by id."""
+    async def staff(self, tenant: UUID) -> tuple[Reader, ...]:
+        """Those of the company who are told of what has to be decided or has ended, by id."""
         async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
-            return tuple([_reader(row) async for row in _SQL.notified_managers(connection, tenant=tenant)])
+            rows = _SQL.notified_staff(connection, tenant=tenant, roles=list(NOTIFIED_ROLES))
+            return tuple([_reader(row) async for row in rows])
+
+    async def names(self, tenant: UUID, users: Collection[str]) -> Mapping[str, str]:
+        """What people call these users, by id; without those the tenant does not have."""
+        async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
+            rows = _SQL.notified_names(connection, tenant=tenant, users=list(users))
+            return {row["id"]: row["display_name"] async for row in rows}

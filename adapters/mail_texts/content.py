@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from activities.letters import Letter
 from activities.orders import NotificationKind
 from activities.ports import Reader
 from adapters.mail_texts.catalogue import Phrases
-from adapters.mail_texts.moments import deadline, deadline_day, moment
-from adapters.mail_texts.plain import SUBJECT_NAME_LIMIT, one_line
-from protection.explain_texts import explanation_text, word_text
-from protection.facts import EndReason
+from adapters.mail_texts.pen import (
+    Body,
+    Pen,
+    document_task,
+    extension_task,
+    hold_task,
+    missing_entry_task,
+    why_ended,
+)
+from adapters.mail_texts.plain import one_line
+from adapters.mail_texts.requests import request_decided, request_made
+from protection.explain_texts import explanation_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,67 +47,9 @@ class Content:
     footer: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Pen:
-    """A letter, its reader, and the words of the reader's language."""
-
-    letter: Letter
-    reader: Reader
-    zone: ZoneInfo
-    phrases: Phrases
-
-    def say(self, sentence: str, **values: str) -> str:
-        """The sentence with company, city and these values put in."""
-        names = {"company": one_line(self.letter.company), "city": one_line(self.letter.city)}
-        return self.phrases.say(sentence) % (names | values)
-
-    def subject(self, sentence: str, until: datetime | None = None) -> str:
-        """A subject line: names cut short, the date without its time."""
-        return self.phrases.say(sentence) % {
-            "company": one_line(self.letter.company, SUBJECT_NAME_LIMIT),
-            "city": one_line(self.letter.city, SUBJECT_NAME_LIMIT),
-            "date": "" if until is None else deadline_day(until, self.phrases.language, self.zone),
-        }
-
-    def until(self, instant: datetime | None) -> str:
-        """A deadline, or that it is not known yet."""
-        if instant is None:
-            return self.phrases.say("not yet known, because a hold has no end yet")
-        return deadline(instant, self.phrases.language, self.zone)
-
-    def at(self, instant: datetime) -> str:
-        """An instant in the past."""
-        return moment(instant, self.phrases.language, self.zone)
-
-    def grace(self) -> str:
-        """The length of grace in words."""
-        return self.phrases.count("%(num)d calendar day", "%(num)d calendar days", self.letter.grace_days)
-
-    def progress(self) -> str:
-        """The last progress, or since when there has been none."""
-        last = self.letter.last_progress
-        if last is not None:
-            kind = one_line(word_text(last.kind, self.phrases.language.value))
-            return self.say("%(kind)s on %(date)s", kind=kind, date=self.at(last.occurred_at))
-        if self.letter.since is not None:
-            return self.say("none since %(date)s", date=self.at(self.letter.since))
-        return self.phrases.say("none")
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """What differs from kind to kind."""
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    details: tuple[tuple[str, str], ...]
-    tasks: tuple[str, ...]
-    story: tuple[str, ...] = ()
-
-
 def content(letter: Letter, reader: Reader, zone: ZoneInfo, phrases: Phrases) -> Content:
     """The letter in words for this reader."""
-    pen = _Pen(letter, reader, zone, phrases)
+    pen = Pen(letter, reader, zone, phrases)
     body = _BODIES[letter.kind](pen)
     head = (
         (phrases.say("Company"), one_line(letter.company)),
@@ -123,29 +72,7 @@ def content(letter: Letter, reader: Reader, zone: ZoneInfo, phrases: Phrases) ->
     )
 
 
-def _document(pen: _Pen) -> str:
-    days = pen.phrases.count("%(num)d day", "%(num)d days", pen.letter.progress_days)
-    return pen.say(
-        "Document progress: record what has happened with the customer; "
-        "%(days)s for the next progress then run from that day (clause b).",
-        days=days,
-    )
-
-
-def _extension(pen: _Pen) -> str:
-    return pen.say(
-        "Ask for an extension: give the reason and the next step agreed with the customer (clause e)."
-    )
-
-
-def _hold(pen: _Pen) -> str:
-    return pen.say(
-        "Ask for a hold: while price approval, samples, supply or documents of the company are late, "
-        "or the customer is blocked, the clock stands still (clause d)."
-    )
-
-
-def _ends_before(pen: _Pen) -> tuple[str, ...]:
+def _ends_before(pen: Pen) -> tuple[str, ...]:
     """Where the base period ends protection before grace could."""
     ends, grace = pen.letter.valid_until, pen.letter.grace_until
     if ends is None or ends == grace:
@@ -159,14 +86,14 @@ def _ends_before(pen: _Pen) -> tuple[str, ...]:
     )
 
 
-def _reminder(pen: _Pen) -> _Body:
+def _reminder(pen: Pen) -> Body:
     letter = pen.letter
     subject = pen.subject("%(company)s, %(city)s: please document progress")
     if letter.grace_until is not None:
         subject = pen.subject(
             "%(company)s, %(city)s: please document progress by %(date)s", letter.valid_until
         )
-    return _Body(
+    return Body(
         subject=subject,
         paragraphs=(
             pen.say(
@@ -188,13 +115,13 @@ def _reminder(pen: _Pen) -> _Body:
             (pen.say("Last progress"), pen.progress()),
             (pen.say("Base period until"), pen.until(letter.base_until)),
         ),
-        tasks=(_document(pen), _extension(pen), _hold(pen)),
+        tasks=(document_task(pen), extension_task(pen), hold_task(pen)),
     )
 
 
-def _notice_progress(pen: _Pen) -> _Body:
+def _notice_progress(pen: Pen) -> Body:
     letter = pen.letter
-    return _Body(
+    return Body(
         subject=pen.subject("%(company)s, %(city)s: progress due by %(date)s", letter.progress_until),
         paragraphs=(
             pen.say(
@@ -209,13 +136,13 @@ def _notice_progress(pen: _Pen) -> _Body:
             (pen.say("Last progress"), pen.progress()),
             (pen.say("Base period until"), pen.until(letter.base_until)),
         ),
-        tasks=(_document(pen), _hold(pen)),
+        tasks=(document_task(pen), hold_task(pen)),
     )
 
 
-def _notice_base(pen: _Pen) -> _Body:
+def _notice_base(pen: Pen) -> Body:
     letter = pen.letter
-    return _Body(
+    return Body(
         subject=pen.subject("%(company)s, %(city)s: base period ends on %(date)s", letter.base_until),
         paragraphs=(
             pen.say(
@@ -235,58 +162,121 @@ def _notice_base(pen: _Pen) -> _Body:
             pen.say(
                 "Record the agreement: if a written customer agreement exists, convert the lead (clause f)."
             ),
-            _extension(pen),
-            _hold(pen),
+            extension_task(pen),
+            hold_task(pen),
         ),
     )
 
 
-def _why(pen: _Pen) -> str:
-    reason = pen.letter.reason
-    match reason:
-        case EndReason.BASE_PERIOD:
-            return pen.say("The base period was over and no customer agreement was on record (clause f).")
-        case EndReason.INACTIVITY:
-            return pen.say(
-                "After the reminder, no progress was documented within the period of grace (clause c)."
+def _notice_preregistration(pen: Pen) -> Body:
+    letter = pen.letter
+    until, deleted = pen.until(letter.valid_until), letter.deleted_at
+    paragraphs = [
+        pen.say(
+            "the pre-registration of %(company)s in %(city)s keeps others from registering the lead until "
+            "%(date)s. After that, whoever registers it first has it.",
+            date=until,
+        )
+    ]
+    details = [(pen.say("Reserved until"), until)]
+    if deleted is not None:
+        paragraphs.append(
+            pen.say(
+                "A pre-registration that nobody pursues is deleted, this one on %(date)s (clause i).",
+                date=pen.until(deleted),
             )
-        case None:
-            return ""
-    assert_never(reason)
+        )
+        details.append((pen.say("Deleted on"), pen.until(deleted)))
+    months = pen.phrases.count("%(num)d month", "%(num)d months", letter.policy.base_months)
+    return Body(
+        subject=pen.subject("%(company)s, %(city)s: reserved only until %(date)s", letter.valid_until),
+        paragraphs=tuple(paragraphs),
+        details=tuple(details),
+        tasks=(
+            pen.say(
+                "Register the lead: name a central contact or document the first contact; "
+                "protection then begins and lasts %(months)s (clause a).",
+                months=months,
+            ),
+            pen.say("If you do not pursue it any more, release it, so that others can."),
+        ),
+    )
 
 
-def _lapse(pen: _Pen) -> _Body:
+def _notice_hold(pen: Pen) -> Body:
+    letter, hold = pen.letter, pen.letter.hold
+    assert hold is not None, "a letter about a hold is drafted with it"  # noqa: S101
+    days = pen.days(letter.policy.max_hold_days)
+    if hold.end_at is None:
+        ends, until = (
+            pen.say("It does not end by itself; while it lasts no period runs (clause d)."),
+            pen.say("open, until it is released"),
+        )
+    else:
+        until = pen.until(hold.end_at)
+        ends = pen.say("No period runs until it ends on %(date)s (clause d).", date=until)
+    return Body(
+        subject=pen.subject("%(company)s, %(city)s: a hold has lasted %(days)s", days=days),
+        paragraphs=(
+            pen.say(
+                "the hold for %(company)s in %(city)s has lasted %(days)s: %(reason)s. "
+                "None shall last longer without somebody looking at it again.",
+                days=days,
+                reason=pen.word(hold.reason),
+            ),
+            ends,
+        ),
+        details=(
+            (pen.say("Agent"), pen.name(letter.owner)),
+            (pen.say("Reason"), pen.word(hold.reason)),
+            (pen.say("Hold from"), pen.at(hold.start_at)),
+            (pen.say("Hold until"), until),
+            *(
+                ()
+                if letter.held_by is None
+                else ((pen.say("Placed or approved by"), pen.name(letter.held_by)),)
+            ),
+        ),
+        tasks=(
+            pen.say(
+                "Is the cause gone? Then a manager releases the hold in the lead, and the clock runs on."
+            ),
+            pen.say("Does the cause persist? Then nothing has to be done; the hold stays in force."),
+        ),
+    )
+
+
+def _lapse(pen: Pen) -> Body:
     letter = pen.letter
     assert letter.explanation is not None, "a lapse letter is drafted with its explanation"  # noqa: S101
     told = replace(letter.explanation, timezone=pen.zone.key)
     story = explanation_text(told, pen.phrases.language.value)
-    return _Body(
+    return Body(
         subject=pen.subject("%(company)s, %(city)s: protection has ended"),
         paragraphs=(
             pen.say(
                 "protection of %(company)s in %(city)s ended on %(date)s. The lead is free again.",
                 date=pen.until(letter.valid_until),
             ),
-            _why(pen),
+            why_ended(pen),
         ),
         details=(
-            (pen.say("Agent"), one_line(letter.owner)),
+            (pen.say("Agent"), pen.name(letter.owner)),
             (pen.say("Protection ended"), pen.until(letter.valid_until)),
             (pen.say("Last progress"), pen.progress()),
         ),
-        tasks=(
-            pen.say(
-                "If an entry is missing or wrong, tell a manager: facts can be corrected, "
-                "and a lapsed lead can be reinstated, with a reason."
-            ),
-        ),
+        tasks=(missing_entry_task(pen),),
         story=tuple(story.splitlines()),
     )
 
 
-_BODIES: Final[Mapping[NotificationKind, Callable[[_Pen], _Body]]] = {
+_BODIES: Final[Mapping[NotificationKind, Callable[[Pen], Body]]] = {
     NotificationKind.REMINDER: _reminder,
     NotificationKind.NOTICE_PROGRESS: _notice_progress,
     NotificationKind.NOTICE_BASE: _notice_base,
+    NotificationKind.NOTICE_PREREGISTRATION: _notice_preregistration,
+    NotificationKind.NOTICE_HOLD: _notice_hold,
+    NotificationKind.REQUEST_MADE: request_made,
+    NotificationKind.REQUEST_DECIDED: request_decided,
     NotificationKind.LAPSE: _lapse,
 }

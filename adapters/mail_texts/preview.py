@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,12 +12,25 @@ from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import NotificationKind
 from activities.ports import Language, Reader, Written
 from adapters.mail_texts.writer import MailTexts
-from protection.facts import ActivityRecorded, Fact, Lapsed, Registered, ReminderSent
+from protection.facts import (
+    ActivityRecorded,
+    ExtensionRequested,
+    Fact,
+    HoldPlaced,
+    HoldReason,
+    HoldRequested,
+    Lapsed,
+    Preregistered,
+    Registered,
+    ReminderSent,
+    RequestDecided,
+)
 from protection.lifecycle import lapse_by, replay, snapshot
 from protection.policy import Policy
 
 _LEAD = UUID("0f7e0000-0000-4000-8000-00000000abcd")
 _FAR = timedelta(days=400)
+_NAMES = {"agent": "Erika Muster", "manager": "Max Mustermann"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +70,43 @@ def sample_letters(registered_at: datetime, policy: Policy) -> Iterator[Letter]:
         fact_id="5", recorded_at=later, by="agent", kind="ROI_PRESENTATION", occurred_at=later
     )
     before = timedelta(days=7)
-    for kind, known, about, at in (
-        (NotificationKind.NOTICE_PROGRESS, facts, due, due - before),
-        (NotificationKind.REMINDER, facts, due, due),
-        (NotificationKind.NOTICE_BASE, (facts[0], visit), base, base - before),
-        (NotificationKind.LAPSE, (*facts, reminder, lapse), end, end),
+    noted = Preregistered(fact_id="1", recorded_at=registered_at, by="agent", owner="agent")
+    reserved = _until(snapshot(replay(policy, (noted,)), registered_at).valid_until)
+    hold = HoldPlaced(
+        fact_id="6",
+        recorded_at=call,
+        by="manager",
+        hold="6",
+        reason=HoldReason.FFZ_SAMPLE_DELAY,
+        start_at=call,
+    )
+    asked = ExtensionRequested(
+        fact_id="7", recorded_at=later, by="agent", request="7", days=30, next_step_at=base + before
+    )
+    wanted = HoldRequested(
+        fact_id="8",
+        recorded_at=call,
+        by="agent",
+        request="8",
+        reason=HoldReason.CUSTOMER_BLOCKED,
+        start_at=call,
+        end_at=call + before,
+    )
+    approved = RequestDecided(fact_id="9", recorded_at=call, by="manager", request="8", approved=True)
+    for kind, known, key, about, at in (
+        (NotificationKind.NOTICE_PROGRESS, facts, cycle, due, due - before),
+        (NotificationKind.REMINDER, facts, cycle, due, due),
+        (NotificationKind.NOTICE_BASE, (facts[0], visit), cycle, base, base - before),
+        (NotificationKind.NOTICE_PREREGISTRATION, (noted,), reserved, reserved, reserved - timedelta(days=3)),
+        (NotificationKind.NOTICE_HOLD, (*facts, hold), "6", call + _FAR, call + _FAR),
+        (NotificationKind.REQUEST_MADE, (facts[0], visit, asked), "7", later, later),
+        (NotificationKind.REQUEST_DECIDED, (*facts, wanted, approved), "8", call, call),
+        (NotificationKind.LAPSE, (*facts, reminder, lapse), cycle, end, end),
     ):
         ledger = LeadLedger("Bäckerei Sonnenschein GmbH & Co. KG", "Ulm", policy, known)
-        letter = draft(Occasion(kind, _LEAD, str(cycle), about), ledger, at)
+        letter = draft(Occasion(kind, _LEAD, str(key), about), ledger, at)
         if letter is not None:
-            yield letter
+            yield replace(letter, names=_NAMES)
 
 
 def previews(

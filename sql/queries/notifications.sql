@@ -61,8 +61,13 @@ select u.id, u.email, u.display_name, u.locale, u.timezone
 from app_user as u
 where u.tenant = :tenant and u.id = :user;
 
--- name: notified_managers(tenant)
+-- name: notified_staff(tenant, roles)
 select u.id, u.email, u.display_name, u.locale, u.timezone
 from app_user as u
-where u.tenant = :tenant and 'manager' = any(u.roles)
+where u.tenant = :tenant and u.roles && cast(:roles as text[])
 order by u.id;
+
+-- name: notified_names(tenant, users)
+select u.id, u.display_name
+from app_user as u
+where u.tenant = :tenant and u.id = any(cast(:users as text[]));

@@ -27,7 +27,8 @@ from protection.policy import Counting, Mode, Policy
 from tests.mail.world import CALL, REGISTERED, due, later, life
 
 LEAD = UUID(int=1)
-REMINDER, PROGRESS, BASE, LAPSE = NotificationKind
+REMINDER, PROGRESS = NotificationKind.REMINDER, NotificationKind.NOTICE_PROGRESS
+BASE, LAPSE = NotificationKind.NOTICE_BASE, NotificationKind.LAPSE
 CONTRACT = Policy()
 
 

@@ -133,7 +133,11 @@ async def test_people_and_ledgers_are_read_as_they_are(world: World) -> None:
         Language.EN,
         "America/New_York",
     )
-    assert [manager.user for manager in await people.managers(world.tenant)] == ["max", "rita"]
+    assert [manager.user for manager in await people.staff(world.tenant)] == ["max", "rita"]
+    assert await people.names(world.tenant, ["max", "nobody", "erika"]) == {
+        "max": "Max Boss",
+        "erika": "Erika Müller",
+    }
     with pytest.raises(UnknownLead):
         await people.ledger(world.tenant, uuid4())
 

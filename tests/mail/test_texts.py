@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from activities.letters import LastProgress, Letter
 from activities.orders import NotificationKind
 from activities.ports import Language, Reader
-from adapters.mail_texts import content as content_module
+from adapters import mail_texts
 from adapters.mail_texts.catalogue import phrases, read_catalogue
 from adapters.mail_texts.moments import deadline, deadline_day, moment
 from adapters.mail_texts.plain import one_line
@@ -42,8 +42,10 @@ def _forms(said: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 
 def test_the_german_catalogue_is_complete_and_holds_nothing_else() -> None:
     keywords = {"say": None, "subject": None, "count": (1, 2)}
-    with Path(str(content_module.__file__)).open("rb") as source:
-        said = {message for _, message, _, _ in extract("python", source, keywords)}
+    said = set()
+    for module in Path(str(mail_texts.__file__)).parent.glob("*.py"):
+        with module.open("rb") as source:
+            said |= {message for _, message, _, _ in extract("python", source, keywords)}
     catalogue = read_catalogue(Language.DE)
     assert {message.id for message in catalogue if message.id} == said
     for message in catalogue:
@@ -118,7 +120,9 @@ def test_the_other_mode_has_its_samples_too() -> None:
 
 @pytest.mark.parametrize("days", [1, 10])
 def test_numbers_agree_with_their_nouns(days: int) -> None:
-    one = WRITER.write(replace(LETTERS[NotificationKind.REMINDER], grace_days=days), reader()).text
+    one = WRITER.write(
+        replace(LETTERS[NotificationKind.REMINDER], policy=Policy(grace_days=days)), reader()
+    ).text
     assert ("1 Kalendertag Nachfrist" in one) is (days == 1)
 
 
