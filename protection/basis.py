@@ -9,19 +9,28 @@ from typing import Any, TypeVar, cast
 
 from protection.facts import (
     ActivityRecorded,
+    Converted,
     Corrected,
+    Erased,
     ExtensionGranted,
+    ExtensionRequested,
     Fact,
     HoldPlaced,
     HoldReleased,
+    HoldRequested,
+    Lapsed,
     Preregistered,
     Registered,
     Reinstated,
+    Released,
+    RequestDecided,
+    RequestWithdrawn,
     Transferred,
 )
 from protection.holds import Hold
 from protection.policy import Policy
 from protection.refusal import Code, Refused
+from protection.requests import RequestKind, asked, closed, find, voided
 from protection.state import Basis, with_holds
 from protection.wire import fact_from_json, fact_to_json
 
@@ -38,6 +47,8 @@ CORRECTABLE: dict[type[Fact], frozenset[str]] = {
     HoldPlaced: frozenset({"reason", "start_at", "end_at"}),
     HoldReleased: frozenset({"ended_at"}),
     ExtensionGranted: frozenset({"days"}),
+    HoldRequested: frozenset({"reason", "start_at", "end_at"}),
+    RequestDecided: frozenset({"days", "start_at", "end_at"}),
 }
 
 
@@ -47,7 +58,7 @@ def at_once(fact: Registered) -> bool:
 
 
 def _preregistered(_: Policy, basis: Basis, fact: Preregistered) -> Basis:
-    return replace(basis, owner=fact.owner)
+    return replace(basis, owner=fact.owner, noted_at=fact.recorded_at)
 
 
 def _registered(_: Policy, basis: Basis, fact: Registered) -> Basis:
@@ -68,7 +79,10 @@ def _activity(policy: Policy, basis: Basis, fact: ActivityRecorded) -> Basis:
 
 
 def _hold_placed(_: Policy, basis: Basis, fact: HoldPlaced) -> Basis:
-    placed = Hold(fact.hold, fact.reason, fact.start_at, fact.end_at, fact.fact_id)
+    return _held(basis, Hold(fact.hold, fact.reason, fact.start_at, fact.end_at, fact.fact_id))
+
+
+def _held(basis: Basis, placed: Hold) -> Basis:
     holds, pauses = with_holds((*basis.holds, placed))
     return replace(basis, holds=holds, pauses=pauses)
 
@@ -83,6 +97,27 @@ def _hold_released(_: Policy, basis: Basis, fact: HoldReleased) -> Basis:
 
 def _extension(_: Policy, basis: Basis, fact: ExtensionGranted) -> Basis:
     return replace(basis, extension_days=basis.extension_days + fact.days)
+
+
+def _asked(_: Policy, basis: Basis, fact: HoldRequested | ExtensionRequested) -> Basis:
+    return replace(basis, requests=asked(basis.requests, fact))
+
+
+def _closed(_: Policy, basis: Basis, fact: RequestDecided | RequestWithdrawn) -> Basis:
+    before = find(basis.requests, fact.request)
+    basis = replace(basis, requests=closed(basis.requests, fact))
+    request = find(basis.requests, fact.request)
+    if request is None or before is request or not (isinstance(fact, RequestDecided) and fact.approved):
+        return basis
+    if request.kind is RequestKind.EXTENSION:
+        return replace(basis, extension_days=basis.extension_days + (request.days or 0))
+    if request.reason is None or request.start_at is None:  # pragma: no cover - a hold's request has both
+        return basis
+    return _held(basis, Hold(request.request, request.reason, request.start_at, request.end_at, fact.fact_id))
+
+
+def _over(_: Policy, basis: Basis, fact: Fact) -> Basis:
+    return replace(basis, requests=voided(basis.requests, fact.recorded_at))
 
 
 def _tenure(_: Policy, basis: Basis, fact: Transferred | Reinstated) -> Basis:
@@ -103,6 +138,14 @@ _STEPS: Mapping[type[Fact], Step] = {
     ExtensionGranted: _extension,
     Transferred: _tenure,
     Reinstated: _tenure,
+    HoldRequested: _asked,
+    ExtensionRequested: _asked,
+    RequestDecided: _closed,
+    RequestWithdrawn: _closed,
+    Converted: _over,
+    Released: _over,
+    Lapsed: _over,
+    Erased: _over,
 }
 
 

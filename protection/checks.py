@@ -1,13 +1,23 @@
-"""What makes no sense whatever the lead's history: checked alike for facts and for corrections of them."""
+"""What makes no sense whatever the lead's history, and what comes too late or too early for it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from protection.basis import UNDER_WAY
-from protection.facts import ActivityRecorded, ExtensionGranted, Fact, HoldPlaced, HoldReleased, Registered
+from protection.facts import (
+    ActivityRecorded,
+    ExtensionGranted,
+    Fact,
+    HoldPlaced,
+    HoldReleased,
+    HoldRequested,
+    Registered,
+    RequestDecided,
+)
 from protection.policy import Policy
 from protection.refusal import Code, Refused
+from protection.state import ALIVE, ENDED, LeadState, Status
 
 MAX_EXTENSION_DAYS = 730
 
@@ -60,7 +70,32 @@ def check_replacement(policy: Policy, right: Fact) -> None:
             check_registration(right)
         elif isinstance(right, HoldReleased):
             check_release(right)
-        elif isinstance(right, HoldPlaced):  # pragma: no branch - nothing else is correctable
+        elif isinstance(right, RequestDecided):
+            if right.days is not None:
+                check_extension(right.days)
+        elif isinstance(right, (HoldPlaced, HoldRequested)):  # pragma: no branch - no other is correctable
             check_hold(right.start_at, right.end_at)
     except Refused as refused:
         raise Refused(refused.code, f"replacement.{refused.field}", refused.message) from refused
+
+
+def ended(status: Status) -> Refused:
+    """Why nothing more can be told to a lead whose protection has ended."""
+    return Refused(
+        Code.PROTECTION_ENDED,
+        "",
+        f"protection has ended ({status}); a manager can reinstate a lapsed or released lead",
+    )
+
+
+def require_open(state: LeadState) -> None:
+    """Refuses what is told after the end."""
+    if state.status in ENDED:
+        raise ended(state.status)
+
+
+def require_alive(state: LeadState) -> None:
+    """Refuses what presupposes protection."""
+    require_open(state)
+    if state.status not in ALIVE:
+        raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")

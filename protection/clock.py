@@ -89,6 +89,7 @@ class Anchors:
         extension_days: days granted on top of the base period.
         pauses: union of all holds.
         reminder: when the reminder that counts went out; None outside grace.
+        awaited: from when to when extension requests waited for a decision; None is until now.
     """
 
     base: datetime
@@ -96,6 +97,7 @@ class Anchors:
     extension_days: int
     pauses: Pauses
     reminder: datetime | None
+    awaited: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,38 @@ def grace_end(policy: Policy, reminder: datetime, pauses: Pauses) -> datetime | 
     return period_end(policy, reminder, 0, policy.grace_days, pauses, rolls=True)
 
 
+def decided_first(
+    policy: Policy, base_until: datetime, awaited: tuple[tuple[datetime, datetime | None], ...]
+) -> datetime:
+    """When the base period's end takes effect: an extension request open by then is decided first.
+
+    It waits for the decision, `extension_decision_days` at most (domain.md section 5, "Extension").
+    """
+    latest = base_until
+    for asked_at, decided_at in awaited:
+        if asked_at < base_until and (decided_at is None or decided_at > base_until):
+            limit = add_period(base_until, 0, policy.extension_decision_days, zone(policy.timezone))
+            latest = max(latest, limit if decided_at is None else min(limit, decided_at))
+    return latest
+
+
+def reservation(policy: Policy, noted_at: datetime) -> Deadlines:
+    """What a pre-registration runs into: it keeps others away for a while, and is deleted in the end."""
+    tz = zone(policy.timezone)
+    kept = add_period(noted_at, 0, policy.preregistration_days, tz) if policy.preregistration_days else None
+    deleted = policy.preregistration_delete_days
+    return Deadlines(
+        base_until=None,
+        progress_until=None,
+        owed=None,
+        reminder_due_at=None,
+        grace_until=None,
+        end=add_period(noted_at, 0, deleted, tz) if deleted else None,
+        end_reason=EndReason.UNPURSUED if deleted else None,
+        valid_until=kept,
+    )
+
+
 def deadlines(policy: Policy, anchors: Anchors) -> Deadlines:
     """All deadlines of a living lead."""
     pauses = anchors.pauses
@@ -148,11 +182,13 @@ def deadlines(policy: Policy, anchors: Anchors) -> Deadlines:
     else:
         owed = None if base_until is None or progress_until is None else max(base_until, progress_until)
     due = None if owed is None else first_running(pauses, owed)
-    base_first = least and base_until is not None and (due is None or base_until <= due)
+    base_limit = None
+    if least and base_until is not None:
+        base_limit = decided_first(policy, base_until, anchors.awaited)
+    base_first = base_limit is not None and (due is None or base_limit <= due)
     sent = anchors.reminder
     reminder_due_at = None if sent is not None or base_first else due
     grace_until = None if sent is None else grace_end(policy, sent, pauses)
-    base_limit = base_until if least else None
     end = earliest(base_limit, grace_until)
     end_reason = None
     if end is not None:

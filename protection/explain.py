@@ -6,126 +6,35 @@ The same object serves API, pages, mails and the command line; `explain_texts` p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from protection.basis import at_once, effective
-from protection.clock import grace_end, period_end
+from protection.clock import decided_first, grace_end, period_end
 from protection.dates import format_instant, local, zone
 from protection.facts import (
     ActivityRecorded,
     Corrected,
-    EndReason,
     ExtensionGranted,
+    ExtensionRequested,
     Fact,
+    HoldPlaced,
+    HoldReleased,
+    HoldRequested,
+    PolicyAdopted,
     Registered,
     Reinstated,
     ReminderSent,
+    RequestDecided,
     Transferred,
 )
 from protection.lifecycle import Snapshot, snapshot
 from protection.policy import Counting, Mode
+from protection.requests import awaited
 from protection.state import LeadState, Status
+from protection.steps import Reckoning, Rule, Step, Subject
 
-
-class Rule(StrEnum):
-    """The rules a deadline can rest on. Stable words; texts exist per rule and language."""
-
-    REGISTERED = "registered"
-    BACKDATED = "backdated"
-    TENURE = "tenure"
-    REINSTATED = "reinstated"
-    PROGRESS = "progress"
-    BASE_PERIOD = "base-period"
-    PROGRESS_PERIOD = "progress-period"
-    EXTENSION = "extension"
-    HOLD = "hold"
-    HOLD_DAYS = "hold-days"
-    ROLL = "roll"
-    OPEN_HOLD = "open-hold"
-    CORRECTION = "correction"
-    REMINDER = "reminder"
-    REMINDER_DUE = "reminder-due"
-    REMINDER_BOUNCED = "reminder-bounced"
-    GRACE_PERIOD = "grace-period"
-    ENDS_FIRST = "ends-first"
-    GREATEST = "greatest"
-    ENDED = "ended"
-
-
-class Subject(StrEnum):
-    """What is explained: one of the deadlines, or the end as it came."""
-
-    BASE_UNTIL = "base_until"
-    PROGRESS_UNTIL = "progress_until"
-    GRACE_UNTIL = "grace_until"
-    VALID_UNTIL = "valid_until"
-    ENDED = "ended"
-
-
-# Contract clause per rule (domain.md section 2).
-CLAUSES: dict[Rule, str] = {
-    Rule.REGISTERED: "a",
-    Rule.BACKDATED: "a",
-    Rule.TENURE: "b",
-    Rule.REINSTATED: "a",
-    Rule.PROGRESS: "b",
-    Rule.BASE_PERIOD: "a",
-    Rule.PROGRESS_PERIOD: "b",
-    Rule.EXTENSION: "e",
-    Rule.HOLD: "d",
-    Rule.HOLD_DAYS: "d",
-    Rule.ROLL: "b",
-    Rule.OPEN_HOLD: "d",
-    Rule.CORRECTION: "b",
-    Rule.REMINDER: "c",
-    Rule.REMINDER_DUE: "c",
-    Rule.REMINDER_BOUNCED: "c",
-    Rule.GRACE_PERIOD: "c",
-    Rule.ENDS_FIRST: "f",
-    Rule.GREATEST: "f",
-    Rule.ENDED: "f",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step towards a deadline.
-
-    Attributes:
-        rule: what was applied.
-        fact_ids: the facts it rests on.
-        from_at: where it starts, a UTC instant.
-        to_at: where it leads, a UTC instant; None while unknown.
-        count: how many months or days the rule counts; 0 where it counts none.
-        stood_still: how long the clock stood still, for holds.
-        word: a word of the domain that the rule is about: a kind, a reason.
-    """
-
-    rule: Rule
-    fact_ids: tuple[str, ...] = ()
-    from_at: datetime | None = None
-    to_at: datetime | None = None
-    count: int = 0
-    stood_still: timedelta = timedelta()
-    word: str = ""
-
-    @property
-    def clause(self) -> str:
-        """Letter of the contract's clause."""
-        if self.word == EndReason.INACTIVITY:
-            return "c"
-        return CLAUSES[self.rule]
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """One deadline and the steps that made it, in order."""
-
-    subject: Subject
-    at: datetime | None
-    steps: tuple[Step, ...]
+_HOLD_FACTS: tuple[type[Fact], ...] = (HoldPlaced, HoldReleased, HoldRequested, RequestDecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +92,8 @@ def explain(state: LeadState, as_of: datetime) -> Explanation:
         reckonings += [base, progress, *([grace] if grace else [])]
         if state.deadlines is not None:
             reckonings.append(_valid(state, base, progress))
+    elif answer.status is Status.PREREGISTERED:
+        reckonings.append(_reserved(state))
     if answer.status not in {Status.PREREGISTERED, Status.ACTIVE, Status.GRACE}:
         ended = Step(Rule.ENDED, from_at=answer.valid_until, word=str(answer.reason or answer.status))
         reckonings.append(Reckoning(Subject.ENDED, answer.valid_until, (ended,)))
@@ -198,22 +109,24 @@ def _base(state: LeadState) -> Reckoning:
     reached = period_end(policy, anchor, policy.base_months, 0, (), rolls=False)
     steps.append(Step(Rule.BASE_PERIOD, start.fact_ids, anchor, reached, policy.base_months))
     days = 0
-    for fact in granted:
-        days += fact.days
+    for fact_ids, more in granted:
+        days += more
         further = period_end(policy, anchor, policy.base_months, days, (), rolls=False)
-        steps.append(Step(Rule.EXTENSION, (fact.fact_id,), reached, further, fact.days))
+        steps.append(Step(Rule.EXTENSION, fact_ids, reached, further, more))
         reached = further
     at = period_end(policy, anchor, policy.base_months, days, basis.pauses, rolls=False)
     steps += _hold_steps(state, anchor, policy.base_months, days, rolls=False)
-    steps += _correction_steps(state, (Registered, ExtensionGranted))
+    steps += _correction_steps(state, (Registered, ExtensionGranted, *_HOLD_FACTS))
+    steps += _policy_steps(state)
     return Reckoning(Subject.BASE_UNTIL, at, tuple(steps))
 
 
-def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[ExtensionGranted]]:
-    """The step the base period starts with, and the extensions granted since."""
+def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[tuple[tuple[str, ...], int]]]:
+    """The step the base period starts with, and the extensions granted since: fact ids and days."""
     anchor = state.basis.base_anchor
     start = Step(Rule.REGISTERED, from_at=anchor)
-    granted: list[ExtensionGranted] = []
+    granted: list[tuple[tuple[str, ...], int]] = []
+    asked = {fact.request: fact.fact_id for fact in facts if isinstance(fact, ExtensionRequested)}
     for fact in facts:
         if isinstance(fact, Registered):
             start = Step(
@@ -223,7 +136,9 @@ def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[Extensi
             rule = Rule.TENURE if isinstance(fact, Transferred) else Rule.REINSTATED
             start, granted = Step(rule, (fact.fact_id,), fact.recorded_at), []
         elif isinstance(fact, ExtensionGranted):
-            granted.append(fact)
+            granted.append(((fact.fact_id,), fact.days))
+        elif isinstance(fact, RequestDecided) and fact.approved and fact.request in asked:
+            granted.append(((asked[fact.request], fact.fact_id), fact.days or 0))
     return start, granted
 
 
@@ -236,7 +151,8 @@ def _progress(state: LeadState) -> Reckoning:
     at = period_end(policy, anchor, 0, policy.progress_days, basis.pauses, rolls=True)
     steps = [start, Step(Rule.PROGRESS_PERIOD, start.fact_ids, anchor, reached, policy.progress_days)]
     steps += _hold_steps(state, anchor, 0, policy.progress_days, rolls=True)
-    steps += _correction_steps(state, (ActivityRecorded,))
+    steps += _correction_steps(state, (ActivityRecorded, *_HOLD_FACTS))
+    steps += _policy_steps(state)
     return Reckoning(Subject.PROGRESS_UNTIL, at, tuple(steps))
 
 
@@ -306,6 +222,40 @@ def _correction_steps(state: LeadState, about: tuple[type[Fact], ...]) -> list[S
     ]
 
 
+def _policy_steps(state: LeadState) -> list[Step]:
+    return [
+        Step(Rule.POLICY, (fact.fact_id,), fact.recorded_at, word=fact.version)
+        for fact in state.facts
+        if isinstance(fact, PolicyAdopted)
+    ]
+
+
+def _reserved(state: LeadState) -> Reckoning:
+    policy, now, noted_at = state.policy, state.deadlines, state.basis.noted_at
+    at = None if now is None else now.valid_until
+    steps = [Step(Rule.RESERVED, (state.facts[0].fact_id,), noted_at, at, policy.preregistration_days)]
+    if now is not None and now.end is not None:
+        steps.append(Step(Rule.UNPURSUED, (), noted_at, now.end, policy.preregistration_delete_days))
+    return Reckoning(Subject.RESERVED_UNTIL, at, tuple(steps))
+
+
+def _decided_first(state: LeadState) -> list[Step]:
+    """What an extension request does that is open when the base period ends."""
+    now = state.deadlines
+    if state.policy.mode is not Mode.LEAST or now is None or now.base_until is None:
+        return []
+    latest = decided_first(state.policy, now.base_until, awaited(state.basis.requests))
+    if latest == now.base_until:
+        return []
+    asked = [
+        fact
+        for fact in effective(state.facts)
+        if isinstance(fact, ExtensionRequested) and fact.recorded_at < now.base_until
+    ]
+    days = state.policy.extension_decision_days
+    return [Step(Rule.DECIDED_FIRST, (asked[-1].fact_id,), now.base_until, latest, days)]
+
+
 def _grace(state: LeadState) -> Reckoning | None:
     sent = state.reminder
     if sent is None:
@@ -352,6 +302,7 @@ def _valid(state: LeadState, base: Reckoning, progress: Reckoning) -> Reckoning:
         )
     if state.policy.mode is Mode.LEAST and now.valid_until is not None and now.valid_until == now.base_until:
         steps.append(Step(Rule.ENDS_FIRST, from_at=now.base_until))
+    steps += _decided_first(state)
     if now.valid_until is None:
         open_from = next((start for start, end in state.basis.pauses if end is None), None)
         steps.append(Step(Rule.OPEN_HOLD, (), open_from, None))

@@ -7,8 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from protection.dates import zone
-from protection.explain import Explanation, Rule, Step, Subject
+from protection.explain import Explanation
 from protection.state import Status
+from protection.steps import Rule, Step, Subject
 
 Language = Literal["de", "en"]
 
@@ -16,7 +17,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 _HEAD: dict[Language, dict[Status, str]] = {
     "en": {
-        Status.PREREGISTERED: "This lead is only pre-registered; it is not protected.",
+        Status.PREREGISTERED: "This lead is only pre-registered; it is kept for its owner for a while.",
         Status.ACTIVE: "This lead is protected.",
         Status.GRACE: "This lead is protected, but it is in grace: without progress it lapses.",
         Status.EXPIRED: "Protection of this lead has lapsed.",
@@ -25,7 +26,7 @@ _HEAD: dict[Language, dict[Status, str]] = {
         Status.ERASED: "This lead was erased.",
     },
     "de": {
-        Status.PREREGISTERED: "Dieser Lead ist nur vorgemerkt; er ist nicht geschützt.",
+        Status.PREREGISTERED: "Dieser Lead ist nur vorgemerkt; er bleibt eine Zeit lang frei gehalten.",
         Status.ACTIVE: "Dieser Lead ist geschützt.",
         Status.GRACE: "Dieser Lead ist geschützt, aber in der Nachfrist: ohne Fortschritt verfällt er.",
         Status.EXPIRED: "Der Schutz dieses Leads ist erloschen.",
@@ -46,6 +47,7 @@ _SUBJECTS: dict[Language, dict[Subject, str]] = {
         Subject.PROGRESS_UNTIL: "Progress due by",
         Subject.GRACE_UNTIL: "Grace until",
         Subject.VALID_UNTIL: "Protected until, if nothing else happens",
+        Subject.RESERVED_UNTIL: "Kept for its owner until",
         Subject.ENDED: "Protection ended",
     },
     "de": {
@@ -53,6 +55,7 @@ _SUBJECTS: dict[Language, dict[Subject, str]] = {
         Subject.PROGRESS_UNTIL: "Fortschritt fällig bis",
         Subject.GRACE_UNTIL: "Nachfrist bis",
         Subject.VALID_UNTIL: "Geschützt bis, wenn nichts weiter geschieht",
+        Subject.RESERVED_UNTIL: "Frei gehalten bis",
         Subject.ENDED: "Schutz beendet",
     },
 }
@@ -90,6 +93,13 @@ _STEPS: dict[Language, dict[Rule, str]] = {
             "customer agreement."
         ),
         Rule.GREATEST: "The later of base period and progress period counts.",
+        Rule.DECIDED_FIRST: (
+            "An extension request is open: it is decided first, so that protection does not end on {from_at} "
+            "but with the decision, on {to_at} at the latest."
+        ),
+        Rule.POLICY: "Since {from_at} the policy version {word} applies.",
+        Rule.RESERVED: "Pre-registered on {from_at}; {count} days to document the first contact: {to_at}.",
+        Rule.UNPURSUED: "Without a registration it is deleted after {count} days: {to_at}.",
         Rule.ENDED: "On {from_at}: {word}.",
     },
     "de": {
@@ -125,6 +135,13 @@ _STEPS: dict[Language, dict[Rule, str]] = {
             "Kundenvertrag besteht."
         ),
         Rule.GREATEST: "Es zählt das spätere Ende von Grundschutz und Fortschrittsfrist.",
+        Rule.DECIDED_FIRST: (
+            "Ein Antrag auf Verlängerung ist offen: er wird zuerst entschieden, daher endet der Schutz nicht "
+            "am {from_at}, sondern mit der Entscheidung, spätestens am {to_at}."
+        ),
+        Rule.POLICY: "Seit {from_at} gilt die Regelfassung {word}.",
+        Rule.RESERVED: "Vorgemerkt am {from_at}; {count} Tage, um den Erstkontakt zu belegen: {to_at}.",
+        Rule.UNPURSUED: "Ohne Registrierung wird sie nach {count} Tagen gelöscht: {to_at}.",
         Rule.ENDED: "Am {from_at}: {word}.",
     },
 }
@@ -149,6 +166,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "registered": "registration",
         "activity": "activity",
         "extension_granted": "extension",
+        "hold_placed": "hold",
+        "hold_released": "end of a hold",
+        "hold_requested": "request for a hold",
+        "request_decided": "decision on a request",
+        "UNPURSUED": "pre-registered and not pursued",
     },
     "de": {
         "QUALIFIED_CALL": "qualifiziertes Gespräch",
@@ -169,6 +191,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "registered": "Registrierung",
         "activity": "Aktivität",
         "extension_granted": "Verlängerung",
+        "hold_placed": "Hemmung",
+        "hold_released": "Ende einer Hemmung",
+        "hold_requested": "Antrag auf Hemmung",
+        "request_decided": "Entscheidung über einen Antrag",
+        "UNPURSUED": "vorgemerkt und nicht weiter verfolgt",
     },
 }
 

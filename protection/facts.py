@@ -23,10 +23,11 @@ class HoldReason(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Which period ended protection."""
+    """Which period ended protection; UNPURSUED is a pre-registration nobody followed up (clause i)."""
 
     BASE_PERIOD = "BASE_PERIOD"
     INACTIVITY = "INACTIVITY"
+    UNPURSUED = "UNPURSUED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,67 @@ class ExtensionGranted(Fact):
 
     type: ClassVar[str] = "extension_granted"
     days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequested(Fact):
+    """Somebody asks for a hold; approved it becomes one of the same id. Asking stops no clock."""
+
+    type: ClassVar[str] = "hold_requested"
+    request: str
+    reason: HoldReason
+    start_at: datetime
+    end_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRequested(Fact):
+    """Somebody asks for more days of base period, usually with a scheduled next step (clause e)."""
+
+    type: ClassVar[str] = "extension_requested"
+    request: str
+    days: int | None = None
+    next_step_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDecided(Fact):
+    """A request was approved or rejected, by somebody else than who asked.
+
+    An approved extension says its `days`; an approved hold may begin or end otherwise than asked for.
+    """
+
+    type: ClassVar[str] = "request_decided"
+    request: str
+    approved: bool
+    days: int | None = None
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWithdrawn(Fact):
+    """Whoever asked does so no longer."""
+
+    type: ClassVar[str] = "request_withdrawn"
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyAdopted(Fact):
+    """The living lead goes over to another policy version, which the fact holds whole."""
+
+    type: ClassVar[str] = "policy_adopted"
+    version: str
+    replaces: str
+    policy: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Fact):
+    """Personal data are erased on request; a living lead's protection ends with it."""
+
+    type: ClassVar[str] = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +233,12 @@ FACT_TYPES: dict[str, type[Fact]] = {
         HoldPlaced,
         HoldReleased,
         ExtensionGranted,
+        HoldRequested,
+        ExtensionRequested,
+        RequestDecided,
+        RequestWithdrawn,
+        PolicyAdopted,
+        Erased,
         Converted,
         Released,
         Transferred,

@@ -11,36 +11,46 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatch
 
-from protection.basis import CORRECTABLE, as_known, bears_on_deadlines, extend, replaced
+from protection.basis import CORRECTABLE, as_known, extend, replaced
 from protection.checks import (
     check_activity,
     check_extension,
     check_registration,
     check_release,
     check_replacement,
+    ended,
+    require_alive,
+    require_open,
 )
 from protection.facts import (
     ActivityRecorded,
     Converted,
     Corrected,
     EndReason,
+    Erased,
     ExtensionGranted,
+    ExtensionRequested,
     Fact,
     HoldPlaced,
     HoldReleased,
+    HoldRequested,
     Lapsed,
+    PolicyAdopted,
     Preregistered,
     Registered,
     Reinstated,
     Released,
     ReminderBounced,
     ReminderSent,
+    RequestDecided,
+    RequestWithdrawn,
 )
-from protection.policy import Policy
+from protection.policy import Policy, PolicyError, policy_from_json
 from protection.refusal import Code, Refused
-from protection.state import ALIVE, ENDED, Basis, LeadState, Status, derive
+from protection.requests import check_asked, check_closed, find
+from protection.shelf import set_aside
+from protection.state import Basis, LeadState, Status, derive, ended_by
 
-KEPT_WITHOUT_BEARING = 200
 REMINDER_BOUNCED = "reminder-bounced"
 
 
@@ -79,7 +89,7 @@ def snapshot(state: LeadState, as_of: datetime) -> Snapshot:
     """Status and deadlines at an instant not before the newest fact, if nothing else happens till then."""
     lapse = lapse_by(state, as_of)
     if lapse is not None:
-        return Snapshot(as_of, Status.EXPIRED, False, valid_until=lapse[0], reason=lapse[1])
+        return Snapshot(as_of, ended_by(lapse[1]), False, valid_until=lapse[0], reason=lapse[1])
     if state.deadlines is None:
         return Snapshot(as_of, state.status, False, valid_until=state.ended_at, reason=state.reason)
     now = state.deadlines
@@ -102,7 +112,7 @@ def begin(policy: Policy, fact: Fact) -> LeadState:
         Refused: the fact neither registers nor pre-registers a lead.
     """
     if isinstance(fact, Preregistered):
-        return LeadState(policy, (fact,), Status.PREREGISTERED, extend(policy, Basis(owner=""), fact))
+        return _alive(LeadState(policy, (fact,), Status.PREREGISTERED, extend(policy, Basis(owner=""), fact)))
     if isinstance(fact, Registered):
         check_registration(fact)
         return _alive(LeadState(policy, (fact,), Status.ACTIVE, extend(policy, Basis(owner=""), fact)))
@@ -123,9 +133,10 @@ def apply(state: LeadState, fact: Fact) -> LeadState:
         )
     if state.fact(fact.fact_id) is not None:
         raise Refused(Code.FACT_ID_REUSED, "fact_id", f"fact_id {fact.fact_id} is already in the ledger")
-    if not isinstance(fact, Lapsed) and lapse_by(state, fact.recorded_at) is not None:
-        raise _ended(Status.EXPIRED)
-    return _set_aside(_take(fact, state))
+    lapse = None if isinstance(fact, Lapsed) else lapse_by(state, fact.recorded_at)
+    if lapse is not None:
+        raise ended(ended_by(lapse[1]))
+    return set_aside(_take(fact, state))
 
 
 def replay(policy: Policy, facts: Iterable[Fact]) -> LeadState:
@@ -141,21 +152,6 @@ def replay(policy: Policy, facts: Iterable[Fact]) -> LeadState:
     if state is None:
         raise ValueError("an empty ledger says nothing")
     return state
-
-
-def _ended(status: Status) -> Refused:
-    return Refused(
-        Code.PROTECTION_ENDED,
-        "",
-        f"protection has ended ({status}); a manager can reinstate a lapsed or released lead",
-    )
-
-
-def _require_alive(state: LeadState) -> None:
-    if state.status in ENDED:
-        raise _ended(state.status)
-    if state.status not in ALIVE:
-        raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")
 
 
 def _alive(state: LeadState) -> LeadState:
@@ -184,7 +180,7 @@ def _accept(state: LeadState, fact: Fact, basis: Basis) -> LeadState:
 @singledispatch
 def _take(fact: Fact, state: LeadState) -> LeadState:
     """What a living lead does with a fact; one rule per fact type that needs more than this."""
-    _require_alive(state)
+    require_alive(state)
     return _accept(state, fact, extend(state.policy, state.basis, fact))
 
 
@@ -196,8 +192,7 @@ def _take_preregistered(fact: Preregistered, state: LeadState) -> LeadState:
 
 
 def _take_registered(fact: Registered, state: LeadState) -> LeadState:
-    if state.status in ENDED:
-        raise _ended(state.status)
+    require_open(state)
     if state.status is not Status.PREREGISTERED:
         raise Refused(Code.ALREADY_REGISTERED, "type", "the lead is already registered")
     check_registration(fact)
@@ -210,14 +205,14 @@ def _take_activity(fact: ActivityRecorded, state: LeadState) -> LeadState:
 
 
 def _take_hold_placed(fact: HoldPlaced, state: LeadState) -> LeadState:
-    _require_alive(state)
-    if state.basis.hold(fact.hold) is not None:
+    require_alive(state)
+    if state.basis.hold(fact.hold) is not None or find(state.basis.requests, fact.hold) is not None:
         raise Refused(Code.HOLD_EXISTS, "hold", f"there is a hold {fact.hold} already; choose another id")
     return _take_simply(fact, state)
 
 
 def _take_hold_released(fact: HoldReleased, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_alive(state)
     hold = state.basis.hold(fact.hold)
     if hold is None:
         raise Refused(Code.UNKNOWN_HOLD, "hold", f"there is no hold {fact.hold} on this lead")
@@ -230,12 +225,56 @@ def _take_extension(fact: ExtensionGranted, state: LeadState) -> LeadState:
     return _take_simply(fact, state)
 
 
+def _take_asked(fact: HoldRequested | ExtensionRequested, state: LeadState) -> LeadState:
+    require_alive(state)
+    if isinstance(fact, ExtensionRequested) and fact.days is not None:
+        check_extension(fact.days)
+    check_asked(state.basis.requests, [hold.hold for hold in state.basis.holds], fact)
+    return _take_simply(fact, state)
+
+
+def _take_closed(fact: RequestDecided | RequestWithdrawn, state: LeadState) -> LeadState:
+    require_alive(state)
+    check_closed(state.basis.requests, fact)
+    if isinstance(fact, RequestDecided) and fact.approved:
+        if fact.days is not None:
+            check_extension(fact.days)
+        return _still_alive(_take_simply(fact, state), fact, "days")
+    return _take_simply(fact, state)
+
+
+def _take_adopted(fact: PolicyAdopted, state: LeadState) -> LeadState:
+    require_open(state)
+    try:
+        policy = policy_from_json(fact.policy)
+    except PolicyError as error:
+        raise Refused(Code.MALFORMED, f"policy.{error.field}", error.message) from error
+    if policy.version != fact.version or fact.replaces != state.policy.version:
+        raise Refused(
+            Code.OTHER_POLICY, "replaces", f"the lead lives under {state.policy.version}; adopt from that one"
+        )
+    moved = replace(state, policy=policy)
+    basis = as_known(policy, (*state.facts, fact))
+    return _still_alive(_accept(moved, fact, basis), fact, "policy")
+
+
+def _still_alive(moved: LeadState, fact: Fact, field: str) -> LeadState:
+    """The state, unless protection would be over at once by what was meant to prolong or to change it."""
+    lapse = lapse_by(moved, fact.recorded_at)
+    if lapse is not None:
+        raise Refused(
+            Code.WOULD_HAVE_ENDED, field, f"protection would have ended at {lapse[0]:%Y-%m-%d %H:%M} UTC then"
+        )
+    return moved
+
+
 def _closed(
     state: LeadState, fact: Fact, status: Status, at: datetime, reason: EndReason | None
 ) -> LeadState:
     return replace(
         state,
         facts=(*state.facts, fact),
+        basis=extend(state.policy, state.basis, fact),
         status=status,
         ended_at=at,
         reason=reason,
@@ -245,21 +284,25 @@ def _closed(
 
 
 def _take_converted(fact: Converted, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_alive(state)
     return _closed(state, fact, Status.CONVERTED, fact.recorded_at, None)
 
 
 def _take_released(fact: Released, state: LeadState) -> LeadState:
-    if state.status in ENDED:
-        raise _ended(state.status)
+    require_open(state)
     return _closed(state, fact, Status.RELEASED, fact.recorded_at, None)
 
 
+def _take_erased(fact: Erased, state: LeadState) -> LeadState:
+    require_open(state)
+    return _closed(state, fact, Status.ERASED, fact.recorded_at, None)
+
+
 def _take_lapsed(fact: Lapsed, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_open(state)
     if lapse_by(state, fact.recorded_at) != (fact.at, fact.reason):
         raise Refused(Code.LAPSE_NOT_DUE, "at", "no deadline of this lead passed then")
-    return _closed(state, fact, Status.EXPIRED, fact.at, fact.reason)
+    return _closed(state, fact, ended_by(fact.reason), fact.at, fact.reason)
 
 
 def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
@@ -285,7 +328,7 @@ def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
 
 
 def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_alive(state)
     wrong = state.fact(fact.corrects)
     if wrong is None:
         raise Refused(Code.UNKNOWN_FACT, "corrects", f"there is no fact {fact.corrects} in this ledger")
@@ -299,7 +342,7 @@ def _take_corrected(fact: Corrected, state: LeadState) -> LeadState:
 
 
 def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_alive(state)
     now = state.deadlines
     counts = (
         state.status is Status.ACTIVE
@@ -318,7 +361,7 @@ def _take_reminder_sent(fact: ReminderSent, state: LeadState) -> LeadState:
 
 
 def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState:
-    _require_alive(state)
+    require_alive(state)
     taken = replace(state, facts=(*state.facts, fact))
     if fact.cycle != state.cycle:
         # Of a cycle that is over: a problem now would hold back the reminder of this one.
@@ -329,27 +372,6 @@ def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState
     return replace(taken, problem=REMINDER_BOUNCED)
 
 
-def _set_aside(state: LeadState) -> LeadState:
-    """Beyond the newest few hundred, facts without bearing on any deadline stay in the ledger only."""
-    idle = len(state.facts) - KEPT_WITHOUT_BEARING
-    if idle <= 0:
-        return state
-    # A correction may have made progress of an idle fact, so it stays with its correction.
-    corrected = {fact.corrects for fact in state.facts if isinstance(fact, Corrected)}
-    oldest = next(
-        (
-            n
-            for n, fact in enumerate(state.facts[:idle])
-            if not bears_on_deadlines(state.policy, fact) and fact.fact_id not in corrected
-        ),
-        None,
-    )
-    if oldest is None:
-        return state
-    kept = state.facts[:oldest] + state.facts[oldest + 1 :]
-    return replace(state, facts=kept, set_aside=state.set_aside + 1)
-
-
 # By name rather than by decorator, so that the rules are plain functions to every tool.
 _take.register(Preregistered, _take_preregistered)
 _take.register(Registered, _take_registered)
@@ -357,6 +379,12 @@ _take.register(ActivityRecorded, _take_activity)
 _take.register(HoldPlaced, _take_hold_placed)
 _take.register(HoldReleased, _take_hold_released)
 _take.register(ExtensionGranted, _take_extension)
+_take.register(HoldRequested, _take_asked)
+_take.register(ExtensionRequested, _take_asked)
+_take.register(RequestDecided, _take_closed)
+_take.register(RequestWithdrawn, _take_closed)
+_take.register(PolicyAdopted, _take_adopted)
+_take.register(Erased, _take_erased)
 _take.register(Converted, _take_converted)
 _take.register(Released, _take_released)
 _take.register(Lapsed, _take_lapsed)

@@ -56,7 +56,21 @@ _RANGES = {
     "grace_days": (1, 30),
     "notice_progress_days": (0, 60),
     "notice_base_days": (0, 90),
+    "preregistration_days": (0, 60),
+    "preregistration_notice_days": (0, 60),
+    "preregistration_delete_days": (0, 365),
+    "max_hold_days": (0, 365),
+    "extension_decision_days": (0, 60),
 }
+
+# Versions written before these numbers existed decode to 0: their leads never had such a clock, and
+# their histories replay without one.
+_NEWER = (
+    "preregistration_days",
+    "preregistration_notice_days",
+    "preregistration_delete_days",
+    "max_hold_days",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,12 @@ class Policy:
         other_kinds: kinds that are recorded and change no deadline.
         notice_progress_days: days before the progress deadline that a notice goes out; 0 is none.
         notice_base_days: the same before the end of the base period.
+        preregistration_days: days for which a pre-registration keeps others away; 0 is without end.
+        preregistration_notice_days: days before that end that a notice goes out; 0 is none.
+        preregistration_delete_days: days after which one that nobody pursued is deleted; 0 is never.
+        max_hold_days: days in force after which managers are told of a hold; 0 is never.
+        extension_decision_days: days at most for which an open extension request puts off the end of
+            the base period.
     """
 
     version: str = "contract-1"
@@ -93,6 +113,11 @@ class Policy:
     other_kinds: tuple[str, ...] = OTHER
     notice_progress_days: int = 7
     notice_base_days: int = 14
+    preregistration_days: int = 10
+    preregistration_notice_days: int = 3
+    preregistration_delete_days: int = 60
+    max_hold_days: int = 60
+    extension_decision_days: int = 14
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -130,12 +155,14 @@ _ENUMS: dict[str, type[StrEnum]] = {"mode": Mode, "counting": Counting, "working
 def policy_from_json(raw: Any) -> Policy:
     """The policy written by `policy_to_json`; keys left out take the contract's defaults.
 
+    Numbers that came later than the first versions are 0 where they are left out (see `_NEWER`).
+
     Raises:
         PolicyError: unknown key or a value outside its range; names the field.
     """
     if not isinstance(raw, Mapping):
         raise PolicyError("policy", "must be an object of policy fields")
-    values = dict(raw)
+    values = dict.fromkeys(_NEWER, 0) | dict(raw)
     unknown = set(values) - {field.name for field in fields(Policy)}
     if unknown:
         raise PolicyError(min(unknown), "no such policy field")

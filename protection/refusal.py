@@ -25,6 +25,13 @@ class Code(StrEnum):
     FACT_ID_REUSED = "fact-id-reused"
     LAPSE_NOT_DUE = "lapse-not-due"
     RECORDED_BACKWARDS = "recorded-backwards"
+    OWN_REQUEST = "own-request"
+    UNKNOWN_REQUEST = "unknown-request"
+    REQUEST_DECIDED = "request-decided"
+    REQUEST_PENDING = "request-pending"
+    REVISION_CONFLICT = "revision-conflict"
+    WOULD_HAVE_ENDED = "would-have-ended"
+    OTHER_POLICY = "other-policy"
     MALFORMED = "malformed"
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from protection.clock import Anchors, Deadlines, deadlines
+from protection.clock import Anchors, Deadlines, deadlines, reservation
 from protection.facts import EndReason, Fact
 from protection.holds import Hold, Pauses, pause_at, union
 from protection.policy import Policy
+from protection.requests import Requests, awaited
 
 
 class Status(StrEnum):
@@ -25,7 +26,14 @@ class Status(StrEnum):
 
 
 ALIVE = frozenset({Status.ACTIVE, Status.GRACE})
+# Where time still changes something.
+OPEN = ALIVE | {Status.PREREGISTERED}
 ENDED = frozenset({Status.EXPIRED, Status.CONVERTED, Status.RELEASED, Status.ERASED})
+
+
+def ended_by(reason: EndReason) -> Status:
+    """The status in which that end leaves a lead: what nobody pursued is deleted (clause i)."""
+    return Status.ERASED if reason is EndReason.UNPURSUED else Status.EXPIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,8 @@ class Basis:
         extension_days: days granted on the running base period.
         holds: in order of placing.
         pauses: their union.
+        requests: what was asked for, in order of asking.
+        noted_at: when the lead was pre-registered; None if it never was.
     """
 
     owner: str
@@ -49,6 +59,8 @@ class Basis:
     extension_days: int = 0
     holds: tuple[Hold, ...] = ()
     pauses: Pauses = ()
+    requests: Requests = ()
+    noted_at: datetime | None = None
 
     def hold(self, name: str) -> Hold | None:
         """The hold of that id."""
@@ -83,7 +95,7 @@ class LeadState:
         ended_at: the instant protection ended; None while it lasts.
         reason: which period ended it, where a period did.
         problem: what an operator has to look at, a stable word; None if nothing.
-        deadlines: what follows for a living lead; None before registration and after the end.
+        deadlines: what follows for a living or pre-registered lead; None after the end.
     """
 
     policy: Policy
@@ -118,8 +130,13 @@ class LeadState:
 
 
 def derive(policy: Policy, basis: Basis, reminder: datetime | None) -> Deadlines:
-    """The deadlines of a registered lead."""
+    """The deadlines of a registered or pre-registered lead."""
     base, progress = basis.base_anchor, basis.progress_anchor
-    if base is None or progress is None:
-        raise ValueError("a lead without a registration has no deadlines")
-    return deadlines(policy, Anchors(base, progress, basis.extension_days, basis.pauses, reminder))
+    if base is not None and progress is not None:
+        anchors = Anchors(
+            base, progress, basis.extension_days, basis.pauses, reminder, awaited(basis.requests)
+        )
+        return deadlines(policy, anchors)
+    if basis.noted_at is not None:
+        return reservation(policy, basis.noted_at)
+    raise ValueError("a lead without a registration has no deadlines")

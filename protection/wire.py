@@ -42,7 +42,7 @@ def _flag(value: Any) -> bool:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError("must be an object of fields, or null")
+        raise ValueError("must be an object of fields")
     return value
 
 
@@ -60,6 +60,8 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "datetime | None": _or_null(_instant),
     "str | None": _or_null(_text),
     "date | None": _or_null(date.fromisoformat),
+    "int | None": _or_null(_whole),
+    "dict[str, Any]": _object,
     "dict[str, Any] | None": _or_null(_object),
 }
 

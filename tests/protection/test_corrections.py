@@ -16,8 +16,9 @@ from protection.facts import (
     HoldReleased,
     Registered,
 )
-from protection.lifecycle import KEPT_WITHOUT_BEARING, apply, replay, snapshot
+from protection.lifecycle import apply, replay, snapshot
 from protection.refusal import Code
+from protection.shelf import KEPT_WITHOUT_BEARING
 from protection.state import LeadState, Status
 from tests.protection.told import (
     DAY,

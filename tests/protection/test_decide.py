@@ -16,7 +16,7 @@ from protection.decide import (
     already_announced,
     decide,
     next_change,
-    notice_times,
+    notices,
 )
 from protection.facts import EndReason
 from protection.policy import Mode
@@ -43,6 +43,11 @@ QUIET = replace(UTC_POLICY, notice_progress_days=0, notice_base_days=0)
 PROGRESS_NOTICE = SendNotice(Notice.PROGRESS, day(60))
 BASE_NOTICE = SendNotice(Notice.BASE, BASE)
 SAID = {Notice.PROGRESS: day(60), Notice.BASE: BASE}
+
+
+def notice_times(state: LeadState) -> dict[Notice, tuple[datetime, datetime]]:
+    """Per kind of notice when it goes out, and the deadline it speaks of."""
+    return {notice.notice: (at, notice.deadline) for at, notice in notices(state)}
 
 
 def test_a_quiet_lead_wakes_for_its_reminder() -> None:
@@ -114,8 +119,8 @@ def lapsed() -> LeadState:
 
 @pytest.mark.parametrize(
     "state",
-    [life(preregistered()), life(converted(day(1))), lapsed()],
-    ids=["preregistered", "converted", "lapsed"],
+    [life(converted(day(1))), lapsed()],
+    ids=["converted", "lapsed"],
 )
 def test_there_is_nothing_to_do_for_a_lead_that_is_not_alive(state: LeadState) -> None:
     assert decide(state, day(999), {}) == Decision((), None)
@@ -179,7 +184,7 @@ def test_what_was_announced_before_a_ledger_was_brought_in_is_not_announced_agai
         (life(hold(day(1), start=day(20), end=day(30))), 20, day(30)),
         (life(hold(day(1), start=day(60), end=day(64))), 61, day(64)),
         (life(hold(day(1))), 2, None),
-        (life(preregistered()), 2, None),
+        (life(preregistered()), 2, day(60)),
         (life(converted(day(1))), 2, None),
         (lapsed(), 80, None),
     ],
@@ -194,3 +199,24 @@ def test_a_reminder_overdue_that_waits_for_a_hold_to_end_is_not_due_before() -> 
     held = life(hold(day(61), end=day(63)))
     assert next_change(held, day(62)) == day(63)
     assert next_change(held, day(63)) == day(60)
+
+
+LONG = replace(QUIET, max_hold_days=30)
+
+
+def test_managers_are_told_of_a_hold_that_lasts_too_long() -> None:
+    held = life(hold(day(5)), policy=LONG)
+    alert = SendNotice(Notice.HOLD, day(35), "h")
+    assert (alert.key, alert.cycle) == ("notice-hold/h", "h")
+    assert decide(held, day(6), {}) == Decision((), day(35))
+    assert decide(held, day(35), {}) == Decision((alert,), None)
+    assert decide(held, day(36), {alert.key: day(35)}) == Decision((), None)
+    assert already_announced(held, day(40)) == {alert.key: day(35)}
+
+
+def test_a_hold_that_ends_in_time_worries_nobody() -> None:
+    assert notices(life(hold(day(5), end=day(35)), policy=LONG)) == []
+    over = life(hold(day(5), end=day(36)), policy=LONG)
+    assert decide(over, day(36), {}).commands == ()
+    assert decide(over, day(35), {}).commands == (SendNotice(Notice.HOLD, day(35), "h"),)
+    assert notices(life(hold(day(5)), converted(day(6)), policy=LONG)) == []

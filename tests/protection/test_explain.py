@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from protection.explain import Reckoning, Rule, Step, Subject, explain
+from protection.explain import explain
 from protection.facts import Fact, HoldReason
 from protection.lifecycle import apply
 from protection.policy import Counting, Mode, WorkingDayRoll
 from protection.state import LeadState, Status
+from protection.steps import Reckoning, Rule, Step, Subject
 from tests.protection.told import (
     BERLIN,
     UTC_POLICY,

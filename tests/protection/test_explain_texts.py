@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from protection.dates import zone
-from protection.explain import CLAUSES, Explanation, Reckoning, Rule, Step, Subject, explain
+from protection.explain import Explanation, explain
 from protection.explain_texts import (
     Language,
     duration_text,
@@ -21,6 +21,7 @@ from protection.facts import ActivityRecorded, EndReason, HoldReason
 from protection.lifecycle import snapshot
 from protection.policy import QUALIFYING
 from protection.state import Status
+from protection.steps import CLAUSES, Reckoning, Rule, Step, Subject
 from tests.protection.told import (
     BERLIN,
     A,

@@ -9,13 +9,14 @@ import pytest
 
 from protection.clock import grace_end
 from protection.decide import SendReminder, decide
-from protection.explain import Rule, Subject, explain
+from protection.explain import explain
 from protection.facts import EndReason, Lapsed, ReminderSent
 from protection.lifecycle import apply, snapshot
 from protection.policy import Mode, Policy, policy_from_json
 from protection.refusal import Code, Refused
 from protection.simulator import run
 from protection.state import Status
+from protection.steps import Rule, Subject
 from protection.wire import fact_from_json, fact_to_json
 from tests.protection.told import (
     BERLIN,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from protection.basis import as_known
 from protection.clock import grace_end
 from protection.decide import EndProtection, SendNotice, SendReminder, already_announced, decide, next_change
-from protection.explain import Subject, explain
+from protection.explain import explain
 from protection.explain_texts import explanation_text
 from protection.facts import (
     ActivityRecorded,
@@ -29,6 +29,7 @@ from protection.lifecycle import Snapshot, apply, begin, replay, snapshot
 from protection.policy import QUALIFYING, Mode
 from protection.refusal import Code, Refused
 from protection.state import ALIVE, LeadState, Status, derive
+from protection.steps import Subject
 from tests.protection.ledgers import (
     EVERYTHING,
     PLAIN,

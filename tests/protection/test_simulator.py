@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from protection.facts import EndReason, Lapsed, Registered, ReminderSent
-from protection.lifecycle import KEPT_WITHOUT_BEARING, replay
+from protection.lifecycle import replay
 from protection.refusal import Code
+from protection.shelf import KEPT_WITHOUT_BEARING
 from protection.simulator import Transition, next_by_time, run, settle
 from protection.state import Status
 from protection.vectors import VectorError, play, read_vector

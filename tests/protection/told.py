@@ -13,28 +13,34 @@ from protection.facts import (
     ActivityRecorded,
     Converted,
     Corrected,
+    Erased,
     ExtensionGranted,
+    ExtensionRequested,
     Fact,
     HoldPlaced,
     HoldReason,
     HoldReleased,
+    HoldRequested,
     Lapsed,
+    PolicyAdopted,
     Preregistered,
     Registered,
     Reinstated,
     Released,
     ReminderBounced,
     ReminderSent,
+    RequestDecided,
+    RequestWithdrawn,
     Transferred,
 )
 from protection.lifecycle import apply, replay
-from protection.policy import Policy
+from protection.policy import Policy, policy_to_json
 from protection.refusal import Code, Refused
 from protection.state import LeadState
 
 # A winter day without a clock change within the first ten weeks; UTC keeps the arithmetic plain.
 A = datetime(2030, 1, 7, 12, tzinfo=UTC)
-UTC_POLICY = Policy(timezone="UTC")
+UTC_POLICY = Policy(timezone="UTC", max_hold_days=0)
 BERLIN = Policy()
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
@@ -98,6 +104,44 @@ def hold_released(
 
 def extended(at: datetime, days: int, fact_id: str | None = None) -> ExtensionGranted:
     return _told(ExtensionGranted, at, fact_id, days=days)
+
+
+def hold_requested(
+    at: datetime, name: str = "r", start: datetime | None = None, end: datetime | None = None
+) -> HoldRequested:
+    return _told(
+        HoldRequested,
+        at,
+        None,
+        request=name,
+        reason=HoldReason.CUSTOMER_BLOCKED,
+        start_at=at if start is None else start,
+        end_at=end,
+    )
+
+
+def extension_requested(at: datetime, name: str = "x", days: int | None = 30) -> ExtensionRequested:
+    return _told(ExtensionRequested, at, None, request=name, days=days)
+
+
+def decided(
+    at: datetime, name: str, approved: bool, by: str = "boss", fact_id: str | None = None, **values: Any
+) -> RequestDecided:
+    return replace(_told(RequestDecided, at, fact_id, request=name, approved=approved, **values), by=by)
+
+
+def withdrawn(at: datetime, name: str) -> RequestWithdrawn:
+    return _told(RequestWithdrawn, at, None, request=name)
+
+
+def adopted(at: datetime, policy: Policy, replaces: str = "contract-1") -> PolicyAdopted:
+    return _told(
+        PolicyAdopted, at, None, version=policy.version, replaces=replaces, policy=policy_to_json(policy)
+    )
+
+
+def erased(at: datetime) -> Erased:
+    return _told(Erased, at, None)
 
 
 def converted(at: datetime) -> Converted:
