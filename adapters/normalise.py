@@ -1,6 +1,8 @@
-"""One normalisation of company and place names, used wherever two spellings must meet.
+"""One normalisation of names, places and addresses, used wherever two spellings must meet.
 
-`lead_key` is stored beside the lead and compared in SQL, so Python and the database never disagree.
+The functions of the same names in SQL (migration 0900) do the same, character by character; a parity test
+compares them. What they do depends on nothing but the text: no locale, no table that a newer Python or
+PostgreSQL would read differently for a letter both know.
 """
 
 import re
@@ -10,8 +12,15 @@ from typing import Final
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "œ": "oe", "æ": "ae", "ł": "l"})
 # Marks of other scripts carry meaning (ガ is not カ) and stay.
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]")
-_AND: Final = re.compile(r"[&+＆]")
-_NOT_A_WORD: Final = re.compile(r"[\W_]+")
+_AND: Final = re.compile("[&+]")
+# What separates words, by code point: ASCII and Latin-1 without letters and digits, then the blocks of
+# punctuation, symbols, blanks, private use and emoji. Everything else belongs to a word.
+_SEPARATORS: Final = re.compile(
+    "[\x00-/:-@\\[-`{-\xbf\xd7\xf7\u02b0-\u02ff\u058a\u05be\u05f3\u05f4\u060c\u061b\u061f\u06d4\u0964\u0965\u1680"
+    "\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u303f\u30fb\ue000-\uf8ff\ufe00-\ufe6f\ufeff\ufff9-\uffff"
+    "\U0001f000-\U0001faff\U000e0000-\U0010ffff]+"
+)
+_BLANK_OF_NO_NUMBER: Final = re.compile("(?<![0-9]) | (?![0-9])")
 
 # Compared after dots, blanks and case are gone: "G. m. b. H." and "gmbh" are the same entry. They are
 # stripped one after the other from the end, so that "GmbH & Co. KG" needs no entry of its own.
@@ -29,12 +38,18 @@ _LEGAL_FORMS: Final = frozenset(
         "partmbb",
         "partgmbb",
     }
-    | {f"{link}co{form}" for link in ("", "und", "gmbh") for form in ("kg", "kgaa", "ohg")}
+    | {f"{link}co{form}" for link in ("", "und", "gmbh", "gmbhund") for form in ("kg", "kgaa", "ohg")}
     | {"ltd", "limited", "inc", "llc", "plc", "bv", "sarl", "sro", "spzoo"}
 )
 # Common words when written in one piece ("Spa", "SA"); a legal form only when written letter by letter.
 _DOTTED_LEGAL_FORMS: Final = frozenset({"spa", "sa", "sas", "srl", "nv", "as", "ab"})
-_LONGEST_FORM: Final = 7  # words; "U G haftungsbeschränkt und Co K G" does not come longer than this
+_LONGEST_FORM: Final = max(len(form) for form in _LEGAL_FORMS)
+
+_COUNTRY_CODE: Final = "49"  # a number that names no country is a German one
+_TRUNK_PREFIX: Final = re.compile(r"\( *0 *\)")
+_DIALLED: Final = re.compile("[+0-9][^A-Za-z;#,]*")
+_NOT_A_DIGIT: Final = re.compile("[^0-9]")
+_E164: Final = re.compile("[1-9][0-9]{6,14}")
 
 
 def fold(text: str) -> str:
@@ -53,7 +68,7 @@ def fold(text: str) -> str:
     composed = unicodedata.normalize("NFC", composed).translate(_UMLAUTS)
     decomposed = unicodedata.normalize("NFKD", composed)
     bare = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
-    return _NOT_A_WORD.sub(" ", _AND.sub(" und ", bare)).strip()
+    return _SEPARATORS.sub(" ", _AND.sub(" und ", bare)).strip(" ")
 
 
 def company_key(company: str) -> str:
@@ -69,8 +84,7 @@ def company_key(company: str) -> str:
         The key; never empty for a name that holds anything but blanks.
     """
     words = fold(company).split()
-    bare = _without_legal_forms(words)
-    return _join(bare) or _join(words) or "".join(company.casefold().split())
+    return _join(_without_legal_forms(words)) or _join(words) or _verbatim(company)
 
 
 def city_key(city: str) -> str:
@@ -82,7 +96,7 @@ def city_key(city: str) -> str:
     Returns:
         The key; never empty for a name that holds anything but blanks.
     """
-    return _join(fold(city).split()) or "".join(city.casefold().split())
+    return _join(fold(city).split()) or _verbatim(city)
 
 
 def lead_key(company: str, city: str) -> str:
@@ -119,13 +133,38 @@ def email_key(email: str) -> str:
     return email.strip().lower()
 
 
+def phone_key(phone: str) -> str:
+    """Return a telephone number in the form E.164, e.g. "+493012345".
+
+    A number without country is a German one. The trunk zero of "+49 (0)30" is dropped, and what follows
+    a letter ("030 123 ext. 4") is not dialled.
+
+    Args:
+        phone: The number as it was written, possibly empty.
+
+    Returns:
+        The number; empty when it is none.
+    """
+    dialled = _DIALLED.search(_TRUNK_PREFIX.sub("", unicodedata.normalize("NFKC", phone)))
+    if dialled is None:
+        return ""
+    digits = _NOT_A_DIGIT.sub("", dialled[0])
+    abroad = dialled[0].startswith("+")
+    if not abroad and digits.startswith("00"):
+        abroad, digits = True, digits[2:]
+    if not abroad:
+        digits = _COUNTRY_CODE + digits.removeprefix("0")
+    elif digits.startswith(_COUNTRY_CODE):
+        digits = _COUNTRY_CODE + digits.removeprefix(_COUNTRY_CODE).removeprefix("0")
+    return f"+{digits}" if _E164.fullmatch(digits) else ""
+
+
 def _without_legal_forms(words: list[str]) -> list[str]:
     rest = words
     while len(rest) > 1:
         for count in range(min(_LONGEST_FORM, len(rest) - 1), 0, -1):
-            tail = rest[-count:]
-            letters = "".join(tail)
-            dotted = count > 1 and all(len(word) == 1 for word in tail)
+            letters = "".join(rest[-count:])
+            dotted = count > 1 and len(letters) == count
             if letters in _LEGAL_FORMS or (dotted and letters in _DOTTED_LEGAL_FORMS):
                 rest = rest[:-count]
                 break
@@ -135,7 +174,8 @@ def _without_legal_forms(words: list[str]) -> list[str]:
 
 
 def _join(words: list[str]) -> str:
-    joined = ""
-    for word in words:
-        joined += " " + word if joined and joined[-1].isdigit() and word[0].isdigit() else word
-    return joined
+    return _BLANK_OF_NO_NUMBER.sub("", " ".join(words))
+
+
+def _verbatim(text: str) -> str:
+    return "".join(text.casefold().split())

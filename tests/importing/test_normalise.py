@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.normalise import city_key, company_key, email_key, lead_key, postcode_key
+from adapters.normalise import city_key, company_key, email_key, lead_key, phone_key, postcode_key
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from adapters.normalise import city_key, company_key, email_key, lead_key, postc
         ("Rossi S.p.A.", "Rossi"),
         ("Hotel Bell AG & Co. KGaA", "Hotel Bell"),
         ("Ｈｏｔｅｌ Bell", "hotel bell"),
+        ("Haus Nord U G h a f t u n g s b e s c h r ä n k t", "Haus Nord"),
+        ("Bäckerei\u3000Nord・West – „Fein“ 😀", "BAECKEREI NORD WEST FEIN"),
     ],
 )
 def test_spellings_of_one_company_meet(one: str, other: str) -> None:
@@ -68,3 +70,37 @@ def test_place_postcode_and_mail() -> None:
     assert postcode_key(" 44 135 ") == "44135"
     assert postcode_key("") == ""
     assert email_key("  Max+Rom@Example.ORG ") == "max+rom@example.org"
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("030 12345", "+493012345"),
+        ("(030) 123-45", "+493012345"),
+        ("30 12345", "+493012345"),
+        ("+49 (0) 30 / 123 45", "+493012345"),
+        ("+49 030 12345", "+493012345"),
+        ("0049 30 12345", "+493012345"),
+        ("Tel.: 030 12345 ext. 4", "+493012345"),
+        ("０３０ １２３４５", "+493012345"),
+        ("+39 06 698 83", "+390669883"),
+        ("00 43 (0)1 58858", "+43158858"),
+        ("+1 (212) 555-0100", "+12125550100"),
+        ("tel:+44-20-7946-0000;ext=2", "+442079460000"),
+        ("", ""),
+        ("keine", ""),
+        ("+0 12345678", ""),
+        ("110", ""),
+        ("+", ""),
+        ("030 1234567 / 0171 1234567", ""),
+    ],
+)
+def test_a_telephone_number_in_e164(written: str, key: str) -> None:
+    assert phone_key(written) == key
+
+
+@given(st.text())
+def test_a_telephone_number_is_e164_or_nothing_and_its_own_key(text: str) -> None:
+    key = phone_key(text)
+    assert not key or (key[0] == "+" and key[1:].isascii() and key[1:].isdigit() and 8 <= len(key) <= 16)
+    assert phone_key(key) == key
