@@ -1,19 +1,96 @@
-CREATE FUNCTION public.app_has_role(VARIADIC wanted text[]) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE((string_to_array(NULLIF(current_setting('app.roles'::text, true), ''::text), ','::text) && wanted), false);
-ALTER FUNCTION public.app_has_role(VARIADIC wanted text[]) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.app_reads_all() RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text, 'auditor'::text]);
-ALTER FUNCTION public.app_reads_all() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
 ALTER FUNCTION public.app_tenant() OWNER TO fristwerk_owner;
+CREATE TABLE public.act (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid,
+    act text NOT NULL,
+    actor text NOT NULL,
+    fact_id text,
+    idempotency_key text,
+    request_hash bytea,
+    opened_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    status integer,
+    location text,
+    answer jsonb,
+    CONSTRAINT act_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT act_answered CHECK (((answered_at IS NULL) = (status IS NULL))),
+    CONSTRAINT act_fact_id_check CHECK ((fact_id <> ''::text)),
+    CONSTRAINT act_idempotency_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200))),
+    CONSTRAINT act_key_has_hash CHECK (((idempotency_key IS NULL) OR (request_hash IS NOT NULL))),
+    CONSTRAINT act_status_check CHECK (((status >= 200) AND (status <= 599)))
+);
+ALTER TABLE ONLY public.act FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.act OWNER TO fristwerk_owner;
+CREATE FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ WITH oldest AS (
+          SELECT a.id
+            FROM public.act a
+           WHERE ((a.tenant = public.app_tenant()) AND (a.opened_at < act_purge.p_before))
+           ORDER BY a.opened_at
+          LIMIT act_purge.p_most
+          FOR UPDATE OF a SKIP LOCKED
+         ), gone AS (
+          DELETE FROM public.act a
+           WHERE ((a.tenant = public.app_tenant()) AND (a.opened_at < act_purge.p_before) AND ((a.idempotency_key = act_purge.p_key) OR (a.id IN ( SELECT o.id
+                    FROM oldest o))))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT (count(*))::integer AS count
+    FROM gone;
+END;
+ALTER FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_has_role(VARIADIC wanted text[]) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((string_to_array(NULLIF(current_setting('app.roles'::text, true), ''::text), ','::text) && wanted), false);
+ALTER FUNCTION public.app_has_role(VARIADIC wanted text[]) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_user_id() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('app.user'::text, true), ''::text);
 ALTER FUNCTION public.app_user_id() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_agent() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN public.app_has_role(VARIADIC ARRAY['agent'::text]) THEN public.app_user_id() ELSE NULL::text END;
+ALTER FUNCTION public.app_agent() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_at() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.at'::text, true), ''::text))::timestamp with time zone;
+ALTER FUNCTION public.app_at() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_reads_all() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text, 'auditor'::text]);
+ALTER FUNCTION public.app_reads_all() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_reason() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.reason'::text, true), ''::text);
+ALTER FUNCTION public.app_reason() OWNER TO fristwerk_owner;
+CREATE TABLE public.collaborator (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    user_id text NOT NULL,
+    role text NOT NULL,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT collaborator_added_by_check CHECK ((added_by <> ''::text)),
+    CONSTRAINT collaborator_role_check CHECK ((role = ANY (ARRAY['VIEW'::text, 'ASSIST'::text, 'NEGOTIATE'::text])))
+);
+ALTER TABLE ONLY public.collaborator FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.collaborator OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_shared_leads() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT c.lead
+    FROM public.collaborator c
+   WHERE ((c.tenant = public.app_tenant()) AND (c.user_id = public.app_agent()));
+END;
+ALTER FUNCTION public.app_shared_leads() OWNER TO fristwerk_owner;
 CREATE TABLE public.audit_event (
     tenant uuid NOT NULL,
     seq bigint NOT NULL,
@@ -60,6 +137,22 @@ begin
 end
 $$;
 ALTER FUNCTION public.audit_chain() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if app_user_id() is null or coalesce(p_at, app_at()) is null then
+    raise exception 'an act needs somebody who does it and its instant (app.user, app.at)' using errcode = 'FW004';
+  end if;
+  insert into audit_event (tenant, actor, what, lead, fact_id, before, after, reason, at)
+  values (
+    app_tenant(), app_user_id(), p_what, p_lead, p_fact_id, p_before, p_after, coalesce(p_reason, app_reason()),
+    coalesce(p_at, app_at())
+  );
+end
+$$;
+ALTER FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.audit_verify(p_tenant uuid) RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -112,6 +205,7 @@ CREATE TABLE public.lead (
     owner text NOT NULL,
     company_key text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
     CONSTRAINT lead_city_check CHECK ((city <> ''::text)),
     CONSTRAINT lead_company_check CHECK ((company <> ''::text)),
     CONSTRAINT lead_company_key_check CHECK ((company_key <> ''::text)),
@@ -121,6 +215,20 @@ CREATE TABLE public.lead (
 );
 ALTER TABLE ONLY public.lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead OWNER TO fristwerk_owner;
+CREATE TABLE public.permission (
+    act text NOT NULL,
+    grantee text NOT NULL,
+    scope text NOT NULL,
+    CONSTRAINT permission_grantee_check CHECK ((grantee = ANY (ARRAY['agent'::text, 'manager'::text, 'admin'::text, 'auditor'::text, 'VIEW'::text, 'ASSIST'::text, 'NEGOTIATE'::text]))),
+    CONSTRAINT permission_scope_check CHECK ((scope = ANY (ARRAY['tenant'::text, 'own'::text, 'self'::text, 'shared'::text, 'never'::text])))
+);
+ALTER TABLE ONLY public.permission FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.permission OWNER TO fristwerk_owner;
+CREATE FUNCTION public.may_act(p_act text, p_lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT ((public.app_tenant() IS NOT NULL) AND (public.app_user_id() IS NOT NULL) AND (NOT COALESCE(bool_or((p.scope = 'never'::text)), false)) AND COALESCE(bool_or(CASE p.scope WHEN 'tenant'::text THEN ((may_act.p_lead IS NULL) OR (l.id IS NOT NULL)) WHEN 'own'::text THEN (l.owner = public.app_user_id()) WHEN 'self'::text THEN ((may_act.p_lead IS NULL) OR (l.owner = public.app_user_id())) WHEN 'shared'::text THEN (l.owner <> public.app_user_id()) ELSE NULL::boolean END), false)) FROM ((public.permission p LEFT JOIN public.lead l ON (((l.tenant = public.app_tenant()) AND (l.id = may_act.p_lead)))) LEFT JOIN public.collaborator c ON (((c.tenant = public.app_tenant()) AND (c.lead = may_act.p_lead) AND (c.user_id = public.app_agent())))) WHERE ((p.act = may_act.p_act) AND CASE WHEN (p.scope = 'shared'::text) THEN (p.grantee = c.role) ELSE public.app_has_role(VARIADIC ARRAY[p.grantee]) END));
+ALTER FUNCTION public.may_act(p_act text, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE TABLE public.protection (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -151,14 +259,14 @@ CREATE TABLE public.protection (
 ALTER TABLE ONLY public.protection FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.protection OWNER TO fristwerk_owner;
 CREATE FUNCTION public.can_read_contact(lead uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (EXISTS (SELECT 1 FROM (public.lead l LEFT JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id)))) WHERE ((l.tenant = public.app_tenant()) AND (l.id = can_read_contact.lead) AND (l.owner = public.app_user_id()) AND (COALESCE(p.status, 'ACTIVE'::text) = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'CONVERTED'::text])))));
+    RETURN (public.may_act('read-contact'::text, lead) AND (public.app_reads_all() OR COALESCE((SELECT (p.status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'CONVERTED'::text])) FROM public.protection p WHERE ((p.tenant = public.app_tenant()) AND (p.lead = can_read_contact.lead))), true)));
 ALTER FUNCTION public.can_read_contact(lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.can_read_lead(lead uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (EXISTS (SELECT 1 FROM public.lead l WHERE ((l.tenant = public.app_tenant()) AND (l.id = can_read_lead.lead) AND (l.owner = public.app_user_id()))));
+    RETURN public.may_act('read-lead'::text, lead);
 ALTER FUNCTION public.can_read_lead(lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -509,6 +617,22 @@ CREATE FUNCTION public.clock_working_day(day date, closed date[]) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT min(candidate.day) AS min FROM (SELECT (clock_working_day.day + step.step) AS day FROM generate_series(0, (4 + (4 * COALESCE(cardinality(clock_working_day.closed), 0)))) step(step)) candidate WHERE ((EXTRACT(isodow FROM candidate.day) < (6)::numeric) AND (candidate.day <> ALL (COALESCE(clock_working_day.closed, '{}'::date[])))));
 ALTER FUNCTION public.clock_working_day(day date, closed date[]) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.collaborator_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell(
+    case tg_op when 'INSERT' then 'collaborator-added' when 'UPDATE' then 'collaborator-changed' else 'collaborator-removed' end,
+    coalesce(new.lead, old.lead), null,
+    case when tg_op <> 'INSERT' then jsonb_build_object('user', old.user_id, 'role', old.role) end,
+    case when tg_op <> 'DELETE' then jsonb_build_object('user', new.user_id, 'role', new.role) end,
+    null, case when tg_op <> 'DELETE' then new.added_at end
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.collaborator_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_revision_gapless() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -531,16 +655,29 @@ begin
 end
 $$;
 ALTER FUNCTION public.fact_revision_gapless() OWNER TO fristwerk_owner;
-CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) RETURNS uuid
+CREATE FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE COALESCE(p_status, 'ACTIVE'::text) WHEN 'ACTIVE'::text THEN true WHEN 'GRACE'::text THEN true WHEN 'PREREGISTERED'::text THEN COALESCE((p_valid_until > p_at), true) ELSE false END;
+ALTER FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (SELECT l.id FROM (public.lead l LEFT JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id)))) WHERE ((l.tenant = live_duplicate.p_tenant) AND (l.company_key = live_duplicate.p_company_key) AND ((live_duplicate.p_postcode IS NULL) OR (l.postcode IS NULL) OR (l.postcode = live_duplicate.p_postcode)) AND (COALESCE(p.status, 'ACTIVE'::text) = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]))) ORDER BY l.created_at, l.id LIMIT 1);
-ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+    RETURN (SELECT l.id FROM (public.lead l LEFT JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id)))) WHERE ((l.tenant = live_duplicate.p_tenant) AND (l.company_key = live_duplicate.p_company_key) AND (l.id IS DISTINCT FROM live_duplicate.p_except) AND ((live_duplicate.p_postcode IS NULL) OR (l.postcode IS NULL) OR (l.postcode = live_duplicate.p_postcode)) AND public.keeps_others_away(p.status, p.valid_until, live_duplicate.p_at)) ORDER BY l.created_at, l.id LIMIT 1);
+ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (public.live_duplicate(p_tenant, p_company_key, p_postcode, p_at, p_except) IS NOT NULL);
+ALTER FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (public.live_duplicate(p_tenant, p_company_key, p_postcode) IS NOT NULL);
+    RETURN public.has_live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.is_sealed(value bytea) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((octet_length(value) >= 29) AND (substr(value, 1, 1) = '\x01'::bytea));
+ALTER FUNCTION public.is_sealed(value bytea) OWNER TO fristwerk_owner;
 CREATE TABLE public.fact (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -590,6 +727,26 @@ CREATE FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp 
    WHERE ((p.tenant = lead_clock.p_tenant) AND (p.lead = lead_clock.p_lead) AND (ledger.facts IS NOT NULL));
 END;
 ALTER FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_described() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if (new.company_key, new.postcode) is distinct from (old.company_key, old.postcode) then
+    perform pg_advisory_xact_lock(hashtextextended(new.tenant::text || new.company_key, 0));
+    if has_live_duplicate(new.tenant, new.company_key, new.postcode, app_at(), new.id)
+      and keeps_others_away(
+        (select p.status from protection as p where p.tenant = new.tenant and p.lead = new.id), null, null
+      )
+      and not may_act('govern', new.id)
+    then
+      raise exception 'a live lead of the same company and place exists' using errcode = 'FW003';
+    end if;
+  end if;
+  new.changed := old.changed + 1;
+  return new;
+end
+$$;
+ALTER FUNCTION public.lead_described() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -597,7 +754,11 @@ declare
   entry jsonb;
   added integer;
 begin
-  perform set_config('app.tenant', p_tenant::text, true);
+  if app_tenant() is null then
+    perform set_config('app.tenant', p_tenant::text, true);
+  elsif app_tenant() <> p_tenant then
+    raise exception 'leads are registered in the tenant of the transaction' using errcode = 'insufficient_privilege';
+  end if;
   if refuse_duplicates then
     for entry in
       select e.lead from (select value -> 'lead' as lead from jsonb_array_elements(entries)) as e
@@ -605,7 +766,11 @@ begin
     loop
       -- Two registrations of the same company at the same moment: the second waits for the first.
       perform pg_advisory_xact_lock(hashtextextended(p_tenant::text || (entry ->> 'company_key'), 0));
-      if live_duplicate(p_tenant, entry ->> 'company_key', entry ->> 'postcode') <> (entry ->> 'id')::uuid then
+      continue when exists (select from lead as l where l.tenant = p_tenant and l.id = (entry ->> 'id')::uuid);
+      if has_live_duplicate(
+        p_tenant, entry ->> 'company_key', entry ->> 'postcode', (entry ->> 'created_at')::timestamptz,
+        (entry ->> 'id')::uuid
+      ) then
         raise exception 'a live lead of the same company and place exists' using errcode = 'FW003';
       end if;
     end loop;
@@ -627,6 +792,29 @@ begin
 end
 $$;
 ALTER FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  was jsonb := jsonb_build_object(
+    'externalId', old.external_id, 'company', old.company, 'city', old.city, 'postcode', old.postcode,
+    'industry', old.industry, 'source', old.source
+  );
+  is_now jsonb := jsonb_build_object(
+    'externalId', new.external_id, 'company', new.company, 'city', new.city, 'postcode', new.postcode,
+    'industry', new.industry, 'source', new.source
+  );
+begin
+  perform audit_tell(
+    'lead-edited', new.id, null, jsonb_object_agg(w.key, w.value), jsonb_object_agg(w.key, is_now -> w.key), null, null
+  )
+  from jsonb_each(was) as w
+  where w.value <> is_now -> w.key;
+  return null;
+end
+$$;
+ALTER FUNCTION public.lead_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) RETURNS integer[]
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
@@ -771,6 +959,11 @@ begin
 end
 $_$;
 ALTER FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
+ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS SETOF public.protection
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -811,6 +1004,20 @@ CREATE TABLE public.audit_head (
 );
 ALTER TABLE ONLY public.audit_head FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head OWNER TO fristwerk_owner;
+CREATE TABLE public.erasure_receipt (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by text NOT NULL,
+    cause text NOT NULL,
+    stores jsonb NOT NULL,
+    CONSTRAINT erasure_receipt_by_check CHECK ((by <> ''::text)),
+    CONSTRAINT erasure_receipt_cause_check CHECK ((cause = ANY (ARRAY['lapse'::text, 'request'::text]))),
+    CONSTRAINT erasure_receipt_stores_check CHECK ((jsonb_typeof(stores) = 'object'::text))
+);
+ALTER TABLE ONLY public.erasure_receipt FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erasure_receipt OWNER TO fristwerk_owner;
 CREATE TABLE public.hold (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -829,16 +1036,56 @@ CREATE TABLE public.lead_contact (
     id uuid NOT NULL,
     kind text NOT NULL,
     fact_id text,
-    name text,
-    email text,
-    phone text,
-    note text,
+    name bytea,
+    email bytea,
+    phone bytea,
+    note bytea,
     occurred_at timestamp with time zone,
     channel text,
+    key uuid,
+    email_index bytea,
+    phone_index bytea,
+    CONSTRAINT lead_contact_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(name, email, phone, note, email_index, phone_index) = 0))),
+    CONSTRAINT lead_contact_is_sealed CHECK ((((name IS NULL) OR public.is_sealed(name)) AND ((email IS NULL) OR public.is_sealed(email)) AND ((phone IS NULL) OR public.is_sealed(phone)) AND ((note IS NULL) OR public.is_sealed(note)))),
     CONSTRAINT lead_contact_kind_check CHECK ((kind = ANY (ARRAY['CONTACT'::text, 'FIRST_CONTACT'::text, 'NOTE'::text])))
 );
 ALTER TABLE ONLY public.lead_contact FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_contact_clear (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    id uuid NOT NULL,
+    name text,
+    email text,
+    phone text,
+    note text
+);
+ALTER TABLE ONLY public.lead_contact_clear FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_contact_clear OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_key (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    id uuid NOT NULL,
+    kek_id text NOT NULL,
+    wrapped_key bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT lead_key_kek_id_check CHECK ((kek_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT lead_key_wrapped_key_check CHECK (public.is_sealed(wrapped_key))
+);
+ALTER TABLE ONLY public.lead_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_key OWNER TO fristwerk_owner;
+CREATE TABLE public.legal_hold (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone,
+    placed_by text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    CONSTRAINT legal_hold_placed_by_check CHECK ((placed_by <> ''::text)),
+    CONSTRAINT legal_hold_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 250)))
+);
+ALTER TABLE ONLY public.legal_hold FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.legal_hold OWNER TO fristwerk_owner;
 CREATE TABLE public.notification (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -867,6 +1114,10 @@ CREATE TABLE public.tenant (
 );
 ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.tenant OWNER TO fristwerk_owner;
+ALTER TABLE ONLY public.act
+    ADD CONSTRAINT act_key_unique UNIQUE (tenant, idempotency_key);
+ALTER TABLE ONLY public.act
+    ADD CONSTRAINT act_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.app_user
     ADD CONSTRAINT app_user_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.audit_event
@@ -875,22 +1126,36 @@ ALTER TABLE ONLY public.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (tenant);
 ALTER TABLE ONLY public.audit_event
     ADD CONSTRAINT audit_id_unique UNIQUE (tenant, audit_id);
+ALTER TABLE ONLY public.collaborator
+    ADD CONSTRAINT collaborator_pkey PRIMARY KEY (tenant, lead, user_id);
+ALTER TABLE ONLY public.erasure_receipt
+    ADD CONSTRAINT erasure_receipt_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_id_unique UNIQUE (tenant, lead, fact_id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_pkey PRIMARY KEY (tenant, lead, revision);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant, lead, hold);
+ALTER TABLE ONLY public.lead_contact_clear
+    ADD CONSTRAINT lead_contact_clear_pkey PRIMARY KEY (tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_pkey PRIMARY KEY (tenant, lead, id);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_external_id_unique UNIQUE (tenant, external_id);
+ALTER TABLE ONLY public.lead_key
+    ADD CONSTRAINT lead_key_id_unique UNIQUE (tenant, lead, id);
+ALTER TABLE ONLY public.lead_key
+    ADD CONSTRAINT lead_key_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.legal_hold
+    ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_once UNIQUE (tenant, lead, cycle, kind, recipient, channel);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.permission
+    ADD CONSTRAINT permission_pkey PRIMARY KEY (act, grantee);
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
 ALTER TABLE ONLY public.protection
@@ -899,10 +1164,16 @@ ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_name_key UNIQUE (name);
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
+CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
+CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
 CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
 CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
+CREATE INDEX lead_contact_by_email ON public.lead_contact USING btree (tenant, email_index) WHERE (email_index IS NOT NULL);
 CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, lead, fact_id) WHERE (fact_id IS NOT NULL);
+CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX protection_by_next_wake_up ON public.protection USING btree (tenant, next_wake_up) WHERE (next_wake_up IS NOT NULL);
 CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
@@ -914,22 +1185,43 @@ CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, l
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE CONSTRAINT TRIGGER collaborator_told AFTER INSERT OR DELETE OR UPDATE ON public.collaborator DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.collaborator_told();
+CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
+CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.changed <> new.changed)) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+ALTER TABLE ONLY public.act
+    ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.act
+    ADD CONSTRAINT act_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.app_user
     ADD CONSTRAINT app_user_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.audit_head
     ADD CONSTRAINT audit_head_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.collaborator
+    ADD CONSTRAINT collaborator_known FOREIGN KEY (tenant, user_id) REFERENCES public.app_user(tenant, id);
+ALTER TABLE ONLY public.collaborator
+    ADD CONSTRAINT collaborator_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.erasure_receipt
+    ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_contact
+    ADD CONSTRAINT lead_contact_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
+ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead_key
+    ADD CONSTRAINT lead_key_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.legal_hold
+    ADD CONSTRAINT legal_hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.policy_version
@@ -938,87 +1230,187 @@ ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
+ALTER TABLE public.act ENABLE ROW LEVEL SECURITY;
+CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY actor_open ON public.act FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(act, lead)));
+CREATE POLICY actor_read ON public.act FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
+CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
+ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.permission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (id = ( SELECT public.app_user_id() AS app_user_id)))));
-CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
-CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
-CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
-CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = audit_event.tenant) AND (l.id = audit_event.lead) AND (l.owner = ( SELECT public.app_agent() AS app_agent))))))));
+CREATE POLICY reader_read ON public.collaborator FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = fact.tenant) AND (l.id = fact.lead)))))));
+CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = hold.tenant) AND (l.id = hold.lead)))))));
+CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (id IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
 CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
-CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.lead_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
+CREATE POLICY reader_read ON public.legal_hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = notification.tenant) AND (l.id = notification.lead)))))));
 CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
-CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
+CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
+CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role)) AND (NOT (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = collaborator.tenant) AND (l.id = collaborator.lead) AND (l.owner = collaborator.user_id)))))));
+CREATE POLICY sharer_change ON public.collaborator FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role))));
+CREATE POLICY sharer_remove ON public.collaborator FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead)));
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant_add ON public.act FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.collaborator FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erasure_receipt FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.permission FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_contact FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_contact_clear FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
+CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
+CREATE POLICY writer_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead) AND (fact_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
+   FROM public.fact f
+  WHERE ((f.tenant = lead_contact.tenant) AND (f.lead = lead_contact.lead) AND (f.fact_id = lead_contact.fact_id)))))));
 GRANT ALL ON SCHEMA public TO fristwerk_owner;
 GRANT USAGE ON SCHEMA public TO fristwerk_app;
 GRANT USAGE ON SCHEMA public TO fristwerk_worker;
 GRANT USAGE ON SCHEMA public TO fristwerk_public;
 GRANT USAGE ON SCHEMA public TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.app_reads_all() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_app;
-GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.app_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_report;
+GRANT SELECT,INSERT,DELETE ON TABLE public.act TO fristwerk_app;
+GRANT SELECT,DELETE ON TABLE public.act TO fristwerk_worker;
+GRANT UPDATE(answered_at) ON TABLE public.act TO fristwerk_app;
+GRANT UPDATE(status) ON TABLE public.act TO fristwerk_app;
+GRANT UPDATE(location) ON TABLE public.act TO fristwerk_app;
+GRANT UPDATE(answer) ON TABLE public.act TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.app_user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.app_user_id() TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_agent() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_agent() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_agent() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_at() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_at() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_at() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_reads_all() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.app_reason() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_reason() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_reason() TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.collaborator TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collaborator TO fristwerk_worker;
+GRANT UPDATE(role) ON TABLE public.collaborator TO fristwerk_app;
+GRANT UPDATE(added_by) ON TABLE public.collaborator TO fristwerk_app;
+GRANT UPDATE(added_at) ON TABLE public.collaborator TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.app_shared_leads() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_shared_leads() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_shared_leads() TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_event TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.audit_event TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_canonical(e public.audit_event) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.audit_chain() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_verify(p_tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_worker;
 GRANT SELECT ON TABLE public.lead TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lead TO fristwerk_worker;
+GRANT INSERT(tenant) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(id) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(external_id),UPDATE(external_id) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(company) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(city) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(postcode),UPDATE(postcode) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(industry),UPDATE(industry) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(source),UPDATE(source) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(owner) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(company_key) ON TABLE public.lead TO fristwerk_app;
+GRANT INSERT(created_at) ON TABLE public.lead TO fristwerk_app;
+GRANT SELECT ON TABLE public.permission TO fristwerk_app;
+GRANT SELECT ON TABLE public.permission TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.may_act(p_act text, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_act(p_act text, p_lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.may_act(p_act text, p_lead uuid) TO fristwerk_worker;
 GRANT SELECT ON TABLE public.protection TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.protection TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.can_read_contact(lead uuid) FROM PUBLIC;
@@ -1061,11 +1453,21 @@ REVOKE ALL ON FUNCTION public.clock_working_day(day date, closed date[]) FROM PU
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.collaborator_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
-REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.is_sealed(value bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_worker;
 GRANT SELECT ON TABLE public.fact TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.fact TO fristwerk_worker;
 GRANT SELECT ON TABLE public.policy_version TO fristwerk_app;
@@ -1074,10 +1476,15 @@ REVOKE ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of tim
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.lead_described() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.lead_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
@@ -1085,10 +1492,17 @@ REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
 GRANT SELECT ON TABLE public.hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO fristwerk_worker;
-GRANT SELECT ON TABLE public.lead_contact TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
+GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.lead_key TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_key TO fristwerk_worker;
+GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
