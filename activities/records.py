@@ -11,7 +11,19 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from protection.dates import format_instant
-from protection.facts import Converted, Corrected, ExtensionGranted, Fact, HoldPlaced, Lapsed, ReminderBounced
+from protection.facts import (
+    Converted,
+    Corrected,
+    ExtensionGranted,
+    Fact,
+    HoldPlaced,
+    HoldRequested,
+    Lapsed,
+    PolicyAdopted,
+    ReminderBounced,
+    RequestDecided,
+    RequestWithdrawn,
+)
 from protection.lifecycle import snapshot
 from protection.state import LeadState
 from protection.wire import fact_to_json
@@ -30,6 +42,7 @@ class RecordCommand:
         facts: facts as JSON, each with its `revision`.
         projection: the row of `protection`.
         holds: the rows of `hold`.
+        requests: the rows of `request`; old histories decode to none.
         audit: one row per fact, and per refused message one with an `audit_id`.
     """
 
@@ -39,6 +52,7 @@ class RecordCommand:
     projection: dict[str, Any]
     holds: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
 
 
 class LedgerConflict(Exception):
@@ -95,6 +109,7 @@ def projection(
         "problem": state.problem,
         "registered_at": _instant(basis.base_anchor),
         "last_progress_at": _instant(basis.last_progress),
+        "assigned_at": _instant(basis.tenure_anchor or basis.noted_at),
         "ended_at": _instant(state.ended_at),
         "policy_version": state.policy.version,
         "refused_facts": refused,
@@ -121,6 +136,27 @@ def hold_rows(state: LeadState) -> list[dict[str, Any]]:
             "placed_by": placed_by.get(hold.fact_id),
         }
         for hold in state.basis.holds
+    ]
+
+
+def request_rows(state: LeadState) -> list[dict[str, Any]]:
+    """The rows of `request`: everything that was asked for, as the ledger leaves it."""
+    return [
+        {
+            "request": request.request,
+            "kind": str(request.kind),
+            "status": str(request.status),
+            "reason": None if request.reason is None else str(request.reason),
+            "start_at": _instant(request.start_at),
+            "end_at": _instant(request.end_at),
+            "days": request.days,
+            "next_step_at": _instant(request.next_step_at),
+            "requested_by": request.requested_by,
+            "requested_at": format_instant(request.requested_at),
+            "decided_by": request.decided_by,
+            "decided_at": _instant(request.decided_at),
+        }
+        for request in state.basis.requests
     ]
 
 
@@ -171,16 +207,24 @@ def _gist(state: LeadState, moment: datetime) -> dict[str, Any]:
 
 def _reason(fact: Fact) -> str | None:
     """The fact's own reason in stable words."""
+    reason: str | None = None
     match fact:
-        case HoldPlaced(reason=reason) | Lapsed(reason=reason):
-            return str(reason)
-        case ExtensionGranted(days=days):
-            return f"{days} days"
-        case Corrected(corrects=corrects):
-            return f"corrects {corrects}"
-        case ReminderBounced(code=code):
-            return code
-        case Converted(customer_no=customer_no):
-            return customer_no
+        case HoldPlaced() | HoldRequested() | Lapsed():
+            reason = str(fact.reason)
+        case RequestDecided():
+            reason = f"{'approved' if fact.approved else 'rejected'} {fact.request}"
+        case RequestWithdrawn():
+            reason = f"withdrawn {fact.request}"
+        case PolicyAdopted():
+            reason = f"{fact.version} instead of {fact.replaces}"
+        case ExtensionGranted():
+            reason = f"{fact.days} days"
+        case Corrected():
+            reason = f"corrects {fact.corrects}"
+        case ReminderBounced():
+            reason = fact.code
+        case Converted():
+            reason = fact.customer_no
         case _:
-            return None
+            pass
+    return reason

@@ -43,6 +43,15 @@ from workflows.messages import (
     Transfer,
     to_json,
 )
+from workflows.request_messages import (
+    AdoptPolicy,
+    DecideExtension,
+    DecideHold,
+    Erase,
+    RequestExtension,
+    RequestHold,
+    WithdrawRequest,
+)
 
 WITHIN: Final = timedelta(seconds=10)
 
@@ -60,6 +69,13 @@ _NAMES: Final[dict[type, str]] = {
     ReleaseLead: names.RELEASE_LEAD,
     Reinstate: names.REINSTATE,
     CorrectFact: names.CORRECT_FACT,
+    RequestHold: names.REQUEST_HOLD,
+    DecideHold: names.DECIDE_HOLD,
+    RequestExtension: names.REQUEST_EXTENSION,
+    DecideExtension: names.DECIDE_EXTENSION,
+    WithdrawRequest: names.WITHDRAW_REQUEST,
+    AdoptPolicy: names.ADOPT_POLICY,
+    Erase: names.ERASE,
     RetryReminder: names.RETRY_REMINDER,
 }
 _GONE: Final = frozenset({RPCStatusCode.NOT_FOUND})

@@ -13,7 +13,7 @@ from adapters.database import Pool, load_queries, transaction
 
 _SQL: Final = load_queries("ledger")
 _CONFLICT: Final = "FW001"
-_PARTS: Final = ("lead", "facts", "projection", "holds", "audit")
+_PARTS: Final = ("lead", "facts", "projection", "holds", "requests", "audit")
 # Values no column takes: repeating them is of no use.
 _MALFORMED: Final = (
     asyncpg.DataError,
@@ -44,6 +44,7 @@ _PROJECTION: Final = frozenset(
         "problem",
         "registered_at",
         "last_progress_at",
+        "assigned_at",
         "ended_at",
         "policy_version",
         "refused_facts",
@@ -51,6 +52,22 @@ _PROJECTION: Final = frozenset(
     ]
 )
 _HOLD: Final = frozenset({"hold", "reason", "start_at", "end_at", "placed_by"})
+_REQUEST: Final = frozenset(
+    [
+        "request",
+        "kind",
+        "status",
+        "reason",
+        "start_at",
+        "end_at",
+        "days",
+        "next_step_at",
+        "requested_by",
+        "requested_at",
+        "decided_by",
+        "decided_at",
+    ]
+)
 _AUDIT: Final = frozenset({"actor", "what", "at", "fact_id", "before", "after", "reason"})
 
 
@@ -78,6 +95,8 @@ def check_command(command: RecordCommand) -> None:
             raise LedgerConflict(f"projection.{name} is not the command's")
     for number, hold in enumerate(command.holds):
         _check(f"holds[{number}]", hold, _HOLD, frozenset())
+    for number, request in enumerate(command.requests):
+        _check(f"requests[{number}]", request, _REQUEST, frozenset())
     for number, row in enumerate(command.audit):
         _check(f"audit[{number}]", row, _AUDIT, frozenset({"audit_id"}))
 

@@ -253,7 +253,7 @@ def _take_adopted(fact: PolicyAdopted, state: LeadState) -> LeadState:
         raise Refused(
             Code.OTHER_POLICY, "replaces", f"the lead lives under {state.policy.version}; adopt from that one"
         )
-    moved = replace(state, policy=policy)
+    moved = replace(state, policy=policy, first_policy=state.opening_policy)
     basis = as_known(policy, (*state.facts, fact))
     return _still_alive(_accept(moved, fact, basis), fact, "policy")
 

@@ -84,7 +84,7 @@ class LeadState:
     """One lead as its accepted facts leave it.
 
     Attributes:
-        policy: the version the lead was registered under.
+        policy: the version the lead lives under.
         facts: accepted facts in order of recording; those without any bearing on a deadline may have
             been set aside (`set_aside` of them), so that a long life stays small.
         status: as of the last fact; a deadline that passed since then is told by `lifecycle.snapshot`.
@@ -96,6 +96,7 @@ class LeadState:
         reason: which period ended it, where a period did.
         problem: what an operator has to look at, a stable word; None if nothing.
         deadlines: what follows for a living or pre-registered lead; None after the end.
+        first_policy: the version the lead was registered under; None where that is the present one.
     """
 
     policy: Policy
@@ -109,6 +110,12 @@ class LeadState:
     problem: str | None = None
     set_aside: int = 0
     deadlines: Deadlines | None = None
+    first_policy: Policy | None = None
+
+    @property
+    def opening_policy(self) -> Policy:
+        """The version a replay of the facts begins with."""
+        return self.first_policy or self.policy
 
     @property
     def revision(self) -> int:

@@ -31,11 +31,13 @@ PASSED_THROUGH: Final = (
     "workflows.details",
     "workflows.display",
     "workflows.mailbox",
+    "workflows.message",
     "workflows.messages",
     "workflows.names",
     "workflows.options",
     "workflows.post",
     "workflows.recorder",
+    "workflows.request_messages",
     "workflows.search",
 )
 

@@ -17,10 +17,11 @@ from activities.records import (
     hold_rows,
     projection,
     refusal_row,
+    request_rows,
 )
 from protection.dates import format_instant, parse_instant
-from protection.decide import EndProtection, Notice, already_announced, next_change
-from protection.facts import Fact, Lapsed
+from protection.decide import EndProtection, already_announced, next_change
+from protection.facts import Erased, ExtensionRequested, Fact, HoldRequested, Lapsed, RequestDecided
 from protection.lifecycle import apply, begin, replay, snapshot
 from protection.policy import Policy, PolicyError, policy_from_json, policy_to_json
 from protection.refusal import Code, Refused
@@ -73,7 +74,8 @@ class Desk:
 
     Attributes:
         state: the lead as of the newest accepted fact.
-        announced: the deadline each kind of notice last spoke of.
+        announced: the deadline each notice last spoke of, by its key.
+        news: accepted facts that somebody is to be told of once they are recorded.
         wake_at: when there will next be something to do, a friendly notice included.
         stirred: whether something came in since the loop last looked.
         problems: what operators should see, in words.
@@ -84,7 +86,8 @@ class Desk:
         self.tenant = tenant
         self.lead = lead
         self.state = state
-        self.announced: dict[Notice, datetime] = {}
+        self.announced: dict[str, datetime] = {}
+        self.news: list[Fact] = []
         self.wake_at: datetime | None = None
         self.stirred = True
         self.awaits_reinstatement = False
@@ -130,9 +133,9 @@ class Desk:
             desk.announced = already_announced(state, now)
         else:
             try:
-                desk.announced = {Notice(kind): parse_instant(at) for kind, at in start.announced.items()}
+                desk.announced = {key: parse_instant(at) for key, at in start.announced.items()}
             except ValueError as error:
-                raise Refused(Code.MALFORMED, "announced", "must map kinds of notice to instants") from error
+                raise Refused(Code.MALFORMED, "announced", "must map notices to instants") from error
         return desk
 
     def carry_over(self) -> dict[str, Any]:
@@ -141,13 +144,19 @@ class Desk:
             StartLead(
                 tenant=self.tenant,
                 lead=self.lead,
-                policy=policy_to_json(self.state.policy),
+                policy=policy_to_json(self.state.opening_policy),
                 facts=[fact_to_json(fact) for fact in self.state.facts],
                 set_aside=self.state.set_aside,
-                announced={str(kind): format_instant(at) for kind, at in self.announced.items()},
+                announced={key: format_instant(at) for key, at in self.announced.items()},
                 refused=self._refused,
             )
         )
+
+    def erasure(self) -> dict[str, Any]:
+        """What the erasure of an ended lead is started with."""
+        last = self.state.facts[-1]
+        cause = "request" if isinstance(last, Erased) else "lapse"
+        return {"tenant": self.tenant, "lead": self.lead, "cause": cause, "by": last.by}
 
     # Messages in.
 
@@ -184,6 +193,12 @@ class Desk:
         fact_id = message.fact_id or spare_id
         known = self.state.fact(fact_id)
         if known is None:
+            if message.if_revision not in {None, self.state.revision}:
+                raise Refused(
+                    Code.REVISION_CONFLICT,
+                    "if_revision",
+                    f"the lead has changed: its revision is {self.state.revision} now; look again",
+                )
             return message.fact(fact_id, self._not_before(now)), False
         if message.fact(fact_id, known.recorded_at) != known:
             raise Refused(Code.FACT_ID_REUSED, "fact_id", "this fact_id belongs to another fact of the lead")
@@ -202,6 +217,8 @@ class Desk:
         self.state = apply(before, fact)
         ticket = Ticket(self.state.revision)
         self._entries.append(_Entry(fact, before, self.state, ticket))
+        if isinstance(fact, (HoldRequested, ExtensionRequested, RequestDecided)):
+            self.news.append(fact)
         self.stirred = True
         return ticket
 
@@ -250,6 +267,7 @@ class Desk:
             ],
             projection=row | {"updated_at": format_instant(now)},
             holds=hold_rows(self.state),
+            requests=request_rows(self.state),
             audit=[audit_row(entry.fact, entry.before, entry.after) for entry in self._entries]
             + self._remarks,
         )
@@ -279,7 +297,7 @@ class Desk:
             mine = len(stored) > told.revision and all(fact in stored for fact in told.facts)
         if not mine:
             return False
-        self.state = self._recorded_state = replay(self.state.policy, stored)
+        self.state = self._recorded_state = replay(self.state.opening_policy, stored)
         revisions = {fact.fact_id: number for number, fact in enumerate(stored, start=1)}
         waiting, self._entries = self._entries, []
         for entry in waiting:

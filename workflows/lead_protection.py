@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from workflows import names, options
 from workflows.alarm import Alarm
@@ -31,6 +31,9 @@ with workflow.unsafe.imports_passed_through():
     from protection.wire import fact_to_json
     from workflows.desk import Desk, Fate
     from workflows.messages import RetryReminder, StartLead, TellsFact, parse
+
+# Leads that ended before this patch leave nothing to be erased by a workflow of its own.
+ERASURE_AFTER_THE_END = "erasure-after-the-end"
 
 
 def _application_error(refused: Refused) -> ApplicationError:
@@ -65,7 +68,7 @@ class LeadProtection(Mailbox):
             await self._settle()
             if self._over():
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                if self._over() and not self._desk.stirred:
+                if self._over() and not self._desk.stirred and await self._handed_over():
                     return self._desk.answer(workflow.now())
                 continue
             await self._continue_as_new_if_suggested()
@@ -113,6 +116,7 @@ class LeadProtection(Mailbox):
                 self._post.reminder(self._desk, command, workflow.now())
             elif isinstance(command, SendNotice):
                 self._post.notice(self._desk, command)
+        self._post.news(self._desk)
 
     def _take_deliveries(self) -> None:
         for fact in self._post.collect(self._desk, workflow.now()):
@@ -126,6 +130,22 @@ class LeadProtection(Mailbox):
         return (
             self._desk.state.status in ENDED and self._post.idle and not self._desk.unrecorded(workflow.now())
         )
+
+    async def _handed_over(self) -> bool:
+        """Leaves what is personal to the erasure, and answers whether nothing came in meanwhile."""
+        if self._desk.state.status is Status.CONVERTED or not workflow.patched(ERASURE_AFTER_THE_END):
+            return True
+        try:
+            await workflow.start_child_workflow(
+                names.LEAD_ERASURE,
+                self._desk.erasure(),
+                id=names.erasure_id(self._desk.tenant, self._desk.lead),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            )
+        except WorkflowAlreadyStartedError:
+            # Whoever asked for the erasure has started it; it was waiting for this end.
+            return self._over()
+        return self._over() and not self._desk.stirred
 
     async def _continue_as_new_if_suggested(self) -> None:
         """Begins a new run, unless something is under way; then the next look is another chance."""

@@ -31,6 +31,15 @@ with workflow.unsafe.imports_passed_through():
         TellsFact,
         Transfer,
     )
+    from workflows.request_messages import (
+        AdoptPolicy,
+        DecideExtension,
+        DecideHold,
+        Erase,
+        RequestExtension,
+        RequestHold,
+        WithdrawRequest,
+    )
 
 _WHO = '"by": "user id", "fact_id"?: "your own id of this message"'
 _ACTIVITY = f'JSON: {{"kind": "QUALIFIED_CALL", "occurred_at"?: "2027-01-31T09:30:00Z", {_WHO}}}'
@@ -40,6 +49,18 @@ _HOLD = (
 )
 _RELEASE = f'JSON: {{"hold": "id of the hold", "ended_at"?: "2027-01-31T09:30:00Z", {_WHO}}}'
 _CONVERT = f'JSON: {{"customer_no"?: "K000001", "agreement_date"?: "2027-01-31", {_WHO}}}'
+
+_ASK_HOLD = (
+    'JSON: {"reason": "CUSTOMER_BLOCKED", "request"?: "id", "start_at"?: "2027-01-31T09:30:00Z", '
+    f'"end_at"?: "2027-02-14T09:30:00Z", {_WHO}}}'
+)
+_DECIDE_HOLD = (
+    'JSON: {"request": "id", "approve": true, "start_at"?: "2027-01-31T09:30:00Z", '
+    f'"end_at"?: "2027-02-14T09:30:00Z", {_WHO}}}'
+)
+_ASK_EXTENSION = f'JSON: {{"request"?: "id", "days"?: 30, "next_step_at"?: "2027-01-31T09:30:00Z", {_WHO}}}'
+_DECIDE_EXTENSION = f'JSON: {{"request": "id", "approve": true, "days"?: 30, {_WHO}}}'
+_ADOPT = f'JSON: {{"version": "contract-2", "replaces": "contract-1", "policy": {{…}}, {_WHO}}}'
 
 
 class Mailbox(ABC):
@@ -149,6 +170,62 @@ class Mailbox(ABC):
     @update_correct_fact.validator
     def _check_correct_fact(self, raw: Any = None, *extra: Any) -> None:
         self.check(CorrectFact, raw, extra)
+
+    @workflow.update(name=names.REQUEST_HOLD, description=_ASK_HOLD)
+    async def update_request_hold(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(RequestHold, raw, extra)
+
+    @update_request_hold.validator
+    def _check_request_hold(self, raw: Any = None, *extra: Any) -> None:
+        self.check(RequestHold, raw, extra)
+
+    @workflow.update(name=names.DECIDE_HOLD, description=_DECIDE_HOLD)
+    async def update_decide_hold(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(DecideHold, raw, extra)
+
+    @update_decide_hold.validator
+    def _check_decide_hold(self, raw: Any = None, *extra: Any) -> None:
+        self.check(DecideHold, raw, extra)
+
+    @workflow.update(name=names.REQUEST_EXTENSION, description=_ASK_EXTENSION)
+    async def update_request_extension(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(RequestExtension, raw, extra)
+
+    @update_request_extension.validator
+    def _check_request_extension(self, raw: Any = None, *extra: Any) -> None:
+        self.check(RequestExtension, raw, extra)
+
+    @workflow.update(name=names.DECIDE_EXTENSION, description=_DECIDE_EXTENSION)
+    async def update_decide_extension(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(DecideExtension, raw, extra)
+
+    @update_decide_extension.validator
+    def _check_decide_extension(self, raw: Any = None, *extra: Any) -> None:
+        self.check(DecideExtension, raw, extra)
+
+    @workflow.update(name=names.WITHDRAW_REQUEST, description=f'JSON: {{"request": "id", {_WHO}}}')
+    async def update_withdraw_request(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(WithdrawRequest, raw, extra)
+
+    @update_withdraw_request.validator
+    def _check_withdraw_request(self, raw: Any = None, *extra: Any) -> None:
+        self.check(WithdrawRequest, raw, extra)
+
+    @workflow.update(name=names.ADOPT_POLICY, description=_ADOPT)
+    async def update_adopt_policy(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(AdoptPolicy, raw, extra)
+
+    @update_adopt_policy.validator
+    def _check_adopt_policy(self, raw: Any = None, *extra: Any) -> None:
+        self.check(AdoptPolicy, raw, extra)
+
+    @workflow.update(name=names.ERASE, description=f"JSON: {{{_WHO}}}")
+    async def update_erase(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(Erase, raw, extra)
+
+    @update_erase.validator
+    def _check_erase(self, raw: Any = None, *extra: Any) -> None:
+        self.check(Erase, raw, extra)
 
     @workflow.update(name=names.RETRY_REMINDER, description='JSON: {"by": "user id"}')
     async def update_retry_reminder(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102

@@ -7,10 +7,10 @@ Free text never travels here; it is kept beside the fact in the personal-data ta
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import AwareDatetime, ConfigDict, Field, Strict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, Strict, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from protection.basis import UNDER_WAY
@@ -31,23 +31,19 @@ from protection.facts import (
     Transferred,
 )
 from protection.refusal import Code, Refused
-
-# No "@" and no blank: an id, not somebody's address or name.
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$")]
-Instant = AwareDatetime
-Flag = Annotated[bool, Strict()]
-_STRICT = ConfigDict(extra="forbid")
-
-
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
-class Message:
-    """What every message has. `fact_id` may be left out by a person at the console."""
-
-    by: Id
-    fact_id: Id | None = None
+from workflows.message import STRICT, Flag, Id, Instant, Message, utc
+from workflows.request_messages import (
+    AdoptPolicy,
+    DecideExtension,
+    DecideHold,
+    Erase,
+    RequestExtension,
+    RequestHold,
+    WithdrawRequest,
+)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class RecordActivity(Message):
     """The agent did something, or the customer reacted. `occurred_at` left out means now."""
 
@@ -56,13 +52,13 @@ class RecordActivity(Message):
 
     def fact(self, fact_id: str, now: datetime) -> Fact:
         """See `TellsFact.fact`."""
-        occurred_at = _utc(self.occurred_at) or now
+        occurred_at = utc(self.occurred_at) or now
         return ActivityRecorded(
             fact_id=fact_id, recorded_at=now, by=self.by, kind=self.kind, occurred_at=occurred_at
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class PlaceHold(Message):
     """Stop the clock, from now or `start_at`, until `end_at` or until released."""
 
@@ -73,7 +69,7 @@ class PlaceHold(Message):
 
     def fact(self, fact_id: str, now: datetime) -> Fact:
         """See `TellsFact.fact`."""
-        start_at, end_at = _utc(self.start_at) or now, _utc(self.end_at)
+        start_at, end_at = utc(self.start_at) or now, utc(self.end_at)
         check_hold(start_at, end_at)
         return HoldPlaced(
             fact_id=fact_id,
@@ -86,7 +82,7 @@ class PlaceHold(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class ReleaseHold(Message):
     """Let the clock run again; a hold that has not begun is cancelled.
 
@@ -100,13 +96,13 @@ class ReleaseHold(Message):
 
     def fact(self, fact_id: str, now: datetime) -> Fact:
         """See `TellsFact.fact`."""
-        ended_at = _utc(self.ended_at)
+        ended_at = utc(self.ended_at)
         if ended_at is not None and now - ended_at > UNDER_WAY:
             raise Refused(Code.MALFORMED, "ended_at", "more than a minute ago; correct the release instead")
         return HoldReleased(fact_id=fact_id, recorded_at=now, by=self.by, hold=self.hold, ended_at=ended_at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class GrantExtension(Message):
     """Lengthen the base period by so many days."""
 
@@ -117,7 +113,7 @@ class GrantExtension(Message):
         return ExtensionGranted(fact_id=fact_id, recorded_at=now, by=self.by, days=self.days)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class Preregister(Message):
     """Note company and place for this owner; nothing is protected yet."""
 
@@ -128,7 +124,7 @@ class Preregister(Message):
         return Preregistered(fact_id=fact_id, recorded_at=now, by=self.by, owner=self.owner)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class Register(Message):
     """Protection starts, now or as of `registered_at`."""
 
@@ -137,13 +133,13 @@ class Register(Message):
 
     def fact(self, fact_id: str, now: datetime) -> Fact:
         """See `TellsFact.fact`."""
-        registered_at = _utc(self.registered_at) or now
+        registered_at = utc(self.registered_at) or now
         return Registered(
             fact_id=fact_id, recorded_at=now, by=self.by, owner=self.owner, registered_at=registered_at
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class Transfer(Message):
     """Another agent takes the lead over; the base period restarts only if so said."""
 
@@ -157,7 +153,7 @@ class Transfer(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class Convert(Message):
     """A written customer agreement exists."""
 
@@ -175,7 +171,7 @@ class Convert(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class ReleaseLead(Message):
     """Owner or manager gives the lead up."""
 
@@ -184,7 +180,7 @@ class ReleaseLead(Message):
         return Released(fact_id=fact_id, recorded_at=now, by=self.by)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class Reinstate(Message):
     """A manager brings a lapsed or released lead back."""
 
@@ -195,7 +191,7 @@ class Reinstate(Message):
         return Reinstated(fact_id=fact_id, recorded_at=now, by=self.by, restart_base=self.restart_base)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class CorrectFact(Message):
     """An earlier fact was wrong: these of its fields, or (null) all of it."""
 
@@ -209,14 +205,14 @@ class CorrectFact(Message):
         )
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class RetryReminder:
     """An operator has the reminder sent again that was refused for good."""
 
     by: Id
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT, kw_only=True)
+@dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
 class StartLead:
     """How a lead's workflow begins: by a registration, or with the facts of a ledger.
 
@@ -258,6 +254,11 @@ class TellsFact(Protocol):
         """The sender's idempotency key, if it has one."""
         ...
 
+    @property
+    def if_revision(self) -> int | None:
+        """The revision the sender has seen, if it matters."""
+        ...
+
     def fact(self, fact_id: str, now: datetime) -> Fact:
         """The fact this message tells, recorded at `now`."""
         ...
@@ -278,6 +279,13 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         ReleaseLead,
         Reinstate,
         CorrectFact,
+        RequestHold,
+        DecideHold,
+        RequestExtension,
+        DecideExtension,
+        WithdrawRequest,
+        AdoptPolicy,
+        Erase,
         RetryReminder,
         StartLead,
     )
@@ -305,7 +313,3 @@ def to_json(message: Any) -> dict[str, Any]:
     """The message as plain JSON, fields at their defaults left out."""
     plain: dict[str, Any] = _ADAPTERS[type(message)].dump_python(message, mode="json", exclude_defaults=True)
     return plain
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(UTC)

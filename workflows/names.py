@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 LEAD_PROTECTION: Final = "lead-protection"
+LEAD_ERASURE: Final = "lead-erasure"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -18,6 +19,13 @@ RELEASE_LEAD: Final = "release-lead"
 REINSTATE: Final = "reinstate"
 CORRECT_FACT: Final = "correct-fact"
 RETRY_REMINDER: Final = "retry-reminder"
+REQUEST_HOLD: Final = "request-hold"
+DECIDE_HOLD: Final = "decide-hold"
+REQUEST_EXTENSION: Final = "request-extension"
+DECIDE_EXTENSION: Final = "decide-extension"
+WITHDRAW_REQUEST: Final = "withdraw-request"
+ADOPT_POLICY: Final = "adopt-policy"
+ERASE: Final = "erase"
 
 PROTECTION: Final = "protection"
 EXPLAIN: Final = "explain"
@@ -28,3 +36,8 @@ REFUSED: Final = "refused"
 def workflow_id(tenant: object, lead: object) -> str:
     """The id of a lead's workflow."""
     return f"lead/{tenant}/{lead}"
+
+
+def erasure_id(tenant: object, lead: object) -> str:
+    """The id of the workflow that erases a lead's personal data."""
+    return f"erasure/{tenant}/{lead}"

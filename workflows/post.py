@@ -22,7 +22,14 @@ with workflow.unsafe.imports_passed_through():
     )
     from protection.dates import format_instant, parse_instant
     from protection.decide import EndProtection, SendNotice, SendReminder
-    from protection.facts import Fact, ReminderBounced, ReminderSent
+    from protection.facts import (
+        ExtensionRequested,
+        Fact,
+        HoldRequested,
+        ReminderBounced,
+        ReminderSent,
+        RequestDecided,
+    )
     from protection.lifecycle import REMINDER_BOUNCED
     from protection.refusal import Code, Refused
     from workflows.desk import Desk
@@ -64,8 +71,17 @@ class Post:
 
     def notice(self, desk: Desk, command: SendNotice) -> None:
         """Orders a notice ahead of a deadline, once per deadline."""
-        desk.announced[command.notice] = command.deadline
+        desk.announced[command.key] = command.deadline
         self._order(desk, NotificationKind(str(command.notice)), command.cycle, command.deadline)
+
+    def news(self, desk: Desk) -> None:
+        """Orders the news of requests: to those who decide, and of the decision to those who asked."""
+        heard, desk.news = desk.news, []
+        for fact in heard:
+            if isinstance(fact, RequestDecided):
+                self._order(desk, NotificationKind.REQUEST_DECIDED, fact.request, fact.recorded_at)
+            elif isinstance(fact, (HoldRequested, ExtensionRequested)):
+                self._order(desk, NotificationKind.REQUEST_MADE, fact.request, fact.recorded_at)
 
     def lapse(self, desk: Desk, end: EndProtection) -> None:
         """Orders the news that protection has ended; whatever else was under way is called off."""
@@ -96,9 +112,9 @@ class Post:
         return due
 
     def call_off(self) -> None:
-        """Calls off everything but the news of a lapse."""
+        """Calls off everything but the news of a lapse or a decision."""
         for (kind, _), task in self._under_way.items():
-            if kind is not NotificationKind.LAPSE:
+            if kind not in {NotificationKind.LAPSE, NotificationKind.REQUEST_DECIDED}:
                 task.cancel()
 
     def collect(self, desk: Desk, now: datetime) -> list[Fact]:
