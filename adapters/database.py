@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -17,6 +18,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from adapters.settings import Login
+from protection.dates import format_instant
 
 QUERIES: Final = Path(__file__).resolve().parents[1] / "sql" / "queries"
 
@@ -118,14 +120,43 @@ async def open_pool(
     )
 
 
-async def set_context(connection: Connection, tenant: UUID, user: str, roles: Iterable[str]) -> None:
-    """Say whose rows the running transaction may see; forgotten when it ends."""
-    await _SQL.set_context(connection, tenant=str(tenant), user=user, roles=roles_text(roles))
+async def set_context(
+    connection: Connection,
+    tenant: UUID,
+    user: str,
+    roles: Iterable[str],
+    *,
+    at: datetime | None = None,
+    reason: str | None = None,
+) -> None:
+    """Say whose rows the running transaction may see; forgotten when it ends.
+
+    Args:
+        connection: with a transaction running.
+        tenant: whose rows there are.
+        user: who asks.
+        roles: the user's roles.
+        at: UTC instant at which he acts; the audit notes it.
+        reason: why he acts; the audit notes it.
+    """
+    told = {"tenant": str(tenant), "user": user, "roles": roles_text(roles)}
+    if at is None and reason is None:
+        await _SQL.set_context(connection, **told)
+    else:
+        instant = "" if at is None else format_instant(at)
+        await _SQL.set_context_of_act(connection, **told, at=instant, reason=reason or "")
 
 
 @asynccontextmanager
 async def transaction(
-    pool: Pool, tenant: UUID, user: str, roles: Iterable[str] = (), *, reading: bool = False
+    pool: Pool,
+    tenant: UUID,
+    user: str,
+    roles: Iterable[str] = (),
+    *,
+    reading: bool = False,
+    at: datetime | None = None,
+    reason: str | None = None,
 ) -> AsyncIterator[Connection]:
     """One transaction in the context of a tenant and a user.
 
@@ -135,6 +166,8 @@ async def transaction(
         user: who asks; agents see their own leads.
         roles: the user's roles.
         reading: all reads see one and the same state, and nothing can be written.
+        at: UTC instant at which the user acts; what he changes without a workflow needs it for the audit.
+        reason: why he acts.
     """
     async with pool.acquire() as connection:
         started = (
@@ -143,5 +176,5 @@ async def transaction(
             else connection.transaction()
         )
         async with started:
-            await set_context(connection, tenant, user, roles)
+            await set_context(connection, tenant, user, roles, at=at, reason=reason)
             yield connection

@@ -95,14 +95,52 @@ async def test_nothing_is_granted_that_no_policy_covers(superuser: Pool) -> None
     )
 
 
-async def test_the_application_only_reads_and_owns_nothing(superuser: Pool) -> None:
+# Every right of the application beyond reading; each has its own policies, and tests in tests/rights.
+APP_WRITES = {
+    ("act", "INSERT"),
+    ("act", "DELETE"),
+    ("collaborator", "INSERT"),
+    ("collaborator", "DELETE"),
+    ("lead_contact", "INSERT"),
+    ("lead_contact", "DELETE"),
+    ("lead_key", "INSERT"),
+}
+APP_CHANGES = {
+    ("act", "answered_at"),
+    ("act", "status"),
+    ("act", "location"),
+    ("act", "answer"),
+    ("collaborator", "role"),
+    ("collaborator", "added_by"),
+    ("collaborator", "added_at"),
+    ("lead", "external_id"),
+    ("lead", "postcode"),
+    ("lead", "industry"),
+    ("lead", "source"),
+}
+
+
+async def test_the_application_writes_only_what_it_must_and_owns_nothing(superuser: Pool) -> None:
+    tables = await superuser.fetch(
+        """
+        select table_name, privilege_type from information_schema.role_table_grants
+        where table_schema = 'public' and grantee = 'fristwerk_app' and privilege_type <> 'SELECT'
+        """
+    )
+    assert {tuple(row) for row in tables} <= APP_WRITES
+    columns = await superuser.fetch(
+        """
+        select table_name, column_name from information_schema.column_privileges
+        where table_schema = 'public' and grantee = 'fristwerk_app' and privilege_type = 'UPDATE'
+        """
+    )
+    assert {tuple(row) for row in columns} <= APP_CHANGES
     await _none(
         superuser,
         """
         select table_name, privilege_type from information_schema.role_table_grants
         where table_schema = 'public' and (grantee = 'PUBLIC' and table_name <> 'schema_migrations'
-          or grantee in ('fristwerk_app', 'fristwerk_public', 'fristwerk_report')
-          and privilege_type <> 'SELECT')
+          or grantee in ('fristwerk_public', 'fristwerk_report') and privilege_type <> 'SELECT')
         """,
     )
     await _none(
