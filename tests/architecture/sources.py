@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Final
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-ROOMS: Final = ("protection", "workflows", "activities", "adapters", "workers", "services", "cli", "sandbox")
+ROOMS: Final = (
+    "protection",
+    "workflows",
+    "activities",
+    "adapters",
+    "workers",
+    "services",
+    "api",
+    "cli",
+    "sandbox",
+)
 
 
 def files(*rooms: str) -> list[Path]:

@@ -15,7 +15,8 @@ ALLOWED = {
     "adapters": {"protection", "activities"},
     "workers": {"protection", "activities", "workflows", "adapters"},
     "services": {"protection", "activities", "adapters"},
-    "cli": {"protection", "activities", "workflows", "adapters", "workers", "services", "sandbox"},
+    "api": {"protection", "activities", "adapters", "services"},
+    "cli": {"protection", "activities", "workflows", "adapters", "workers", "services", "api", "sandbox"},
     "sandbox": set[str](),
 }
 # A workflow's published contract: what may be sent to it, and what everything is called.

@@ -1,0 +1,64 @@
+"""Whether the outside is there: quick questions for readiness, asked with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from adapters import log
+from adapters.database import Pool, load_queries
+
+WITHIN_SECONDS: Final = 2.0
+
+# The database is not there, or has no time for us; trying again later is the answer.
+DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    ConnectionError,
+    TimeoutError,
+)
+# A text holds a character that PostgreSQL keeps in no encoding, such as NUL.
+UNKEEPABLE_TEXT: Final[tuple[type[Exception], ...]] = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+)
+
+_SQL: Final = load_queries("health")
+_log = log.get(__name__)
+
+
+async def sees_everything(pool: Pool) -> bool:
+    """Whether the pool acts as a role that row security does not hold."""
+    async with pool.acquire() as connection:
+        row = await _SQL.acting_role(connection)
+    return row is None or bool(row["sees_everything"])
+
+
+async def database_answers(pool: Pool) -> bool:
+    """Whether a connection can be had and answers."""
+    try:
+        async with asyncio.timeout(WITHIN_SECONDS):
+            await sees_everything(pool)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _log.warning("not ready", part="database", error=type(error).__name__)
+        return False
+    return True
+
+
+async def temporal_answers(client: Client) -> bool:
+    """Whether the Temporal frontend says that it serves."""
+    try:
+        async with asyncio.timeout(WITHIN_SECONDS):
+            return await client.service_client.check_health(timeout=timedelta(seconds=WITHIN_SECONDS))
+    except (TimeoutError, RPCError, RuntimeError) as error:
+        _log.warning("not ready", part="temporal", error=type(error).__name__)
+        return False

@@ -1,0 +1,46 @@
+"""The application: routes, problems, and the frame around every request."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from api.failures import add_handlers
+from api.frame import Frame
+from api.metrics import Metrics
+from api.openapi import describe
+from api.routes import docs, health, me
+from api.wiring import Wiring
+
+# A new module of routes is listed here, and nowhere else. Their paths are whole: `prefix="/api/leads"`.
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    docs.router,
+    me.router,
+)
+
+
+def create_app(wiring: Wiring) -> FastAPI:
+    """The ASGI application over this wiring; whoever made the wiring closes it."""
+    app = FastAPI(
+        title="Fristwerk",
+        version=version("fristwerk"),
+        summary="Keeps the protection clock of sales leads: durable, explainable, provable.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Ours is in `api/metrics.py`; this one would put messages of exceptions into spans.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.wiring = wiring
+    app.state.metrics = metrics = Metrics()
+    # The routes themselves instead of `include_router`, which would match every path twice.
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)
+    add_handlers(app)
+    describe(app)
+    app.add_middleware(Frame, tokens=wiring.tokens, metrics=metrics, public_url=wiring.public_url)
+    return app

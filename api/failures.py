@@ -1,0 +1,191 @@
+"""From an exception to the problem it is told as. What is not listed here is a 500 (`api/frame.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, get_args
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic.alias_generators import to_camel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+
+from adapters.health import DATABASE_AWAY, UNKEEPABLE_TEXT
+from adapters.lead_gateway import LeadsUnavailable
+from api.auth import NotAuthenticated, Why
+from api.keys import KeysAway
+from api.problems import ApiError, FieldError, Kind, Place, problem_response
+from protection.refusal import Code, Refused
+from services.errors import ExternalIdTaken, Forbidden, KeyReused, LiveDuplicate, NotFound, Unavailable
+
+# Where the frame leaves the id of the request.
+REQUEST_ID: Final = "fristwerk.request"
+RETRY_SECONDS: Final = 5
+NO_SUCH_THING: Final = "There is no such thing, or not for you."
+_MOST_ERRORS: Final = 20
+_LONGEST_POINTER: Final = 200
+_PLACES: Final = frozenset(get_args(Place))
+
+Teller: TypeAlias = Callable[[Request, Any], ApiError]
+
+_UNPROCESSABLE: Final = frozenset(
+    {
+        Code.UNKNOWN_KIND,
+        Code.UNKNOWN_REASON,
+        Code.FUTURE_PROGRESS,
+        Code.END_BEFORE_START,
+        Code.DAYS_OUT_OF_RANGE,
+        Code.UNKNOWN_FACT,
+        Code.RECORDED_BACKWARDS,
+        Code.MALFORMED,
+    }
+)
+_OTHER_REFUSALS: Final[Mapping[Code, Kind]] = MappingProxyType(
+    {
+        Code.OWN_REQUEST: Kind.FORBIDDEN,
+        Code.UNKNOWN_HOLD: Kind.NOT_FOUND,
+        Code.UNKNOWN_REQUEST: Kind.NOT_FOUND,
+        Code.REVISION_CONFLICT: Kind.REVISION_CONFLICT,
+    }
+)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let the application tell every exception listed here as a problem."""
+    tellers: Mapping[type[Exception], Teller] = {
+        ApiError: lambda _, error: error,
+        RequestValidationError: lambda _, error: of_validation(error.errors()),
+        HTTPException: _of_http,
+        Refused: lambda _, error: of_refusal(error),
+        NotFound: lambda _, __: ApiError(Kind.NOT_FOUND, NO_SUCH_THING),
+        Forbidden: lambda _, error: ApiError(Kind.FORBIDDEN, f"You may not do this here: {error.act}."),
+        KeyReused: lambda _, error: _conflict(error, "idempotency-key-reused", "header", "#/Idempotency-Key"),
+        ExternalIdTaken: lambda _, error: _conflict(error, "external-id-taken", "body", "#/externalId"),
+        LiveDuplicate: lambda _, error: _conflict(error, "live-duplicate", "body", "#/company"),
+        Unavailable: lambda _, error: _unavailable(
+            "Nobody took it up in time. Repeat the request, with the same Idempotency-Key.",
+            round(error.retry_after.total_seconds()),
+        ),
+        LeadsUnavailable: lambda _, __: _unavailable("The leads' clocks did not answer in time."),
+        **dict.fromkeys(DATABASE_AWAY, lambda _, __: _unavailable("The database does not answer.")),
+        **dict.fromkeys(
+            UNKEEPABLE_TEXT,
+            lambda _, __: ApiError(Kind.UNPROCESSABLE, "A text holds a character that cannot be kept."),
+        ),
+    }
+    for kind, teller in tellers.items():
+        app.add_exception_handler(kind, _handler(teller))
+
+
+def of_authentication(error: NotAuthenticated) -> ApiError:
+    """A token that was not taken, as RFC 6750 wants it told."""
+    if error.why is Why.MISSING:
+        return ApiError(
+            Kind.UNAUTHENTICATED,
+            "Send a bearer token in the Authorization header.",
+            code=error.why,
+            headers={"WWW-Authenticate": 'Bearer realm="fristwerk"'},
+        )
+    what = f"{error.why}: {error.claim}" if error.claim else str(error.why)
+    return ApiError(
+        Kind.UNAUTHENTICATED,
+        f"The bearer token was not taken ({what}).",
+        code=error.why,
+        headers={
+            "WWW-Authenticate": f'Bearer realm="fristwerk", error="invalid_token", error_description="{what}"'
+        },
+    )
+
+
+def of_absent_keys(_: KeysAway) -> ApiError:
+    """The issuer cannot be asked; nobody's fault who calls."""
+    return _unavailable("Tokens cannot be checked at the moment.")
+
+
+def of_refusal(refused: Refused) -> ApiError:
+    """A fact the contract does not allow."""
+    kind = _OTHER_REFUSALS.get(refused.code)
+    if kind is None:
+        kind = Kind.UNPROCESSABLE if refused.code in _UNPROCESSABLE else Kind.CONFLICT
+    pointer = "#" + "".join(f"/{_escaped(to_camel(part))}" for part in refused.field.split(".") if part)
+    error = FieldError(place="body", pointer=pointer, code=refused.code, detail=refused.message)
+    return ApiError(kind, refused.message, code=refused.code, errors=(error,) if refused.field else ())
+
+
+def of_validation(found: Sequence[Any]) -> ApiError:
+    """What pydantic found in a request. Values are never repeated."""
+    errors = [_field_error(one) for one in found[:_MOST_ERRORS]]
+    if any(one["type"] == "json_invalid" for one in found):
+        return ApiError(Kind.MALFORMED, "The body is no JSON.", errors=errors)
+    return ApiError(Kind.UNPROCESSABLE, "Look at `errors` for the fields at fault.", errors=errors)
+
+
+def _field_error(one: Mapping[str, Any]) -> FieldError:
+    place, *path = one["loc"]
+    if one["type"] == "json_invalid":
+        path = []
+    pointer = "#" + "".join(f"/{_escaped(str(part))}" for part in path)
+    return FieldError(
+        place=place if place in _PLACES else "header",
+        pointer=pointer[:_LONGEST_POINTER],
+        code=str(one["type"]).replace("_", "-"),
+        detail=str(one["msg"]).removeprefix("Value error, "),
+    )
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _of_http(request: Request, error: HTTPException) -> ApiError:
+    """What Starlette and FastAPI raise by themselves."""
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return ApiError(Kind.NOT_FOUND, NO_SUCH_THING)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = ", ".join(sorted(_methods(request)))
+            return ApiError(
+                Kind.METHOD_NOT_ALLOWED, f"This address knows {allowed}.", headers={"Allow": allowed}
+            )
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return too_large()
+        case _:
+            return ApiError(Kind.MALFORMED, "The body could not be read.")
+
+
+def too_large() -> ApiError:
+    """The body is longer than we read."""
+    return ApiError(Kind.TOO_LARGE, "At most 1,000,000 bytes.", headers={"Connection": "close"})
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods of an address; its routes are one per method."""
+    routes: Sequence[BaseRoute] = request.app.router.routes
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", None) or ()
+    }
+
+
+def _conflict(error: Exception, code: str, place: Place, pointer: str) -> ApiError:
+    detail = str(error)
+    field = FieldError(place=place, pointer=pointer, code=code, detail=detail)
+    return ApiError(Kind.CONFLICT, f"{detail[0].upper()}{detail[1:]}.", code=code, errors=(field,))
+
+
+def _unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
+    return ApiError(Kind.UNAVAILABLE, detail, headers={"Retry-After": str(seconds)})
+
+
+def _handler(teller: Teller) -> Callable[[Request, Exception], Any]:
+    async def tell(request: Request, error: Exception) -> Response:
+        return problem_response(teller(request, error), request.scope[REQUEST_ID])
+
+    return tell

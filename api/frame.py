@@ -1,0 +1,182 @@
+"""Around every request: who calls, what is too much, what every answer carries, and what is written down.
+
+Plain ASGI, one object a request, because every request passes here. Everything below `/api` needs a bearer
+token, whether there is such an address or not; only what `api/routes/docs.py` lists is open. So a route
+that forgets to ask for its caller is closed, not open.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import traceback
+from typing import Final
+
+from fastapi.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adapters import log
+from adapters.database import Caller
+from api.auth import NotAuthenticated, TokenVerifier
+from api.dependencies import CALLER
+from api.failures import REQUEST_ID, of_absent_keys, of_authentication, too_large
+from api.keys import KeysAway
+from api.metrics import Metrics
+from api.problems import ApiError, Kind, problem_response
+from api.routes.docs import OPEN
+
+MOST_BYTES: Final = 1_000_000
+_JSON: Final = frozenset({b"application/json", b"application/merge-patch+json"})
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LONGEST_LENGTH: Final = 12
+_NO_ROUTE: Final = "(none)"
+# Asked every few seconds by machines.
+_UNINTERESTING: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+_log = log.get(__name__)
+
+
+class Frame:
+    """The middleware."""
+
+    def __init__(self, app: ASGIApp, *, tokens: TokenVerifier, metrics: Metrics, public_url: str) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._metrics = metrics
+        self._headers = _standing_headers(https=public_url.startswith("https://"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope[REQUEST_ID] = request_id
+        began = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                given = message["headers"] = list(message.get("headers", ()))
+                names = {name for name, _ in given}
+                given.extend(header for header in self._headers if header[0] not in names)
+                given.append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        self._metrics.in_progress.inc()
+        try:
+            problem = await self._serve(scope, receive, answer)
+            if problem is not None and status == 0:
+                await problem_response(problem, request_id)(scope, receive, answer)
+        finally:
+            self._metrics.in_progress.dec()
+            self._write_down(scope, status, time.perf_counter() - began)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: Send) -> ApiError | None:
+        try:
+            await self._app(scope, await self._admit(scope, receive), answer)
+        except ApiError as error:
+            return error
+        except NotAuthenticated as error:
+            return of_authentication(error)
+        except KeysAway as error:
+            return of_absent_keys(error)
+        except Exception as error:  # noqa: BLE001 - the outermost frame: told without details, and logged
+            _log.error("request failed", request=scope[REQUEST_ID], **_without_values(error))
+            return ApiError(Kind.INTERNAL, "It has been written down. Tell us the last part of `instance`.")
+        return None
+
+    async def _admit(self, scope: Scope, receive: Receive) -> Receive:
+        """Look at the head of a request; returns what its body is to be read with."""
+        path: str = scope["path"]
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if (path.startswith("/api/") or path == "/api") and path not in OPEN:
+            scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
+        if "\0" in path or b"%00" in scope["query_string"]:
+            raise ApiError(Kind.MALFORMED, "The address holds a character that means nothing here.")
+        return receive if _has_no_body(headers) else _body(scope["method"], headers, receive)
+
+    def _write_down(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", _NO_ROUTE)
+        method: str = scope["method"]
+        self._metrics.answered(method, route, status, seconds)
+        if route in _UNINTERESTING and status < 400:
+            return
+        caller: Caller | None = scope.get(CALLER)
+        _log.info(
+            "request",
+            request=scope[REQUEST_ID],
+            method=method[:10],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            tenant=None if caller is None else str(caller.tenant),
+        )
+
+
+def _has_no_body(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+
+
+def _body(method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    """Look at what the head says of a body; returns what it is to be read with."""
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit():
+        raise ApiError(Kind.MALFORMED, "Content-Length is no number.")
+    if len(length) > _LONGEST_LENGTH or int(length) > MOST_BYTES:
+        raise too_large()
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if method in _WITH_BODY and media_type not in _JSON:
+        raise ApiError(
+            Kind.UNSUPPORTED_MEDIA_TYPE,
+            "Send JSON: application/json.",
+            headers={"Accept": "application/json"},
+        )
+    return _bounded(receive)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Reads a body, but no further than we allow, whatever its head has promised."""
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BYTES:
+            # Of this kind, because FastAPI makes a 400 of any other while it reads a body.
+            raise HTTPException(413)
+        return message
+
+    return bounded
+
+
+def _standing_headers(*, https: bool) -> tuple[tuple[bytes, bytes], ...]:
+    headers = [
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cache-control", b"no-store"),
+    ]
+    if https:
+        headers.append((b"strict-transport-security", b"max-age=31536000"))
+    return tuple(headers)
+
+
+def _without_values(error: BaseException) -> dict[str, object]:
+    """What happened and where; messages of exceptions may repeat what somebody typed, so they stay out."""
+    chain: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(chain) < 5:
+        chain.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
+        seen = seen.__cause__ or seen.__context__
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    return {
+        "error": chain,
+        "sqlstate": getattr(error, "sqlstate", None),
+        "where": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,30 @@
+"""What the routes work with. Composed in `api/main.py`, and in tests by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from adapters.database import Pool
+from adapters.lead_gateway import TemporalLeadGateway
+from api.auth import TokenVerifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """Everything a route may need.
+
+    Attributes:
+        app: connections that act as `fristwerk_app`; row security decides what they see.
+        gateway: the workflows of leads.
+        temporal: the same Temporal, to ask whether it is there.
+        tokens: says who calls.
+        public_url: where people reach us; without a slash at the end.
+    """
+
+    app: Pool
+    gateway: TemporalLeadGateway
+    temporal: Client
+    tokens: TokenVerifier
+    public_url: str
