@@ -123,7 +123,8 @@ def previews(
         Preview(letter.kind, language, writer.write(letter, reader))
         for letter in sample_letters(registered_at, policy or Policy())
         for language in Language
-        for reader in [Reader("agent", "agent@example.org", "Erika Muster", language, timezone)]
+        for user in ["manager" if letter.kind is NotificationKind.REQUEST_MADE else "agent"]
+        for reader in [Reader(user, f"{user}@example.org", _NAMES[user], language, timezone)]
     ]
 
 
