@@ -130,9 +130,7 @@ def _checked_first_contact(
         if said is not None and (said.at or said.channel) is not None:
             raise malformed("first_contact.note", "say what was spoken about at the first contact")
         if source in NEEDS_FIRST_CONTACT:
-            raise malformed(
-                "first_contact.note", f"leads of source {source} need a documented first contact"
-            )
+            raise malformed("first_contact.note", f"leads of source {source} need a documented first contact")
         return None
     note = said.note.strip()
     if not MIN_FIRST_CONTACT <= len(note) <= MAX_NOTE or "\0" in note:

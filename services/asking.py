@@ -1,0 +1,101 @@
+"""Who asks for something, and what tells the request from its repetition."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+from adapters.database import Caller
+from protection.permission import Act, Actor, Relation, Role, may
+from services.errors import Forbidden
+from workflows.messages import parse
+
+M = TypeVar("M")
+_ROLES: Final = {str(role): role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request of one caller.
+
+    Attributes:
+        caller: on whose behalf.
+        fact_id: id of the fact it will tell; the same for a repetition under the same key.
+        key: the caller's idempotency key, if he brings one.
+        if_revision: act only if the lead's ledger has so many facts; None acts on any.
+    """
+
+    caller: Caller
+    fact_id: str
+    key: str | None = None
+    if_revision: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        caller: Caller,
+        *,
+        key: str | None = None,
+        fact_id: str | None = None,
+        if_revision: int | None = None,
+    ) -> Self:
+        """A request, with the fact id that belongs to it.
+
+        Args:
+            fact_id: where the caller names the fact himself.
+        """
+        told = fact_id or str(uuid4() if key is None else uuid5(caller.tenant, f"act/{key}"))
+        return cls(caller, told, key, if_revision)
+
+    @property
+    def tenant(self) -> UUID:
+        """Whose leads."""
+        return self.caller.tenant
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the matrix of rights sees him; roles we do not know grant nothing."""
+        return Actor(
+            self.caller.user, frozenset(_ROLES[role] for role in self.caller.roles if role in _ROLES)
+        )
+
+    def may(self, act: Act, lead: Relation | None = None) -> bool:
+        """Whether the caller may do this."""
+        return may(act, self.actor, lead)
+
+    def require(self, act: Act, lead: Relation | None = None) -> None:
+        """Go on only if the caller may do this.
+
+        Raises:
+            Forbidden: he may not.
+        """
+        if not self.may(act, lead):
+            raise Forbidden(act)
+
+    def message(self, kind: type[M], **values: Any) -> M:
+        """The message that tells this, said by the caller; None leaves a field at its default.
+
+        Raises:
+            Refused: a value makes no sense; names the field.
+        """
+        said = {name: value for name, value in values.items() if value is not None}
+        if self.if_revision is not None:
+            said["if_revision"] = self.if_revision
+        return parse(kind, {**said, "by": self.caller.user, "fact_id": self.fact_id})
+
+
+def fingerprint(act: str, lead: UUID | None, values: Mapping[str, Any], words: Sequence[str] = ()) -> bytes:
+    """What must be the same for a request to be the same: 32 bytes.
+
+    Args:
+        act: what is to be done.
+        lead: to which lead; None for a new one.
+        values: the fields of the request.
+        words: what somebody wrote about it.
+    """
+    said = json.dumps([act, str(lead), values, list(words)], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).digest()
