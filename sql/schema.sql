@@ -62,6 +62,18 @@ CREATE FUNCTION public.app_at() RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.at'::text, true), ''::text))::timestamp with time zone;
 ALTER FUNCTION public.app_at() OWNER TO fristwerk_owner;
+CREATE TABLE public.operating_tenant (
+    one boolean DEFAULT true NOT NULL,
+    tenant uuid NOT NULL,
+    CONSTRAINT operating_tenant_one_check CHECK (one)
+);
+ALTER TABLE ONLY public.operating_tenant FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.operating_tenant OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_operates() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM public.operating_tenant o WHERE (o.tenant = public.app_tenant())));
+ALTER FUNCTION public.app_operates() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_reads_all() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text, 'auditor'::text]);
@@ -655,6 +667,16 @@ begin
 end
 $$;
 ALTER FUNCTION public.fact_revision_gapless() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.first_tenant_operates() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  insert into operating_tenant (tenant) values (new.id) on conflict do nothing;
+  return null;
+end
+$$;
+ALTER FUNCTION public.first_tenant_operates() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE COALESCE(p_status, 'ACTIVE'::text) WHEN 'ACTIVE'::text THEN true WHEN 'GRACE'::text THEN true WHEN 'PREREGISTERED'::text THEN COALESCE((p_valid_until > p_at), true) ELSE false END;
@@ -964,6 +986,160 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.policy_defaults() RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '{"mode": "LEAST", "counting": "exact", "timezone": "Europe/Berlin", "grace_days": 10, "base_months": 6, "closed_days": [], "other_kinds": ["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"], "max_hold_days": 60, "progress_days": 60, "notice_base_days": 14, "qualifying_kinds": ["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"], "working_day_roll": "off", "notice_progress_days": 7, "preregistration_days": 10, "extension_decision_days": 14, "preregistration_delete_days": 60, "preregistration_notice_days": 3}'::jsonb;
+ALTER FUNCTION public.policy_defaults() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.public_holidays(land text, year integer) RETURNS date[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+  golden constant integer := year % 19;
+  century constant integer := year / 100;
+  age constant integer := (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+  weekday constant integer := (32 + 2 * (century % 4) + 2 * (year % 100 / 4) - age - year % 4) % 7;
+  late constant integer := (golden + 11 * age + 22 * weekday) / 451;
+  easter constant date := make_date(
+    year, (age + weekday - 7 * late + 114) / 31, (age + weekday - 7 * late + 114) % 31 + 1
+  );
+  penance constant date := make_date(year, 11, 22) - (extract(dow from make_date(year, 11, 22))::integer + 4) % 7;
+begin
+  return array(
+    select distinct day.on_day
+    from (
+      values
+      (make_date(year, 1, 1), null::text []),
+      (make_date(year, 1, 6), '{BW, BY, ST}'),
+      (make_date(year, 3, 8), '{BE, MV}'),
+      (easter - 2, null),
+      (easter + 1, null),
+      (make_date(year, 5, 1), null),
+      (easter + 39, null),
+      (easter + 50, null),
+      (easter + 60, '{BW, BY, HE, NW, RP, SL}'),
+      (make_date(year, 8, 15), '{SL}'),
+      (make_date(year, 9, 20), '{TH}'),
+      (make_date(year, 10, 3), null),
+      (make_date(year, 10, 31), '{BB, HB, HH, MV, NI, SN, ST, SH, TH}'),
+      (make_date(year, 11, 1), '{BW, BY, NW, RP, SL}'),
+      (penance, '{SN}'),
+      (make_date(year, 12, 25), null),
+      (make_date(year, 12, 26), null),
+      (case year when 2025 then date '2025-05-08' when 2028 then date '2028-06-17' end, '{BE}')
+    ) as day (on_day, lands)
+    where day.on_day is not null and (day.lands is null or land = any(day.lands))
+    order by day.on_day
+  );
+end
+$$;
+ALTER FUNCTION public.public_holidays(land text, year integer) OWNER TO fristwerk_owner;
+CREATE TABLE public.setting_definition (
+    key text NOT NULL,
+    type text NOT NULL,
+    scopes text[] NOT NULL,
+    default_value jsonb NOT NULL,
+    schema jsonb NOT NULL,
+    merge text NOT NULL,
+    CONSTRAINT setting_definition_key_check CHECK ((key ~ '^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)+$'::text)),
+    CONSTRAINT setting_definition_merge_check CHECK ((merge = ANY (ARRAY['replace'::text, 'append'::text, 'merge'::text]))),
+    CONSTRAINT setting_definition_schema_check CHECK ((jsonb_typeof(schema) = 'object'::text)),
+    CONSTRAINT setting_definition_scopes_check CHECK (((scopes <> '{}'::text[]) AND (scopes <@ ARRAY['global'::text, 'tenant'::text, 'org'::text, 'user'::text]))),
+    CONSTRAINT setting_definition_type_check CHECK ((type = ANY (ARRAY['scalar'::text, 'list'::text, 'object'::text])))
+);
+ALTER TABLE ONLY public.setting_definition FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.setting_definition OWNER TO fristwerk_owner;
+CREATE TABLE public.setting_value (
+    id bigint NOT NULL,
+    tenant uuid,
+    scope text NOT NULL,
+    scope_id text NOT NULL,
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT setting_value_changed_by_check CHECK ((changed_by <> ''::text)),
+    CONSTRAINT setting_value_place CHECK (
+CASE scope
+    WHEN 'global'::text THEN ((tenant IS NULL) AND (scope_id = ''::text))
+    WHEN 'tenant'::text THEN ((tenant IS NOT NULL) AND (scope_id = ''::text))
+    ELSE ((tenant IS NOT NULL) AND (scope_id <> ''::text))
+END),
+    CONSTRAINT setting_value_scope_check CHECK ((scope = ANY (ARRAY['global'::text, 'tenant'::text, 'org'::text, 'user'::text])))
+);
+ALTER TABLE ONLY public.setting_value FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.setting_value OWNER TO fristwerk_owner;
+CREATE FUNCTION public.tenant_setting(p_key text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT NULLIF(v.value, 'null'::jsonb) AS "nullif" FROM public.setting_value v WHERE ((v.tenant = public.app_tenant()) AND (v.scope = 'tenant'::text) AND (v.key = tenant_setting.p_key))), (SELECT NULLIF(v.value, 'null'::jsonb) AS "nullif" FROM public.setting_value v WHERE ((v.tenant IS NULL) AND (v.key = tenant_setting.p_key))), (SELECT d.default_value FROM public.setting_definition d WHERE (d.key = tenant_setting.p_key)));
+ALTER FUNCTION public.tenant_setting(p_key text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.policy_composed(p_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT (public.policy_defaults() || jsonb_build_object('base_months', trunc(((public.tenant_setting('lead.protection.baseMonths'::text) ->> 'months'::text))::numeric), 'progress_days', trunc(((public.tenant_setting('lead.protection.progressDays'::text) ->> 'days'::text))::numeric), 'grace_days', trunc(((public.tenant_setting('lead.protection.graceDays'::text) ->> 'days'::text))::numeric), 'mode', (public.tenant_setting('lead.protection.mode'::text) -> 'mode'::text), 'counting', counted.counting, 'working_day_roll',
+         CASE
+             WHEN (rolled.land IS NULL) THEN 'off'::text
+             ELSE 'next_working_day'::text
+         END, 'closed_days', COALESCE(( SELECT jsonb_agg(day.closed ORDER BY day.closed) AS jsonb_agg
+            FROM (generate_series(((EXTRACT(year FROM (policy_composed.p_at AT TIME ZONE 'UTC'::text)))::integer - 1), ((EXTRACT(year FROM (policy_composed.p_at AT TIME ZONE 'UTC'::text)))::integer + 4)) y(year)
+              CROSS JOIN LATERAL unnest(public.public_holidays(rolled.land, y.year)) day(closed))
+           WHERE ((rolled.land IS NOT NULL) AND (EXTRACT(isodow FROM day.closed) < (6)::numeric))), '[]'::jsonb), 'max_hold_days', trunc(((public.tenant_setting('lead.protection.maxHoldDays'::text) ->> 'days'::text))::numeric), 'notice_progress_days', trunc((((public.tenant_setting('lead.protection.noticeDays'::text) -> 'days'::text) ->> 0))::numeric), 'notice_base_days', trunc((((public.tenant_setting('lead.protection.noticeDays'::text) -> 'days'::text) ->> 1))::numeric)))
+    FROM (( SELECT (public.tenant_setting('lead.protection.counting'::text) ->> 'counting'::text) AS counting) counted
+      CROSS JOIN LATERAL ( SELECT
+                 CASE
+                     WHEN ((counted.counting = 'calendar_days'::text) AND ((told.roll ->> 'roll'::text) = 'next_working_day'::text)) THEN (told.roll ->> 'land'::text)
+                     ELSE NULL::text
+                 END AS land
+            FROM ( SELECT public.tenant_setting('lead.protection.workingDayRoll'::text) AS roll) told) rolled);
+END;
+ALTER FUNCTION public.policy_composed(p_at timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.policy_current(p_at timestamp with time zone) RETURNS TABLE(version text, policy jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+declare
+  here constant uuid := app_tenant();
+  wanted constant jsonb := policy_composed(p_at);
+  older constant jsonb := policy_defaults() || '{
+    "preregistration_days": 0, "preregistration_notice_days": 0, "preregistration_delete_days": 0, "max_hold_days": 0
+  }';
+  made text;
+begin
+  for attempt in 1..2 loop
+    return query
+    select v.version, v.policy from policy_version as v
+    where v.tenant = here and older || (v.policy - 'version') = wanted
+    order by length(v.version) desc, v.version desc
+    limit 1;
+    if found then
+      return;
+    end if;
+    -- Two at once: the second waits, and finds what the first has made.
+    perform pg_advisory_xact_lock(hashtextextended('policy_version/' || here::text, 0));
+  end loop;
+  select 'contract-' || (coalesce(max(substring(v.version from '^contract-([0-9]{1,9})$')::integer), 0) + 1) into made
+  from policy_version as v
+  where v.tenant = here;
+  perform set_config('app.policy_made', made, true), set_config('app.policy_made_at', p_at::text, true);
+  insert into policy_version (tenant, version, policy) values (here, made, wanted || jsonb_build_object('version', made));
+  return query select v.version, v.policy from policy_version as v where v.tenant = here and v.version = made;
+end
+$_$;
+ALTER FUNCTION public.policy_current(p_at timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.policy_version_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if new.version = current_setting('app.policy_made', true) then
+    perform audit_tell(
+      'policy-version-made', null, null, null, new.policy, null, current_setting('app.policy_made_at')::timestamptz
+    );
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.policy_version_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS SETOF public.protection
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -983,6 +1159,43 @@ begin
 end
 $$;
 ALTER FUNCTION public.refuse_change() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.setting_value_checked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if not exists (select from setting_definition as d where d.key = new.key and new.scope = any(d.scopes)) then
+    raise exception 'setting % cannot be set at scope %', new.key, new.scope using errcode = 'check_violation';
+  end if;
+  if tg_op = 'UPDATE' then
+    if (new.tenant, new.scope, new.scope_id, new.key) is distinct from (old.tenant, old.scope, old.scope_id, old.key) then
+      raise exception 'a setting keeps its place' using errcode = 'check_violation';
+    end if;
+    new.revision := old.revision + 1;
+  else
+    new.revision := 1;
+  end if;
+  return new;
+end
+$$;
+ALTER FUNCTION public.setting_value_checked() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.setting_value_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  place jsonb := jsonb_build_object('key', new.key, 'scope', new.scope)
+    || case when new.scope_id = '' then '{}' else jsonb_build_object('scopeId', new.scope_id) end;
+begin
+  perform audit_tell(
+    'setting-changed', null, null,
+    case when tg_op = 'UPDATE' then place || jsonb_build_object('value', old.value, 'revision', old.revision) end,
+    place || jsonb_build_object('value', new.value, 'revision', new.revision), null, new.changed_at
+  );
+  perform pg_notify('setting_changed', coalesce(new.tenant::text, ''));
+  return null;
+end
+$$;
+ALTER FUNCTION public.setting_value_told() OWNER TO fristwerk_owner;
 CREATE TABLE public.app_user (
     tenant uuid NOT NULL,
     id text NOT NULL,
@@ -1107,6 +1320,42 @@ CREATE TABLE public.notification (
 );
 ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.notification OWNER TO fristwerk_owner;
+CREATE TABLE public.policy_rehearsal (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    draft jsonb NOT NULL,
+    requested_by text NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    leads integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    failed text,
+    summary jsonb,
+    CONSTRAINT policy_rehearsal_done_check CHECK ((done >= 0)),
+    CONSTRAINT policy_rehearsal_draft_check CHECK ((jsonb_typeof(draft) = 'object'::text)),
+    CONSTRAINT policy_rehearsal_leads_check CHECK ((leads >= 0)),
+    CONSTRAINT policy_rehearsal_requested_by_check CHECK ((requested_by <> ''::text))
+);
+ALTER TABLE ONLY public.policy_rehearsal FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_rehearsal OWNER TO fristwerk_owner;
+CREATE TABLE public.policy_rehearsal_lead (
+    tenant uuid NOT NULL,
+    rehearsal uuid NOT NULL,
+    lead uuid NOT NULL,
+    outcome jsonb NOT NULL,
+    CONSTRAINT policy_rehearsal_lead_outcome_check CHECK ((jsonb_typeof(outcome) = 'object'::text))
+);
+ALTER TABLE ONLY public.policy_rehearsal_lead FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_rehearsal_lead OWNER TO fristwerk_owner;
+ALTER TABLE public.setting_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.setting_value_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.tenant (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -1154,12 +1403,26 @@ ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_once UNIQUE (tenant, lead, cycle, kind, recipient, channel);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.operating_tenant
+    ADD CONSTRAINT operating_tenant_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.operating_tenant
+    ADD CONSTRAINT operating_tenant_tenant_key UNIQUE (tenant);
 ALTER TABLE ONLY public.permission
     ADD CONSTRAINT permission_pkey PRIMARY KEY (act, grantee);
+ALTER TABLE ONLY public.policy_rehearsal_lead
+    ADD CONSTRAINT policy_rehearsal_lead_pkey PRIMARY KEY (tenant, rehearsal, lead);
+ALTER TABLE ONLY public.policy_rehearsal
+    ADD CONSTRAINT policy_rehearsal_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.setting_definition
+    ADD CONSTRAINT setting_definition_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.setting_value
+    ADD CONSTRAINT setting_value_once UNIQUE NULLS NOT DISTINCT (tenant, scope, scope_id, key);
+ALTER TABLE ONLY public.setting_value
+    ADD CONSTRAINT setting_value_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_name_key UNIQUE (name);
 ALTER TABLE ONLY public.tenant
@@ -1175,6 +1438,8 @@ CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, le
 CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
+CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
+CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
 CREATE INDEX protection_by_next_wake_up ON public.protection USING btree (tenant, next_wake_up) WHERE (next_wake_up IS NOT NULL);
 CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
 CREATE INDEX protection_by_policy_version ON public.protection USING btree (tenant, policy_version);
@@ -1191,9 +1456,13 @@ CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
 CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.changed <> new.changed)) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
+CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
+CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.act
@@ -1224,12 +1493,24 @@ ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.operating_tenant
+    ADD CONSTRAINT operating_tenant_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.policy_rehearsal_lead
+    ADD CONSTRAINT policy_rehearsal_lead_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.policy_rehearsal_lead
+    ADD CONSTRAINT policy_rehearsal_lead_tenant_rehearsal_fkey FOREIGN KEY (tenant, rehearsal) REFERENCES public.policy_rehearsal(tenant, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.policy_rehearsal
+    ADD CONSTRAINT policy_rehearsal_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
+ALTER TABLE ONLY public.setting_value
+    ADD CONSTRAINT setting_value_key_fkey FOREIGN KEY (key) REFERENCES public.setting_definition(key);
+ALTER TABLE ONLY public.setting_value
+    ADD CONSTRAINT setting_value_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE public.act ENABLE ROW LEVEL SECURITY;
 CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
@@ -1238,9 +1519,12 @@ CREATE POLICY actor_read ON public.act FOR SELECT TO fristwerk_app USING (((tena
 ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
@@ -1249,9 +1533,15 @@ ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.permission ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_rehearsal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.policy_rehearsal_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reader_add ON public.policy_rehearsal FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_add ON public.policy_rehearsal_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_change ON public.policy_rehearsal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (id = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
@@ -1271,9 +1561,16 @@ CREATE POLICY reader_read ON public.legal_hold FOR SELECT TO fristwerk_app USING
 CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = notification.tenant) AND (l.id = notification.lead)))))));
+CREATE POLICY reader_read ON public.policy_rehearsal FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
+CREATE POLICY reader_read ON public.setting_value FOR SELECT TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
+ALTER TABLE public.setting_definition ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.setting_value ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role)) AND (NOT (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = collaborator.tenant) AND (l.id = collaborator.lead) AND (l.owner = collaborator.user_id)))))));
@@ -1293,8 +1590,10 @@ CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, f
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.setting_value FOR INSERT TO fristwerk_worker WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1307,6 +1606,7 @@ CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fr
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1321,9 +1621,13 @@ CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_o
 CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.operating_tenant FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.permission FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
+CREATE POLICY tenant_read ON public.policy_rehearsal FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.setting_value FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1332,6 +1636,8 @@ CREATE POLICY tenant_remove ON public.lead_contact FOR DELETE TO fristwerk_owner
 CREATE POLICY tenant_remove ON public.lead_contact_clear FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead) AND (fact_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
@@ -1369,6 +1675,10 @@ GRANT ALL ON FUNCTION public.app_agent() TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_at() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_at() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_at() TO fristwerk_worker;
+GRANT SELECT ON TABLE public.operating_tenant TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_operates() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_operates() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.app_operates() TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_reads_all() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_worker;
@@ -1455,6 +1765,7 @@ GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO frist
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.collaborator_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_worker;
@@ -1485,10 +1796,34 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.policy_defaults() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.policy_defaults() TO fristwerk_app;
+GRANT ALL ON FUNCTION public.policy_defaults() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.public_holidays(land text, year integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.public_holidays(land text, year integer) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.public_holidays(land text, year integer) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.setting_definition TO fristwerk_app;
+GRANT SELECT ON TABLE public.setting_definition TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.tenant_setting(p_key text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.policy_composed(p_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.policy_version_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
@@ -1505,6 +1840,13 @@ GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT UPDATE(done) ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT UPDATE(finished_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT UPDATE(failed) ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT UPDATE(summary) ON TABLE public.policy_rehearsal TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal_lead TO fristwerk_app;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.tenant TO fristwerk_worker;
 ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

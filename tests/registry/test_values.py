@@ -80,7 +80,7 @@ GARBAGE: list[tuple[str, Any, str]] = [
     ("lead.protection.workingDayRoll", {"roll": "next_working_day"}, ""),
     ("lead.protection.workingDayRoll", {"roll": "next_working_day", "land": "XX"}, "/land"),
     ("lead.protection.noticeDays", {"days": [7]}, "/days"),
-    ("lead.protection.noticeDays", {"days": [7, 14, 21]}, "/days"),
+    ("lead.protection.noticeDays", {"days": [7, 14, 21]}, "/days/2"),
     ("lead.protection.noticeDays", {"days": [7, -1]}, "/days/1"),
     (CHANNELS, "EMAIL", ""),
     (CHANNELS, ["EMAIL", "EMAIL"], ""),

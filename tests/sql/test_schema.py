@@ -104,6 +104,11 @@ APP_WRITES = {
     ("lead_contact", "INSERT"),
     ("lead_contact", "DELETE"),
     ("lead_key", "INSERT"),
+    ("policy_rehearsal", "INSERT"),
+    ("policy_rehearsal", "DELETE"),
+    ("policy_rehearsal_lead", "INSERT"),
+    ("policy_rehearsal_lead", "DELETE"),
+    ("setting_value", "INSERT"),
 }
 APP_CHANGES = {
     ("act", "answered_at"),
@@ -117,6 +122,14 @@ APP_CHANGES = {
     ("lead", "postcode"),
     ("lead", "industry"),
     ("lead", "source"),
+    ("policy_rehearsal", "done"),
+    ("policy_rehearsal", "told_at"),
+    ("policy_rehearsal", "finished_at"),
+    ("policy_rehearsal", "failed"),
+    ("policy_rehearsal", "summary"),
+    ("setting_value", "value"),
+    ("setting_value", "changed_by"),
+    ("setting_value", "changed_at"),
 }
 
 
