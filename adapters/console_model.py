@@ -1,4 +1,4 @@
-"""What the command line shows: lists for people, who people are, a lead's mails and notes.
+"""What the command line shows: lists for people, who people are, a lead's mails.
 
 As `adapters.read_model`: typed answers for the connection of a transaction that has its context.
 """
@@ -14,7 +14,6 @@ from uuid import UUID
 import asyncpg
 
 from adapters.database import Connection, load_queries
-from adapters.import_store import ContactKind
 from adapters.read_model import Lead, Protection, facts_of, find_lead
 from protection.facts import EndReason, Fact
 from protection.policy import Policy, policy_from_json
@@ -76,20 +75,6 @@ class LeadMail:
     sent_at: datetime | None
     code: str | None
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A row of the personal-data table; `occurred_at` is a UTC instant."""
-
-    kind: ContactKind
-    fact_id: str | None
-    name: str | None
-    email: str | None
-    phone: str | None
-    note: str | None
-    occurred_at: datetime | None
-    channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +169,3 @@ async def mails_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Le
     """The notifications about a lead, oldest first."""
     rows = _SQL.mails_of_lead(connection, tenant=tenant, lead=lead)
     return tuple([_made(LeadMail, row) async for row in rows])
-
-
-async def contacts_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Contact, ...]:
-    """The lead's personal data the caller may see: contacts, first contacts, notes."""
-    rows = _SQL.contacts_of_lead(connection, tenant=tenant, lead=lead)
-    return tuple([_made(Contact, row, kind=ContactKind(row["kind"])) async for row in rows])

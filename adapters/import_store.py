@@ -15,9 +15,10 @@ import asyncpg
 
 from activities.records import RecordCommand
 from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.lead_entry import LeadEntry, company_row
 from adapters.ledger_store import check_command
 from adapters.normalise import email_key, postcode_key
-from protection.dates import format_instant
+from adapters.vault import Vault
 from protection.policy import Policy, policy_from_json, policy_to_json
 from protection.state import Status
 
@@ -93,46 +94,6 @@ class LiveTwin:
     registered_at: datetime | None
 
 
-class ContactKind(StrEnum):
-    """What a row of the personal-data table is."""
-
-    CONTACT = "CONTACT"
-    FIRST_CONTACT = "FIRST_CONTACT"
-    NOTE = "NOTE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEntry:
-    """A row of the personal-data table. `occurred_at` is a UTC instant; empty cells are None."""
-
-    id: UUID
-    kind: ContactKind
-    fact_id: str | None = None
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    note: str | None = None
-    occurred_at: datetime | None = None
-    channel: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadEntry:
-    """A lead with its personal data. `created_at` is a UTC instant; company and city are verbatim."""
-
-    id: UUID
-    external_id: str | None
-    company: str
-    city: str
-    postcode: str | None
-    industry: str | None
-    source: str | None
-    owner: str
-    company_key: str
-    created_at: datetime
-    contacts: tuple[ContactEntry, ...]
-
-
 class UnknownTenant(Exception):
     """The database has no such tenant, and was not asked to make one."""
 
@@ -161,13 +122,15 @@ def _digest(email: str) -> str:
 class PostgresImportStore:
     """The import's view of the database."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, vault: Vault | None) -> None:
         """Use this pool.
 
         Args:
             pool: connections that act as the worker role.
+            vault: seals personal data; None where nothing is going to be recorded.
         """
         self._pool = pool
+        self._vault = vault
 
     async def prepare(self, tenant: UUID, policy: Policy, new_name: str | None) -> Policy:
         """Make sure that tenant and policy version are there.
@@ -261,15 +224,18 @@ class PostgresImportStore:
         self, tenant: UUID, entries: Sequence[LeadEntry], commands: Sequence[RecordCommand]
     ) -> None:
         """Record leads, contacts, ledgers, projections, holds and audit; repeating it changes nothing."""
+        if self._vault is None:
+            raise RuntimeError("this store was opened for reading: it has no vault")
         for command in commands:
             check_command(command)
         async with self._transaction(tenant) as db:
             await _LEADS.register_leads(
                 db,
                 tenant=tenant,
-                entries=[_entry(entry) for entry in entries],
+                entries=[company_row(entry) for entry in entries],
                 refuse_duplicates=False,
             )
+            await self._vault.seal_leads(db, tenant, {entry.id: entry.contacts for entry in entries})
             await _LEDGERS.record_ledgers(
                 db, tenant=tenant, commands=[asdict(command) for command in commands]
             )
@@ -308,23 +274,3 @@ class PostgresImportStore:
 
 async def _rows(query: Any) -> list[asyncpg.Record]:
     return [row async for row in query]
-
-
-def _entry(entry: LeadEntry) -> dict[str, Any]:
-    lead = _plain(asdict(entry))
-    return {"contacts": lead.pop("contacts"), "lead": lead}
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON takes it; instants ISO 8601 with a Z."""
-    match value:
-        case dict():
-            return {name: _plain(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_plain(part) for part in value]
-        case datetime():
-            return format_instant(value)
-        case UUID():
-            return str(value)
-        case _:
-            return value

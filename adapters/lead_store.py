@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
 from adapters.database import Connection, Pool, load_queries, transaction
-from adapters.import_store import LeadEntry
-from protection.dates import format_instant
+from adapters.lead_entry import LeadEntry, company_row
+from adapters.vault import Vault
 
 _SQL: Final = load_queries("lead")
 _DUPLICATE: Final = "FW003"
@@ -26,23 +23,12 @@ class ExternalIdTaken(Exception):
     """Another lead of the tenant has this external id."""
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: format_instant(value)
-        if isinstance(value, datetime)
-        else str(value)
-        if isinstance(value, UUID)
-        else value
-        for name, value in row.items()
-        if name != "contacts"
-    }
-
-
 class PostgresLeadStore:
     """Adds leads, as the worker role."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool = pool
+        self._vault = vault
 
     async def register_lead(self, tenant: UUID, entry: LeadEntry, *, allow_duplicate: bool = False) -> bool:
         """Add a lead and its contacts in one transaction. Repeating it changes nothing.
@@ -59,13 +45,15 @@ class PostgresLeadStore:
             LiveDuplicate: there is a live lead of the same company and place.
             ExternalIdTaken: the external id belongs to another lead.
         """
-        contacts = [_plain(asdict(contact)) for contact in entry.contacts]
-        rows = [{"lead": _plain(asdict(entry)), "contacts": contacts}]
         try:
-            async with self._pool.acquire() as connection:
+            async with transaction(self._pool, tenant, "system") as connection:
                 added = await _SQL.register_leads(
-                    connection, tenant=tenant, entries=rows, refuse_duplicates=not allow_duplicate
+                    connection,
+                    tenant=tenant,
+                    entries=[company_row(entry)],
+                    refuse_duplicates=not allow_duplicate,
                 )
+                await self._vault.seal_leads(connection, tenant, {entry.id: entry.contacts})
         except asyncpg.UniqueViolationError as error:
             raise ExternalIdTaken(entry.external_id) from error
         except asyncpg.PostgresError as error:

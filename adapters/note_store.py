@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 from uuid import UUID, uuid5
 
-from adapters.database import Pool, load_queries, transaction
-from adapters.import_store import ContactEntry, ContactKind
-
-_SQL: Final = load_queries("note")
-
-
-class NoteConflict(Exception):
-    """Another text is kept under this fact id."""
+from adapters.database import Pool, transaction
+from adapters.lead_entry import ContactEntry, ContactKind
+from adapters.vault import Vault
 
 
 def note_entry(
@@ -38,8 +32,9 @@ def note_entry(
 class PostgresNoteStore:
     """Adds and removes rows of the personal-data table."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool = pool
+        self._vault = vault
 
     async def add(self, tenant: UUID, lead: UUID, entries: Iterable[ContactEntry]) -> list[UUID]:
         """Add rows in one transaction; those already there stay. Answers the ids of the new ones.
@@ -47,30 +42,10 @@ class PostgresNoteStore:
         Raises:
             NoteConflict: another text is kept under the id of one of them; nothing was added.
         """
-        added: list[UUID] = []
         async with transaction(self._pool, tenant, "system") as connection:
-            for entry in entries:
-                new = await _SQL.add_contact(
-                    connection,
-                    tenant=tenant,
-                    lead=lead,
-                    id=entry.id,
-                    kind=entry.kind,
-                    fact_id=entry.fact_id,
-                    name=entry.name,
-                    email=entry.email,
-                    phone=entry.phone,
-                    note=entry.note,
-                    occurred_at=entry.occurred_at,
-                    channel=entry.channel,
-                )
-                if new is not None:
-                    added.append(entry.id)
-                elif await _SQL.note_of(connection, tenant=tenant, lead=lead, id=entry.id) != entry.note:
-                    raise NoteConflict(entry.fact_id)
-        return added
+            return await self._vault.seal_entries(connection, tenant, lead, entries)
 
     async def remove(self, tenant: UUID, lead: UUID, ids: Iterable[UUID]) -> None:
         """Remove rows that turned out to belong to nothing."""
         async with transaction(self._pool, tenant, "system") as connection:
-            await _SQL.remove_contacts(connection, tenant=tenant, lead=lead, ids=list(ids))
+            await self._vault.remove(connection, tenant, lead, ids)

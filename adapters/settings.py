@@ -125,6 +125,9 @@ class Settings(BaseSettings):
         state: Folder of the embedded stack.
         tenant: Tenant the command line works for.
         log_level: How much goes to standard error.
+        master_key_file: File of the keys that wrap the keys of leads (adapters/keyring.py).
+        master_key: The same keys in base64, newest first, separated by commas.
+        index_key: Key of the blind index in base64, where `master_key` is used.
     """
 
     model_config = SettingsConfigDict(
@@ -145,6 +148,9 @@ class Settings(BaseSettings):
     state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
     tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
+    master_key_file: Path | None = Field(None, validation_alias="FRISTWERK_MASTER_KEY_FILE")
+    master_key: OneLine | None = Field(None, validation_alias="FRISTWERK_MASTER_KEY", repr=False)
+    index_key: OneLine | None = Field(None, validation_alias="FRISTWERK_INDEX_KEY", repr=False)
 
     def owner_login(self) -> Login:
         """Return the login that migrates; its role is its own.

@@ -13,10 +13,11 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from adapters.console_model import ledger_of
-from adapters.import_store import ContactEntry
+from adapters.lead_entry import ContactEntry
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, Told
-from adapters.note_store import NoteConflict, note_entry
+from adapters.note_store import note_entry
 from adapters.read_model import Lead, protection_of
+from adapters.vault import NoteConflict
 from cli.console import DONE, NOT_DONE, UsageError, complain
 from cli.desk import Acting, acting
 from cli.moments import iso, maybe_moment, now, wall

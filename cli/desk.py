@@ -14,12 +14,14 @@ from temporalio.service import RPCError
 from activities.errors import UnknownLead
 from adapters import settings as configuration
 from adapters.database import Pool
+from adapters.keyring import keyring
 from adapters.lead_gateway import LeadsUnavailable, TemporalLeadGateway
 from adapters.lead_store import PostgresLeadStore
 from adapters.note_store import PostgresNoteStore
 from adapters.notification_store import PostgresPeople
 from adapters.settings import Settings
 from adapters.temporal_client import connect
+from adapters.vault import Vault
 from cli.console import CONNECT_SECONDS, Reading, open_database, reading
 from cli.output import CommandFailed
 
@@ -66,6 +68,7 @@ async def acting() -> AsyncIterator[Acting]:
     """
     settings = configuration.load()
     settings.temporal()
+    vault = Vault(keyring(settings))
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(reading(settings))
         worker = await open_database(settings.worker_login())
@@ -76,8 +79,8 @@ async def acting() -> AsyncIterator[Acting]:
                 reading=opened,
                 worker=worker,
                 gateway=TemporalLeadGateway(client, PostgresPeople(worker)),
-                leads=PostgresLeadStore(worker),
-                notes=PostgresNoteStore(worker),
+                leads=PostgresLeadStore(worker, vault),
+                notes=PostgresNoteStore(worker, vault),
             )
         except LeadsUnavailable as error:
             raise CommandFailed(f"{error}. Is a worker running? See: fristwerk status") from error

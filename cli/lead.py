@@ -8,18 +8,12 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from adapters.console_model import (
-    Contact,
-    LeadMail,
-    Ledger,
-    Person,
-    contacts_of,
-    ledger_of,
-    mails_of,
-    people,
-)
-from adapters.import_store import ContactKind
+from adapters import settings as configuration
+from adapters.console_model import LeadMail, Ledger, Person, ledger_of, mails_of, people
+from adapters.keyring import keyring
+from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.read_model import Hold, Lead, Protection, holds_of, protection_of
+from adapters.vault import Vault
 from cli.console import DONE, Reading, language_of_reader, perform, reading
 from cli.lead_view import show_lead
 from cli.moments import iso, maybe_moment, now
@@ -81,15 +75,16 @@ class _Found:
     ledger: Ledger | None
     holds: tuple[Hold, ...]
     mails: tuple[LeadMail, ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactEntry, ...]
     names: dict[str, Person]
 
 
 async def _lead(key: str, *, explaining: bool, lang: Language | None, as_of: str | None, json: bool) -> int:
     asked = maybe_moment(as_of, "--as-of")
     language = language_of_reader(lang)
-    async with reading() as desk:
-        found = await _find(desk, key)
+    settings = configuration.load()
+    async with reading(settings) as desk:
+        found = await _find(desk, key, Vault(keyring(settings)))
     if found.protection is None or found.ledger is None:
         raise CommandFailed(
             f"Lead {key} is entered, but nothing has been recorded of it yet. See: fristwerk verify {key}"
@@ -117,7 +112,7 @@ async def _lead(key: str, *, explaining: bool, lang: Language | None, as_of: str
     return DONE
 
 
-async def _find(desk: Reading, key: str) -> _Found:
+async def _find(desk: Reading, key: str, vault: Vault) -> _Found:
     found = await desk.find(key)
     async with desk.look() as connection:
         return _Found(
@@ -126,7 +121,7 @@ async def _find(desk: Reading, key: str) -> _Found:
             ledger=await ledger_of(connection, desk.tenant, found.id),
             holds=await holds_of(connection, desk.tenant, found.id),
             mails=await mails_of(connection, desk.tenant, found.id),
-            contacts=await contacts_of(connection, desk.tenant, found.id),
+            contacts=await vault.open_contacts(connection, desk.tenant, found.id),
             names=await people(connection, desk.tenant),
         )
 
@@ -175,7 +170,9 @@ def _as_json(
     as_of: datetime | None,
 ) -> dict[str, Any]:
     notes = {
-        contact.fact_id: contact.note for contact in found.contacts if contact.kind is not ContactKind.CONTACT
+        contact.fact_id: contact.note
+        for contact in found.contacts
+        if contact.kind is not ContactKind.CONTACT and contact.note is not None
     }
     owner = found.names.get(state.basis.owner)
     holds = holds_at(state) if as_of else found.holds

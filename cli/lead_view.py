@@ -9,8 +9,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from adapters.console_model import Contact, LeadMail, Person
-from adapters.import_store import ContactKind
+from adapters.console_model import LeadMail, Person
+from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.read_model import Hold, Lead
 from cli.moments import distance, wall, wall_and_distance
 from cli.output import table
@@ -61,7 +61,7 @@ def show_lead(
     as_of: datetime | None,
     holds: Sequence[Hold],
     mails: Sequence[LeadMail],
-    contacts: Sequence[Contact],
+    contacts: Sequence[ContactEntry],
     names: dict[str, Person],
 ) -> None:
     """Print a lead.
@@ -136,7 +136,9 @@ def _person(key: str | None, names: dict[str, Person]) -> str:
     return person.display_name
 
 
-def _facts(console: Console, state: LeadState, contacts: Sequence[Contact], names: dict[str, Person]) -> None:
+def _facts(
+    console: Console, state: LeadState, contacts: Sequence[ContactEntry], names: dict[str, Person]
+) -> None:
     notes = {contact.fact_id: contact.note for contact in contacts if contact.kind is not ContactKind.CONTACT}
     last = "" if state.revision <= _LAST else f" (last {_LAST} of {state.revision})"
     console.print(f"\nwhat happened{last}", style="italic", markup=False)

@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from adapters.console_model import ledger_of
-from adapters.import_store import ContactEntry, ContactKind, LeadEntry, PostgresImportStore, UnknownTenant
+from adapters.import_store import PostgresImportStore, UnknownTenant
+from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.lead_gateway import LeadsUnavailable
 from adapters.lead_store import ExternalIdTaken, LiveDuplicate
 from adapters.normalise import email_key, lead_key
@@ -239,7 +240,7 @@ async def open_lead(typed: Company, opening: Opening | None, owner: str, manner:
 
 async def _policy(desk: Acting) -> Policy:
     try:
-        return await PostgresImportStore(desk.worker).prepare(desk.tenant, Policy(), None)
+        return await PostgresImportStore(desk.worker, None).prepare(desk.tenant, Policy(), None)
     except UnknownTenant as error:
         raise CommandFailed(f"{error}. Import its leads first, or set FRISTWERK_TENANT") from error
 

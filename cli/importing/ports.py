@@ -5,7 +5,8 @@ from typing import Protocol
 from uuid import UUID
 
 from activities.records import RecordCommand
-from adapters.import_store import LeadEntry, LiveTwin, StoredLead, User
+from adapters.import_store import LiveTwin, StoredLead, User
+from adapters.lead_entry import LeadEntry
 from protection.policy import Policy
 
 

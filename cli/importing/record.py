@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from activities.records import RecordCommand, audit_row, fact_row, hold_rows, projection, refusal_row
-from adapters.import_store import ContactEntry, ContactKind, LeadEntry
+from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.normalise import lead_key
 from cli.importing.replay import IMPORTED_BY, Outcome
 from protection.decide import next_change

@@ -9,10 +9,12 @@ import asyncpg
 
 from adapters.database import Pool, open_pool
 from adapters.import_store import PostgresImportStore
+from adapters.keyring import keyring
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
+from adapters.vault import Vault
 from cli.output import CommandFailed
 
 _CONNECT_SECONDS = 20
@@ -66,7 +68,7 @@ async def store_if_any(settings: Settings) -> AsyncIterator[tuple[PostgresImport
         yield None, str(error)
         return
     try:
-        yield PostgresImportStore(pool), None
+        yield PostgresImportStore(pool, None), None
     finally:
         await opened.__aexit__(None, None, None)
 
@@ -80,9 +82,11 @@ async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
         CommandFailed: one of them cannot be reached.
     """
     settings.temporal()
+    vault = Vault(keyring(settings))
     async with database(settings) as pool:
         try:
             client = await connect(settings)
         except RuntimeError as error:
             raise CommandFailed(f"Temporal does not answer at {settings.temporal()}.") from error
-        yield RealParts(PostgresImportStore(pool), TemporalLeadGateway(client, PostgresPeople(pool)))
+        store = PostgresImportStore(pool, vault)
+        yield RealParts(store, TemporalLeadGateway(client, PostgresPeople(pool)))

@@ -52,9 +52,19 @@ order by (u.id = :key::text) desc, u.id
 limit 2;
 
 -- name: policy_of_lead(tenant, lead)$
+-- The version the lead began under: from there its ledger is replayed. Later ones are facts in it.
 select v.policy
 from protection as p
-inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+inner join policy_version as v on v.tenant = p.tenant and v.version = coalesce(
+  (
+    select f.payload ->> 'replaces'
+    from fact as f
+    where f.tenant = p.tenant and f.lead = p.lead and f.type = 'policy_adopted'
+    order by f.revision
+    limit 1
+  ),
+  p.policy_version
+)
 where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
 
 -- name: mails_of_lead(tenant, lead)
@@ -62,9 +72,3 @@ select n.kind, n.recipient, n.status, n.attempt, n.sent_at, n.code, n.created_at
 from notification as n
 where n.tenant = :tenant::uuid and n.lead = :lead::uuid
 order by n.created_at, n.kind, n.recipient;
-
--- name: contacts_of_lead(tenant, lead)
-select c.kind, c.fact_id, c.name, c.email, c.phone, c.note, c.occurred_at, c.channel
-from lead_contact as c
-where c.tenant = :tenant::uuid and c.lead = :lead::uuid
-order by c.occurred_at nulls first, c.id;

@@ -16,12 +16,16 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any, TypeVar
 from unittest.mock import patch
+from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
 
+from adapters.lead_entry import ContactEntry, ContactKind
+from adapters.settings import DEMO_TENANT
 from cli import app
 from tests.stackfixtures import PROJECT, SmtpSink, wait_until
+from tests.vaultfixtures import KEY_ENVIRONMENT, VAULT
 from workers.embedded import ports
 from workers.embedded.process import spawn
 from workers.embedded.programs import program
@@ -76,6 +80,26 @@ class House:
                 await connection.close()
 
         return self.thread.submit(lambda: asyncio.run(ask())).result(30)
+
+    def vault(self, what: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]) -> T:
+        """Do something with the vault, on a connection that no row security holds back."""
+
+        async def do() -> T:
+            connection = await asyncpg.connect(self.environment["DATABASE_URL"])
+            try:
+                return await what(connection)
+            finally:
+                await connection.close()
+
+        return self.thread.submit(lambda: asyncio.run(do())).result(30)
+
+    def personal(self, lead: str) -> tuple[ContactEntry, ...]:
+        """The lead's personal data, opened."""
+        return self.vault(lambda db: VAULT.open_contacts(db, DEMO_TENANT, UUID(lead)))
+
+    def notes(self, lead: str) -> list[str | None]:
+        """What people wrote about the lead's facts."""
+        return [kept.note for kept in self.personal(lead) if kept.kind is ContactKind.NOTE]
 
     def temporal(self, what: Callable[[Client], Awaitable[T]]) -> T:
         """Do something with a Temporal client."""
@@ -163,6 +187,7 @@ def running_house(folder: Path, database_url: str, sink: SmtpSink) -> Iterator[H
                 "SMTP_URL": sink.url,
                 "FRISTWERK_STATE": str(folder / "state"),
                 "LOG_LEVEL": "WARNING",
+                **KEY_ENVIRONMENT,
             }
             processes.append(_worker(folder, environment))
             house = House(environment, thread)

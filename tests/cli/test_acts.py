@@ -6,24 +6,22 @@ import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.note_store import note_entry
+from adapters.settings import DEMO_TENANT
 from cli.importing.shapes import COLUMNS, SourceFile
 from protection.dates import add_period, format_instant, zone
 from tests.cli.house import House
+from tests.vaultfixtures import VAULT
 
 DAY = timedelta(days=1)
 
 
 def ago(days: float) -> str:
     return format_instant(datetime.now(UTC).replace(microsecond=0) - days * DAY)
-
-
-def notes(house: House, lead: str) -> list[str]:
-    rows = house.sql("select note from lead_contact where lead = $1::uuid and kind = 'NOTE'", lead)
-    return [row["note"] for row in rows]
 
 
 def facts(house: House, lead: str) -> list[dict[str, Any]]:
@@ -35,7 +33,7 @@ def test_progress_moves_the_deadline_and_its_note_stays_out_of_temporal(house: H
     assert told["before"]["status"] == "GRACE"
     assert told["after"]["status"] == "ACTIVE"
     assert told["after"]["valid_until"] > told["before"]["valid_until"]
-    assert "- Frau Geheim war nett" in notes(house, told["lead"])
+    assert "- Frau Geheim war nett" in house.notes(told["lead"])
     assert "Frau Geheim" in house.run("lead", "DEMO-0041").out
 
     async def history(client: Any) -> bytes:
@@ -58,29 +56,24 @@ def test_a_repeated_act_does_nothing_twice(house: House, lead: str) -> None:
     assert (first["duplicate"], second["duplicate"]) == (False, True)
     assert first["revision"] == second["revision"] == 2
     assert first["after"] == second["before"] == second["after"]
-    assert notes(house, lead) == ["agreed"]
+    assert house.notes(lead) == ["agreed"]
     other = house.run("extend", lead, "31", "--fact-id", "once", "--json")
     assert other.code == 1
     assert other.json["error"]["code"] == "fact-id-reused"
-    assert notes(house, lead) == ["agreed"]
+    assert house.notes(lead) == ["agreed"]
 
 
 def test_a_refused_act_takes_its_note_with_it(house: House, lead: str) -> None:
     said = house.run("release", lead, "no-such-hold", "--note", "secret")
     assert said.code == 1
     assert "unknown-hold" in said.err
-    assert notes(house, lead) == []
+    assert house.notes(lead) == []
     # A note left behind by a try that never arrived goes too.
-    left = uuid5(UUID(lead), "note/late")
-    house.sql(
-        "insert into lead_contact (tenant, lead, id, kind, fact_id, note)"
-        " select tenant, id, $2::uuid, 'NOTE', 'late', 'left behind' from lead where id = $1::uuid",
-        lead,
-        str(left),
-    )
+    left = note_entry(UUID(lead), "late", "left behind")
+    house.vault(lambda db: VAULT.seal_entries(db, DEMO_TENANT, UUID(lead), [left]))
     said = house.run("release", lead, "no-such-hold", "--note", "left behind", "--fact-id", "late")
     assert said.code == 1
-    assert notes(house, lead) == []
+    assert house.notes(lead) == []
 
 
 def test_holds_stop_the_clock_and_let_it_run_again(house: House, lead: str) -> None:
@@ -112,7 +105,7 @@ def test_a_dry_run_tells_and_does_nothing(house: House, lead: str) -> None:
     assert house.run("release", lead, "x", "--dry-run").code == 1
     after = house.done("lead", lead)
     assert after["facts"] == before["facts"]
-    assert notes(house, lead) == []
+    assert house.notes(lead) == []
     assert "Nothing was done" in house.run("extend", lead, "10", "--dry-run").out
 
 
@@ -126,7 +119,7 @@ def test_what_ends_a_lead_and_what_brings_it_back(house: House, lead: str) -> No
     late = house.run("log", lead, "QUALIFIED_CALL", "--note", "too late")
     assert late.code == 1
     assert "fristwerk reinstate" in late.err
-    assert notes(house, lead) == ["closed for good"]
+    assert house.notes(lead) == ["closed for good"]
     assert house.run("retry-mail", lead).code == 1
     back = house.done("reinstate", lead, "--reason", "They reopened")
     assert back["status"] == "ACTIVE"
@@ -144,7 +137,7 @@ def test_a_lead_changes_hands(house: House, lead: str) -> None:
     )
     assert told["after"]["owner"] == "ben"
     assert told["after"]["base_until"] == told["before"]["base_until"]
-    assert notes(house, lead) == ["change of territory"]
+    assert house.notes(lead) == ["change of territory"]
     assert facts(house, lead)[-1]["by"] == "maria"
     said = house.run("transfer", lead, "nobody", "--reason", "change of territory")
     assert said.code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -22,8 +23,7 @@ def company() -> str:
 
 
 def personal(house: House, lead: str) -> dict[str, dict[str, object]]:
-    rows = house.sql("select * from lead_contact where lead = $1::uuid order by kind, note", lead)
-    return {row["kind"]: dict(row) for row in rows}
+    return {str(kept.kind): asdict(kept) for kept in house.personal(lead)}
 
 
 def test_a_registered_lead_is_protected_and_its_contact_stays_in_one_table(house: House) -> None:

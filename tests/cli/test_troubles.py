@@ -81,8 +81,7 @@ def test_nobody_answers_and_the_same_act_can_be_repeated(house: House, lead: str
     house.temporal(find)
     assert house.done("verify", lead, "--start")["workflows"]["started"] == [lead]
     assert house.done(*words)["revision"] == 2
-    kept = house.sql("select note from lead_contact where lead = $1::uuid and kind = 'NOTE'", lead)
-    assert [row["note"] for row in kept] == ["Tasting agreed"]
+    assert house.notes(lead) == ["Tasting agreed"]
 
 
 def test_help_teaches_with_an_example(house: House) -> None:

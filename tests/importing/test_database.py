@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from activities.records import RecordCommand
 from adapters.database import Pool, open_pool, transaction
-from adapters.import_store import LeadEntry, Locale, PostgresImportStore, UnknownTenant, User
+from adapters.import_store import Locale, PostgresImportStore, UnknownTenant, User
+from adapters.lead_entry import LeadEntry
 from adapters.lead_gateway import LeadsUnavailable
 from adapters.settings import Login, Role
 from cli.importing.replay import lead_id
@@ -35,6 +36,7 @@ from tests.importing.exports import (
     read_csv,
     write,
 )
+from tests.vaultfixtures import VAULT
 
 
 class WatchedStarts:
@@ -58,7 +60,7 @@ async def pool(fresh_postgres_url: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def store(pool: Pool) -> PostgresImportStore:
-    return PostgresImportStore(pool)
+    return PostgresImportStore(pool, VAULT)
 
 
 async def rows(pool: Pool, query: str, *arguments: Any) -> list[asyncpg.Record]:
@@ -171,7 +173,7 @@ class KilledStore(PostgresImportStore):
     """Dies after so many batches, as a killed process does between two transactions."""
 
     def __init__(self, pool: Pool, batches: int) -> None:
-        super().__init__(pool)
+        super().__init__(pool, VAULT)
         self.left = batches
 
     async def record(

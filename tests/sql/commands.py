@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 from activities.records import RecordCommand, audit_row, fact_row, hold_rows, projection, refusal_row
 from adapters.database import Pool
-from adapters.import_store import ContactEntry, ContactKind, LeadEntry
+from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.lead_store import PostgresLeadStore
 from protection.facts import ActivityRecorded, Fact, HoldPlaced, HoldReason, HoldReleased, Registered
 from protection.lifecycle import apply, begin
 from protection.policy import Policy
 from protection.state import LeadState
+from tests.vaultfixtures import VAULT
 
 T0 = datetime(2030, 1, 15, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -103,5 +104,5 @@ def entry(owner: str = "agent", **changed: Any) -> LeadEntry:
 async def new_lead(worker: Pool, tenant: UUID, owner: str = "agent", **changed: Any) -> UUID:
     """A lead in the database, without a ledger yet."""
     made = entry(owner, **changed)
-    assert await PostgresLeadStore(worker).register_lead(tenant, made)
+    assert await PostgresLeadStore(worker, VAULT).register_lead(tenant, made)
     return made.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from protection.simulator import next_by_time
 from protection.state import LeadState
 from tests.sql.commands import T0, call, command, lived, new_lead, placed, refusal, registered
 from tests.sql.conftest import new_tenant
+from tests.vaultfixtures import VAULT
 
 TENANT_TABLES = (
     "app_user",
@@ -117,8 +119,14 @@ async def test_the_worker_sees_one_tenant_at_a_time(two: Two, worker: Pool) -> N
     assert await _leads_seen(worker, "lead", two.there, "system") == {two.foreign}
 
 
-@pytest.mark.parametrize("table", ["tenant", *TENANT_TABLES])
-@pytest.mark.parametrize("verb", ["insert", "update", "delete", "truncate"])
+# What it may write is in tests/rights: there some rows can be removed, here there are none of them.
+VERBS = sorted(
+    set(product(["tenant", *TENANT_TABLES], ["insert", "update", "delete", "truncate"]))
+    - {("lead_contact", "delete")}
+)
+
+
+@pytest.mark.parametrize(("table", "verb"), VERBS)
 async def test_the_application_changes_nothing(table: str, verb: str, two: Two, app: Pool) -> None:
     column = "id" if table == "tenant" else "tenant"
     statement = {
@@ -193,7 +201,7 @@ async def test_after_the_lapse_the_owner_keeps_the_history_but_not_the_contacts(
 async def test_of_a_duplicate_the_application_learns_that_there_is_one_and_nothing_else(
     two: Two, worker: Pool, app: Pool
 ) -> None:
-    store = PostgresLeadStore(worker)
+    store = PostgresLeadStore(worker, VAULT)
     async with transaction(worker, two.here, "system") as connection:
         key = await connection.fetchval("select company_key from lead where id = $1", two.others)
     assert await store.live_duplicate(two.here, key, None) == two.others

@@ -22,7 +22,7 @@ from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities, Patience
 from activities.records import LedgerStore
 from adapters.database import Pool, open_pool
-from adapters.import_store import ContactEntry, LeadEntry
+from adapters.lead_entry import ContactEntry, LeadEntry
 from adapters.lead_gateway import TemporalLeadGateway, Told
 from adapters.lead_store import PostgresLeadStore
 from adapters.ledger_store import PostgresLedgerStore
@@ -37,6 +37,7 @@ from protection.state import LeadState
 from protection.wire import fact_from_json
 from sandbox.mailbox import Mailbox, StoredMail
 from tests.stackfixtures import SmtpSink
+from tests.vaultfixtures import VAULT
 from workers.lead_clock import LeadClock
 from workers.registry import lead_worker
 from workflows import names
@@ -178,7 +179,7 @@ class Lab:
             created_at=datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
             contacts=contacts,
         )
-        assert await PostgresLeadStore(self.pool).register_lead(self.tenant, entry)
+        assert await PostgresLeadStore(self.pool, VAULT).register_lead(self.tenant, entry)
         return Lead(self, lead, owner, policy or self.policy)
 
     async def registered(

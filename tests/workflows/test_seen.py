@@ -11,9 +11,11 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowExecutionDescription
 
-from adapters.import_store import ContactEntry, ContactKind
+from adapters.database import transaction
+from adapters.lead_entry import ContactEntry, ContactKind
 from protection.facts import HoldReason
 from tests.stackfixtures import SmtpSink
+from tests.vaultfixtures import VAULT
 from tests.workflows.lab import DAY, Lab, Lead, call, due
 from tests.workflows.test_doors import FIT, SIGNALS
 from workflows import names
@@ -130,7 +132,8 @@ async def test_no_personal_data_in_temporal_or_in_logs(
     printed = capfd.readouterr()
     log = f"{caplog.text}\n{printed.out}\n{printed.err}".encode()
     # The search would find it: it is in the database, in the mails, and the ids are in what is searched.
-    stored = str(await lab.execute("select * from lead_contact where lead = $1", lead.id))
+    async with transaction(lab.pool, lab.tenant, "test") as connection:
+        stored = str(await VAULT.open_contacts(connection, lab.tenant, lead.id))
     assert all(planted in stored for planted in PLANTED)
     mails = lead.mails()
     assert len(mails) >= 3

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from adapters import settings as configuration
+from adapters.keyring import Keyring, write_key_file
 from adapters.migrations import MigrationFailed, migrate
 from workers.embedded import parts, ports
 from workers.embedded.errors import StackError
@@ -17,6 +18,7 @@ from workers.embedded.state import Memory, Part, StackRecord, StateFolder
 from workers.embedded.supervisor import Supervisor
 
 DATABASE: Final = "fristwerk"
+_KEY_FILE: Final = "master.keys"
 # What the parts of the outside world usually listen on.
 STANDARD_PORTS: Final = {
     "postgres": 5432,
@@ -108,6 +110,7 @@ def run(
             holder.append(supervisor)
             publish()
             database = _start_servers(supervisor, plan, state, environment)
+            _provide_keys(settings, state, environment)
             _migrate(plan, database, environment)
             state.remember(plan.memory)
             if workers:
@@ -159,6 +162,16 @@ def _start_servers(
         specs.append(parts.mail_sink(mails, smtp_port=smtp_port, http_port=http_port, environment=base))
     supervisor.start(*specs)
     return database
+
+
+def _provide_keys(settings: configuration.Settings, state: StateFolder, environment: dict[str, str]) -> None:
+    """Make the master keys of an embedded stack once, unless others are configured."""
+    if settings.master_key is not None or settings.master_key_file is not None:
+        return
+    file = state.path / _KEY_FILE
+    if not file.exists():
+        write_key_file(file, Keyring.new())
+    environment["FRISTWERK_MASTER_KEY_FILE"] = str(file)
 
 
 def _migrate(plan: _Plan, database: Cluster | None, environment: dict[str, str]) -> None:

@@ -1,0 +1,204 @@
+"""The vault: personal data of leads, sealed before they reach the database and opened after they left it.
+
+Works on the connection of a transaction that has its context, as whatever role acts there: row security
+decides whose keys and rows there are. Keys are unwrapped when they are needed and never kept (it takes
+some microseconds), so nothing outlives an erasure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from adapters.database import Connection, load_queries
+from adapters.keyring import Keyring
+from adapters.lead_entry import ContactEntry, ContactKind
+from adapters.normalise import email_key, phone_key
+from adapters.sealing import DataKey, NotOpened, WrappedKey, new_key, unwrap
+
+_SQL: Final = load_queries("vault")
+_COLUMNS: Final = ("name", "email", "phone", "note")
+
+
+class NoteConflict(Exception):
+    """Another text is kept under this fact id."""
+
+
+class KeyOutOfReach(Exception):
+    """The lead has a key that the caller may not use: its protection has ended, or it is not his."""
+
+    def __init__(self, lead: UUID) -> None:
+        super().__init__(f"the key of lead {lead} is not the caller's to use")
+        self.lead = lead
+
+
+class Erased(Exception):
+    """A lead's key was destroyed while something was being sealed under it; nothing was kept."""
+
+
+class Vault:
+    """Seals and opens what is personal."""
+
+    def __init__(self, ring: Keyring) -> None:
+        self._ring = ring
+
+    async def seal_entries(
+        self, connection: Connection, tenant: UUID, lead: UUID, entries: Iterable[ContactEntry]
+    ) -> list[UUID]:
+        """Keep rows of a lead; those already there stay. Answers the ids of the new ones.
+
+        Raises:
+            NoteConflict: another text is kept under the id of one of them; roll the transaction back.
+            KeyOutOfReach: the caller may not write to this lead.
+            Erased: the lead was erased meanwhile.
+        """
+        wanted = list(entries)
+        new = await self.seal_leads(connection, tenant, {lead: wanted})
+        known = {entry.id: entry for entry in wanted if entry.id not in new}
+        if known:
+            for kept in await self.open_contacts(connection, tenant, lead):
+                if kept.id in known and kept.note != known[kept.id].note:
+                    raise NoteConflict(kept.fact_id)
+        return [entry.id for entry in wanted if entry.id in new]
+
+    async def seal_leads(
+        self, connection: Connection, tenant: UUID, entries: Mapping[UUID, Sequence[ContactEntry]]
+    ) -> set[UUID]:
+        """Keep rows of many leads in one go; those already there stay. Answers the ids of the new ones.
+
+        Raises:
+            KeyOutOfReach: the caller may not write to one of the leads.
+            Erased: one of them was erased meanwhile.
+        """
+        rows = [(lead, entry) for lead, listed in entries.items() for entry in listed]
+        if not rows:
+            return set()
+        keys = await self._keys(connection, tenant, sorted({lead for lead, _ in rows}))
+        sealed = [(lead, entry, self._sealed(keys[lead], entry)) for lead, entry in rows]
+        try:
+            added = _SQL.add_sealed(
+                connection,
+                tenant=tenant,
+                leads=[lead for lead, _, _ in sealed],
+                ids=[entry.id for _, entry, _ in sealed],
+                keys=[keys[lead].id for lead, _, _ in sealed],
+                kinds=[str(entry.kind) for _, entry, _ in sealed],
+                fact_ids=[entry.fact_id for _, entry, _ in sealed],
+                names=[row["name"] for _, _, row in sealed],
+                emails=[row["email"] for _, _, row in sealed],
+                phones=[row["phone"] for _, _, row in sealed],
+                notes=[row["note"] for _, _, row in sealed],
+                email_indexes=[self._email_index(tenant, entry.email) for _, entry, _ in sealed],
+                phone_indexes=[self._phone_index(tenant, entry.phone) for _, entry, _ in sealed],
+                occurred=[entry.occurred_at for _, entry, _ in sealed],
+                channels=[entry.channel for _, entry, _ in sealed],
+            )
+            return {row["id"] async for row in added}
+        except asyncpg.ForeignKeyViolationError as error:
+            if error.constraint_name == "lead_contact_sealed_under":
+                raise Erased from error
+            raise
+
+    async def open_contacts(
+        self, connection: Connection, tenant: UUID, lead: UUID
+    ) -> tuple[ContactEntry, ...]:
+        """The lead's personal data the caller may see, oldest first; what was erased is None.
+
+        Raises:
+            KeyUnknown: the master key that wraps its key is not configured.
+            NotOpened: something was changed, or does not belong where it lies.
+        """
+        rows = [row async for row in _SQL.sealed_of(connection, tenant=tenant, lead=lead)]
+        keys: dict[UUID, DataKey] = {}
+        for row in rows:
+            if row["wrapped_key"] is not None and row["key"] not in keys:
+                wrapped = WrappedKey(tenant, lead, row["key"], row["kek_id"], row["wrapped_key"])
+                keys[row["key"]] = unwrap(self._ring, wrapped)
+        return tuple(_opened(keys.get(row["key"]), row) for row in rows)
+
+    async def search(
+        self, connection: Connection, tenant: UUID, *, email: str | None = None, phone: str | None = None
+    ) -> tuple[UUID, ...]:
+        """The leads with a contact of exactly this address or number, of those the caller may see.
+
+        Spelling does not matter (see `adapters.normalise`); with both, both must be of one contact. Asking
+        for neither finds nothing.
+        """
+        email_index, phone_index = self._email_index(tenant, email), self._phone_index(tenant, phone)
+        if email_index is None and phone_index is None:
+            return ()
+        found = _SQL.leads_by_contact(
+            connection, tenant=tenant, email_index=email_index, phone_index=phone_index
+        )
+        return tuple([row["lead"] async for row in found])
+
+    async def remove(self, connection: Connection, tenant: UUID, lead: UUID, ids: Iterable[UUID]) -> None:
+        """Remove rows that turned out to belong to nothing."""
+        await _SQL.remove_sealed(connection, tenant=tenant, lead=lead, ids=list(ids))
+
+    async def _keys(self, connection: Connection, tenant: UUID, leads: Sequence[UUID]) -> dict[UUID, DataKey]:
+        """The keys of these leads; made for those that have none."""
+        found = await self._stored(connection, tenant, leads)
+        missing = [new_key(self._ring, tenant, lead) for lead in leads if lead not in found]
+        if missing:
+            await _SQL.add_keys(
+                connection,
+                tenant=tenant,
+                leads=[key.lead for key in missing],
+                ids=[key.id for key in missing],
+                kek_id=self._ring.newest.id,
+                wrapped=[key.wrapped for key in missing],
+                created_at=datetime.now(UTC),
+            )
+            found |= await self._stored(connection, tenant, [key.lead for key in missing])
+        for lead in leads:
+            if lead not in found:
+                raise KeyOutOfReach(lead)
+        return found
+
+    async def _stored(
+        self, connection: Connection, tenant: UUID, leads: Sequence[UUID]
+    ) -> dict[UUID, DataKey]:
+        rows = _SQL.keys_of(connection, tenant=tenant, leads=list(leads))
+        keys = [
+            WrappedKey(tenant, row["lead"], row["id"], row["kek_id"], row["wrapped_key"])
+            async for row in rows
+        ]
+        return {key.lead: unwrap(self._ring, key) for key in keys}
+
+    @staticmethod
+    def _sealed(key: DataKey, entry: ContactEntry) -> dict[str, bytes | None]:
+        plain: dict[str, str | None] = {column: getattr(entry, column) for column in _COLUMNS}
+        return {
+            column: None if text is None else key.seal(column, entry.id, text)
+            for column, text in plain.items()
+        }
+
+    def _email_index(self, tenant: UUID, email: str | None) -> bytes | None:
+        key = email_key(email or "")
+        return self._ring.blind_index(tenant, "email", key) if key else None
+
+    def _phone_index(self, tenant: UUID, phone: str | None) -> bytes | None:
+        key = phone_key(phone or "")
+        return self._ring.blind_index(tenant, "phone", key) if key else None
+
+
+def _opened(key: DataKey | None, row: asyncpg.Record) -> ContactEntry:
+    clear: dict[str, str | None] = {}
+    for column in _COLUMNS:
+        sealed = row[column]
+        if sealed is not None and key is None:
+            raise NotOpened(f"lead_contact.{column}")
+        clear[column] = None if sealed is None or key is None else key.open(column, row["id"], sealed)
+    return ContactEntry(
+        id=row["id"],
+        kind=ContactKind(row["kind"]),
+        fact_id=row["fact_id"],
+        occurred_at=row["occurred_at"],
+        channel=row["channel"],
+        **clear,
+    )
