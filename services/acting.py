@@ -97,7 +97,7 @@ async def tell(
             if done is None:
                 raise ended(standing.status)
             return done
-        if check is not None:
+        if check is not None and known is None:
             await check(connection, standing)
         added = await _keep(desk, connection, asking, lead, entries)
     try:

@@ -76,7 +76,7 @@ class Asking:
         if not self.may(act, lead):
             raise Forbidden(act)
 
-    def message(self, kind: type[M], **values: Any) -> M:
+    def message(self, kind: type[M], /, **values: Any) -> M:
         """The message that tells this, said by the caller; None leaves a field at its default.
 
         Raises:

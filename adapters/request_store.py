@@ -1,0 +1,33 @@
+"""Requests for holds and extensions in PostgreSQL, as the caller may see them."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from adapters.database import Connection, load_queries
+from protection.facts import HoldReason
+from protection.requests import Request, RequestKind, RequestStatus
+
+_SQL: Final = load_queries("request")
+
+
+async def request_of(connection: Connection, tenant: UUID, lead: UUID, request: str) -> Request | None:
+    """The request of that id; None if the lead has none, or is not the caller's to see."""
+    row = await _SQL.request_of(connection, tenant=tenant, lead=lead, request=request)
+    if row is None:
+        return None
+    return Request(
+        request=row["request"],
+        kind=RequestKind(row["kind"]),
+        requested_by=row["requested_by"],
+        requested_at=row["requested_at"],
+        status=RequestStatus(row["status"]),
+        reason=None if row["reason"] is None else HoldReason(row["reason"]),
+        start_at=row["start_at"],
+        end_at=row["end_at"],
+        days=row["days"],
+        next_step_at=row["next_step_at"],
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+    )

@@ -1,0 +1,159 @@
+"""Activities, and what ends, revives, hands over or corrects a lead (domain.md section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.act_store import Standing
+from adapters.console_model import person_by_key
+from adapters.database import Connection
+from protection.dates import format_instant
+from protection.facts import Registered
+from protection.permission import Act
+from protection.refusal import Code, Refused
+from services import words
+from services.acting import Words, tell
+from services.asking import Asking
+from services.clock_reading import whole_ledger
+from services.desk import Desk
+from services.door import Done
+from services.openings import Backdating, checked_backdating
+from workflows.messages import Convert, CorrectFact, RecordActivity, Reinstate, ReleaseLead, Transfer
+
+
+async def log_activity(
+    desk: Desk,
+    asking: Asking,
+    lead: UUID,
+    *,
+    kind: str,
+    occurred_at: datetime | None = None,
+    note: str | None = None,
+) -> Done:
+    """Log something the agent did or the customer said; progress if its kind qualifies.
+
+    Args:
+        occurred_at: UTC instant; None is now.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    message = asking.message(RecordActivity, kind=kind, occurred_at=occurred_at)
+    return await tell(desk, asking, lead, message, act=Act.LOG_ACTIVITY, words=_noted(note))
+
+
+async def transfer(
+    desk: Desk, asking: Asking, lead: UUID, *, owner: str, reason: str, restart_base: bool = False
+) -> Done:
+    """Hand the lead over: a new tenure starts.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    why = words.reason(reason)
+
+    async def check(connection: Connection, standing: Standing) -> None:
+        await require_person(connection, asking, owner)
+        if standing.owner == owner:
+            raise words.malformed("owner", "the lead is theirs already")
+
+    message = asking.message(Transfer, owner=owner, restart_base=restart_base)
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(why),), check=check)
+
+
+async def release_lead(desk: Desk, asking: Asking, lead: UUID, *, note: str | None = None) -> Done:
+    """Give the lead up: protection ends at once.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    message = asking.message(ReleaseLead)
+    return await tell(desk, asking, lead, message, act=Act.RELEASE_LEAD, words=_noted(note))
+
+
+async def convert(
+    desk: Desk,
+    asking: Asking,
+    lead: UUID,
+    *,
+    customer_no: str | None = None,
+    agreement_date: date | None = None,
+    note: str | None = None,
+) -> Done:
+    """The lead has become a customer; its clock ends.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    message = asking.message(Convert, customer_no=customer_no, agreement_date=agreement_date)
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=_noted(note))
+
+
+async def reinstate(
+    desk: Desk, asking: Asking, lead: UUID, *, reason: str, restart_base: bool = False
+) -> Done:
+    """Bring a lapsed or released lead back; progress is counted from now.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    message = asking.message(Reinstate, restart_base=restart_base)
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(words.reason(reason)),))
+
+
+async def correct(
+    desk: Desk,
+    asking: Asking,
+    lead: UUID,
+    *,
+    corrects: str,
+    replacement: Mapping[str, Any] | None,
+    reason: str,
+) -> Done:
+    """Say that an earlier fact was wrong: in these of its fields, or (None) altogether.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    right = None if replacement is None else dict(replacement)
+    message = asking.message(CorrectFact, corrects=corrects, replacement=right)
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(words.reason(reason)),))
+
+
+async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backdating) -> Done:
+    """Correct when protection began; moves the base period, not the progress period.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    right = checked_backdating(said, desk.now())
+    async with desk.looking(asking) as connection:
+        ledger = await whole_ledger(connection, asking.caller, lead)
+    first = next((fact for fact in ledger.facts if isinstance(fact, Registered)), None)
+    if first is None:
+        raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")
+    message = asking.message(
+        CorrectFact,
+        corrects=first.fact_id,
+        replacement={"registered_at": format_instant(right.registered_at)},
+    )
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(right.words, "backdated"),))
+
+
+async def require_person(connection: Connection, asking: Asking, user: str, field: str = "owner") -> None:
+    """Go on only if the tenant has somebody of this id.
+
+    Raises:
+        Refused: it has not; names the field.
+    """
+    found = await person_by_key(connection, asking.tenant, user)
+    if found is None or found.id != user:
+        raise words.malformed(field, "there is nobody of this id")
+
+
+def _noted(note: str | None) -> tuple[Words, ...]:
+    said = words.note(note)
+    return () if said is None else (Words(said),)
