@@ -18,12 +18,12 @@ for update;
 -- name: add_value(tenant, scope, scope_id, key, value, by, at)$
 -- Nothing where somebody else was quicker.
 insert into setting_value (tenant, scope, scope_id, key, value, changed_by, changed_at)
-values (:tenant::uuid, :scope, :scope_id, :key, :value::jsonb, :by, :at::timestamptz)
+values (:tenant::uuid, :scope, :scope_id, :key, coalesce(:value::jsonb, 'null'), :by, :at::timestamptz)
 on conflict on constraint setting_value_once do nothing
 returning revision;
 
 -- name: change_value(tenant, scope, scope_id, key, value, by, at)$
-update setting_value as v set value = :value::jsonb, changed_by = :by, changed_at = :at::timestamptz
+update setting_value as v set value = coalesce(:value::jsonb, 'null'), changed_by = :by, changed_at = :at::timestamptz
 where v.tenant is not distinct from :tenant::uuid and v.scope = :scope and v.scope_id = :scope_id and v.key = :key
 returning v.revision;
 
