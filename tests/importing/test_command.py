@@ -23,6 +23,7 @@ from cli.importing.seed import seed_demo_command
 from cli.importing.shapes import SourceFile
 from cli.output import CommandFailed
 from tests.importing.exports import AS_OF, DIRTY, EXPECTED, SAMPLE, TENANT, lead, read_csv, write
+from tests.vaultfixtures import KEY_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 MOMENT = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
@@ -35,6 +36,8 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in SERVERS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FRISTWERK_STATE", str(tmp_path / "state"))
+    for name, key in KEY_ENVIRONMENT.items():
+        monkeypatch.setenv(name, key)
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -188,7 +191,9 @@ def call(folder: Path, *, url: str, address: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "cli.app", "import", str(SAMPLE), *options],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url, "TEMPORAL_ADDRESS": address, "FRISTWERK_STATE": str(folder)},
+        env=os.environ
+        | KEY_ENVIRONMENT
+        | {"DATABASE_URL": url, "TEMPORAL_ADDRESS": address, "FRISTWERK_STATE": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
