@@ -34,7 +34,11 @@ def test_every_definition_is_sound(key: str) -> None:
     assert checked(definition, json.loads(json.dumps(definition.default))) == definition.default
     assert definition.scopes == tuple(scope for scope in Scope if scope in definition.scopes)
     assert definition.says.endswith(".")
-    kinds = {SettingType.LIST: list, SettingType.OBJECT: dict, SettingType.SCALAR: (str, int, float)}
+    kinds: dict[SettingType, tuple[type, ...]] = {
+        SettingType.LIST: (list,),
+        SettingType.OBJECT: (dict,),
+        SettingType.SCALAR: (str, int, float),
+    }
     assert isinstance(definition.default, kinds[definition.type])
     assert (definition.merge is Merge.APPEND) is (definition.type is SettingType.LIST)
 
