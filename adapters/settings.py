@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.folders import STACK_FILE, default_state_folder
 
+_HOST_CHARACTERS: Final = frozenset(ascii_letters + digits + ".:-")
 DEMO_TENANT: Final = UUID("0f7e0000-0000-4000-8000-000000000001")
 
 
@@ -64,6 +66,21 @@ class Login:
     role: Role | None
 
 
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """Whose tokens the API takes.
+
+    Attributes:
+        issuer: the `iss` of every token, exactly.
+        audience: what must be in its `aud`.
+        jwks_url: where the issuer's public keys are.
+    """
+
+    issuer: str
+    audience: str
+    jwks_url: str
+
+
 def _url(schemes: frozenset[str]) -> AfterValidator:
     def check(value: str) -> str:
         try:
@@ -95,6 +112,12 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not value or set(value) - _HOST_CHARACTERS:
+        raise ValueError("must be a host name or an address, for example 127.0.0.1 or 0.0.0.0")
+    return value
+
+
 def _mail_from(value: str) -> str:
     if "@" not in _one_line(value):
         raise ValueError("must hold an e-mail address, for example Fristwerk <fristwerk@example.org>")
@@ -105,6 +128,7 @@ PostgresUrl = Annotated[str, _url(frozenset({"postgres", "postgresql"}))]
 SmtpUrl = Annotated[str, _url(frozenset({"smtp", "smtps", "smtp+starttls"}))]
 WebUrl = Annotated[str, _url(frozenset({"http", "https"}))]
 Address = Annotated[str, AfterValidator(_host_and_port)]
+Host = Annotated[str, AfterValidator(_host)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
 
 
@@ -122,6 +146,11 @@ class Settings(BaseSettings):
         smtp_url: smtp://host:port, smtps://… or smtp+starttls://user:password@host:port.
         mail_from: Sender of every mail.
         public_url: Where people reach Fristwerk; links in mails begin with it.
+        api_host: Address the API listens on.
+        api_port: Port the API listens on.
+        oidc_issuer: Whose tokens the API takes: their `iss`.
+        oidc_audience: What must be in a token's `aud`.
+        oidc_jwks_url: Where the issuer's public keys are.
         state: Folder of the embedded stack.
         tenant: Tenant the command line works for.
         log_level: How much goes to standard error.
@@ -145,6 +174,11 @@ class Settings(BaseSettings):
         "Fristwerk <fristwerk@localhost.localdomain>", validation_alias="MAIL_FROM"
     )
     public_url: WebUrl = Field("http://127.0.0.1:8080", validation_alias="PUBLIC_URL")
+    api_host: Host = Field("127.0.0.1", validation_alias="API_HOST")
+    api_port: Annotated[int, Field(ge=1, le=65535)] = Field(8080, validation_alias="API_PORT")
+    oidc_issuer: WebUrl | None = Field(None, validation_alias="OIDC_ISSUER")
+    oidc_audience: OneLine = Field("fristwerk", validation_alias="OIDC_AUDIENCE")
+    oidc_jwks_url: WebUrl | None = Field(None, validation_alias="OIDC_JWKS_URL")
     state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
     tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
@@ -194,11 +228,26 @@ class Settings(BaseSettings):
         """
         return _needed("SMTP_URL", self.smtp_url)
 
+    def oidc(self) -> Oidc:
+        """Return whose tokens the API takes.
+
+        Raises:
+            SettingsError: No issuer is configured and no embedded stack has been started.
+        """
+        return Oidc(
+            issuer=_needed("OIDC_ISSUER", self.oidc_issuer),
+            audience=self.oidc_audience,
+            jwks_url=_needed("OIDC_JWKS_URL", self.oidc_jwks_url),
+        )
+
 
 def _needed(name: str, value: str | None) -> str:
     if value is None:
         raise SettingsError(name, "is not set, and no embedded stack runs. Start one: fristwerk up")
     return value
+
+
+_ISSUER: Final = frozenset({"OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"})
 
 
 def load(*, embedded: bool = True) -> Settings:
@@ -216,12 +265,16 @@ def load(*, embedded: bool = True) -> Settings:
     configured = _checked({})
     if not embedded:
         return configured
-    by_variable = {
-        str(field.validation_alias): getattr(configured, name)
+    open_to_stack = {
+        str(field.validation_alias)
         for name, field in Settings.model_fields.items()
+        if name not in configured.model_fields_set
     }
+    if configured.database_url is not None or configured.app_database_url is not None:
+        # The demo issuer gives tokens to anybody; they are good for the embedded database only.
+        open_to_stack -= _ISSUER
     running = _running_stack(configured.state)
-    return _checked({name: value for name, value in running.items() if by_variable.get(name, "") is None})
+    return _checked({name: value for name, value in running.items() if name in open_to_stack})
 
 
 def _checked(fill_in: dict[str, str]) -> Settings:

@@ -1,4 +1,4 @@
-"""What the routes work with. Composed in `api/main.py`, and in tests by hand."""
+"""What the routes work with. Composed in `api/main.py`, by tests too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from temporalio.client import Client
 
 from adapters.database import Pool
 from adapters.lead_gateway import TemporalLeadGateway
+from adapters.registry import SettingsRegistry
+from adapters.vault import Vault
 from api.auth import TokenVerifier
 
 
@@ -19,12 +21,16 @@ class Wiring:
         app: connections that act as `fristwerk_app`; row security decides what they see.
         gateway: the workflows of leads.
         temporal: the same Temporal, to ask whether it is there.
+        vault: where personal data is sealed and opened.
+        registry: the settings as they hold now.
         tokens: says who calls.
-        public_url: where people reach us; without a slash at the end.
+        public_url: where people reach us.
     """
 
     app: Pool
     gateway: TemporalLeadGateway
     temporal: Client
+    vault: Vault
+    registry: SettingsRegistry
     tokens: TokenVerifier
     public_url: str

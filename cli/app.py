@@ -25,6 +25,8 @@ _MODULES: Final = {
     "stop": "cli.stack",
     "migrate": "cli.stack",
     "mails": "cli.mails",
+    "api": "cli.api",
+    "token": "cli.token",
     "leads": "cli.leads",
     "lead": "cli.lead",
 }

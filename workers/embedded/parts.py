@@ -108,6 +108,37 @@ def mail_sink(folder: Path, *, smtp_port: int, http_port: int, environment: Mapp
     )
 
 
+def issuer(state: Path, folder: Path, *, port: int, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the issuer of tokens for the demo tenant's people."""
+    return ChildSpec(
+        name="issuer",
+        command=[
+            sys.executable,
+            "-m",
+            "sandbox.issuer",
+            *("--state", str(state), "--folder", str(folder), "--port", str(port)),
+        ],
+        where=f"http://{ports.LOOPBACK}:{port}",
+        ready=lambda _: ports.answers(port),
+        environment=environment,
+        folder=PROJECT,
+        stop_seconds=5,
+    )
+
+
+def api(url: str, *, port: int, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the HTTP API; it listens once everything it needs has been opened."""
+    return ChildSpec(
+        name="api",
+        command=[sys.executable, "-m", "api.main"],
+        where=f"{url}/api, to try it: {url}/api/docs",
+        ready=lambda _: ports.answers(port),
+        environment={**environment, "API_PORT": str(port)},
+        folder=PROJECT,
+        stop_seconds=15,
+    )
+
+
 def worker(state: Path, environment: Mapping[str, str]) -> ChildSpec:
     """Return the worker process; it says itself when it takes work (`workers/readiness.py`)."""
     announcement = state / "worker.ready"

@@ -1,0 +1,183 @@
+"""The API as a process: composition, socket, server, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Final
+
+import httpx
+import uvicorn
+import uvloop
+
+from adapters import log, settings
+from adapters.database import open_pool
+from adapters.health import DATABASE_AWAY, sees_everything
+from adapters.keyring import keyring
+from adapters.lead_gateway import TemporalLeadGateway
+from adapters.notification_store import PostgresPeople
+from adapters.registry import open_registry
+from adapters.settings import Settings, SettingsError
+from adapters.temporal_client import connect
+from adapters.vault import Vault
+from api.app import create_app
+from api.auth import Expectations, TokenVerifier
+from api.keys import JwksKeys
+from api.wiring import Wiring
+
+CONNECTIONS: Final = 10
+# Starting a lead's workflow from its ledger; nothing else reads past the application role.
+LEDGER_CONNECTIONS: Final = 2
+_BACKLOG: Final = 1024
+_KEEP_ALIVE_SECONDS: Final = 75
+_FINISH_SECONDS: Final = 10
+_ISSUER_SECONDS: Final = 5.0
+
+_log = log.get(__name__)
+
+
+class CannotServe(Exception):
+    """The API cannot start; the message says why and what to do."""
+
+
+@asynccontextmanager
+async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) -> AsyncIterator[Wiring]:
+    """Everything the API needs, opened; closed afterwards.
+
+    Temporal and the token issuer may be away; until they are back, requests that need them get a 503.
+
+    Args:
+        configured: where everything is.
+        http: what the issuer's keys are fetched with, instead of a client of our own.
+
+    Raises:
+        SettingsError: something needed is not configured, or the database login may see every row.
+    """
+    oidc = configured.oidc()
+    vault = Vault(keyring(configured))
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(
+            configured.app_login(), name="fristwerk-api", largest=CONNECTIONS, session_state=False
+        )
+        stack.push_async_callback(pool.close)
+        if await sees_everything(pool):
+            raise SettingsError("APP_DATABASE_URL", "acts as a role that row security does not bind")
+        ledgers = await open_pool(
+            configured.worker_login(), name="fristwerk-api-ledgers", smallest=0, largest=LEDGER_CONNECTIONS
+        )
+        stack.push_async_callback(ledgers.close)
+        registry = await stack.enter_async_context(open_registry(pool, configured.app_login()))
+        client = await connect(configured, lazy=True)
+        if http is None:
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=_ISSUER_SECONDS))
+        yield Wiring(
+            app=pool,
+            gateway=TemporalLeadGateway(client, PostgresPeople(ledgers)),
+            temporal=client,
+            vault=vault,
+            registry=registry,
+            tokens=TokenVerifier(JwksKeys(http, oidc.jwks_url), Expectations(oidc.issuer, oidc.audience)),
+            public_url=configured.public_url,
+        )
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again before the pools are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def told_to_stop(self) -> None:
+        """Finish the requests in hand; told a second time, drop them."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def run(configured: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests in hand.
+
+    Raises:
+        SettingsError: something needed is not configured.
+        CannotServe: the database does not answer, or the port is taken.
+    """
+    try:
+        async with wired(configured) as wiring:
+            with _listening(configured.api_host, configured.api_port) as listening:
+                await _serve(wiring, listening)
+    except DATABASE_AWAY as error:
+        raise CannotServe(f"The database does not answer ({type(error).__name__}).") from error
+
+
+async def _serve(wiring: Wiring, listening: socket.socket) -> None:
+    server = _Server(
+        uvicorn.Config(
+            create_app(wiring),
+            http="httptools",
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_FINISH_SECONDS,
+        )
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.told_to_stop)
+    host, port = listening.getsockname()[:2]
+    _log.info("serving", host=host, port=port)
+    await server.serve(sockets=[listening])
+    _log.info("stopped serving")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(_BACKLOG)
+    except OSError as error:
+        raise CannotServe(
+            f"API_HOST, API_PORT: cannot listen on {host}:{port} ({error.strerror})."
+        ) from error
+    made.setblocking(False)
+    return made
+
+
+def serve(configured: Settings) -> None:
+    """Run the API as this process.
+
+    Raises:
+        SettingsError: something needed is not configured.
+        CannotServe: it cannot start.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(configured))
+
+
+def main() -> None:
+    """Entry point of the process."""
+    try:
+        configured = settings.load()
+        log.configure(configured.log_level)
+        serve(configured)
+    except SettingsError as error:
+        sys.stderr.write(f"Setting {error}\n")
+        sys.exit(2)
+    except CannotServe as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

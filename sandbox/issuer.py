@@ -1,0 +1,216 @@
+"""An issuer of tokens for the people of the demo tenant, on loopback only, beside an embedded database only.
+
+It runs as a child of `fristwerk up` and nothing else: whoever gets a token here is whoever he says he is.
+So it refuses to start wherever a real database or a real issuer is configured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hmac
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import parse_qs
+
+import uvicorn
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.signing_keys import KeyRing, write_secret
+
+LOOPBACK: Final = "127.0.0.1"
+AUDIENCE: Final = "fristwerk"
+TOKEN_SECONDS: Final = 3600
+CLIENT_FILE: Final = "client"
+USERS_FILE: Final = "users.json"
+_STACK_FILE: Final = "stack.json"
+_REAL: Final = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
+_MOST_BYTES: Final = 4096
+
+
+class NotEmbedded(Exception):
+    """This is no place for tokens that anybody may have; the message says why."""
+
+
+class DemoPerson(BaseModel):
+    """Somebody who may be given tokens.
+
+    Attributes:
+        name: what the token is asked for, and its `sub`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    tenant: str
+    roles: tuple[str, ...]
+
+
+_PEOPLE: Final = TypeAdapter(tuple[DemoPerson, ...])
+
+
+def refuse_outside_embedded_mode(state: Path, environment: Mapping[str, str], parent: int) -> None:
+    """Make sure that this is a child of a running `fristwerk up` with a database of its own.
+
+    Args:
+        state: state folder of the stack.
+        environment: our environment, without what the stack adds for its other parts.
+        parent: process id of whoever started us.
+
+    Raises:
+        NotEmbedded: it is not.
+    """
+    real = [name for name in _REAL if environment.get(name)]
+    if real:
+        raise NotEmbedded(f"{', '.join(real)} is set: tokens for real data come from a real issuer")
+    try:
+        record = json.loads((state / _STACK_FILE).read_text(encoding="utf-8"))
+        pid, database = record["pid"], record["environment"].get("DATABASE_URL")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotEmbedded(f"no stack runs in {state}; start one: fristwerk up") from error
+    if pid != parent:
+        raise NotEmbedded(f"only the stack that runs in {state} may start this; use: fristwerk up")
+    if not database:
+        raise NotEmbedded("the stack's database is not embedded")
+
+
+def read_people(folder: Path) -> tuple[DemoPerson, ...]:
+    """The people of the issuer's folder.
+
+    Raises:
+        ValueError: the file makes no sense; names the field.
+    """
+    file = folder / USERS_FILE
+    try:
+        return _PEOPLE.validate_json(file.read_bytes())
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        raise ValueError(f"{file}: {where or 'the file'} makes no sense") from None
+
+
+class Issuer:
+    """Gives tokens to whoever knows the folder's secret."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        """Read or make keys and secret.
+
+        Args:
+            folder: keys, secret and people; only we may read it.
+            url: our own address, the `iss` of every token.
+        """
+        self.url = url
+        self.keys = KeyRing(folder / "keys")
+        self.people = {person.name: person for person in read_people(folder)}
+        secret = folder / CLIENT_FILE
+        if not secret.exists():
+            write_secret(secret, secrets.token_urlsafe(32).encode())
+        self._secret = secret.read_bytes()
+
+    def token(self, person: DemoPerson) -> str:
+        """A token that says this is the person, for an hour from now."""
+        now = int(time.time())
+        return self.keys.current.sign(
+            {
+                "iss": self.url,
+                "aud": AUDIENCE,
+                "sub": person.name,
+                "tenant": person.tenant,
+                "roles": list(person.roles),
+                "iat": now,
+                "exp": now + TOKEN_SECONDS,
+                "jti": secrets.token_urlsafe(12),
+            }
+        )
+
+    def app(self) -> Starlette:
+        """The issuer as an application."""
+        return Starlette(
+            routes=[
+                Route("/.well-known/openid-configuration", self._configuration),
+                Route("/jwks.json", self._jwks),
+                Route("/token", self._give, methods=["POST"]),
+                Route("/rotate", self._rotate, methods=["POST"]),
+            ]
+        )
+
+    async def _configuration(self, _: Request) -> Response:
+        return JSONResponse(
+            {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/jwks.json",
+                "token_endpoint": f"{self.url}/token",
+                "grant_types_supported": ["password"],
+                "response_types_supported": [],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+            }
+        )
+
+    async def _jwks(self, _: Request) -> Response:
+        return JSONResponse({"keys": self.keys.published()}, headers={"Cache-Control": "max-age=60"})
+
+    async def _give(self, request: Request) -> Response:
+        form = await _form(request)
+        if not self._knows_secret(form):
+            return _no("invalid_client", 401)
+        if form.get("grant_type") != "password":
+            return _no("unsupported_grant_type", 400)
+        person = self.people.get(form.get("username", ""))
+        if person is None:
+            return _no("invalid_grant", 400)
+        given = {"access_token": self.token(person), "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        return JSONResponse(given, headers={"Cache-Control": "no-store"})
+
+    async def _rotate(self, request: Request) -> Response:
+        if not self._knows_secret(await _form(request)):
+            return _no("invalid_client", 401)
+        return JSONResponse({"kid": self.keys.rotate().key_id})
+
+    def _knows_secret(self, form: Mapping[str, str]) -> bool:
+        return hmac.compare_digest(form.get("client_secret", "").encode(), self._secret)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form; what is no form, or too long for one, has none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            return {}
+    try:
+        found = parse_qs(body.decode("utf-8", errors="replace"), max_num_fields=20)
+    except ValueError:
+        return {}
+    return {name: values[-1] for name, values in found.items()}
+
+
+def _no(error: str, status: int) -> Response:
+    return JSONResponse({"error": error}, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def main() -> None:
+    """Run the issuer as a process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
+    try:
+        refuse_outside_embedded_mode(given.state, os.environ, os.getppid())
+        issuer = Issuer(given.folder, f"http://{LOOPBACK}:{given.port}")
+    except (NotEmbedded, OSError, ValueError) as error:
+        sys.exit(f"The demo issuer does not start: {error}")
+    uvicorn.run(issuer.app(), host=LOOPBACK, port=given.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()
