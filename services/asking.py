@@ -26,12 +26,14 @@ class Asking:
         caller: on whose behalf.
         fact_id: id of the fact it will tell; the same for a repetition under the same key.
         key: the caller's idempotency key, if he brings one.
+        lasting: whether a repetition of the request has the same fact id.
         if_revision: act only if the lead's ledger has so many facts; None acts on any.
     """
 
     caller: Caller
     fact_id: str
     key: str | None = None
+    lasting: bool = False
     if_revision: int | None = None
 
     @classmethod
@@ -49,7 +51,7 @@ class Asking:
             fact_id: where the caller names the fact himself.
         """
         told = fact_id or str(uuid4() if key is None else uuid5(caller.tenant, f"act/{key}"))
-        return cls(caller, told, key, if_revision)
+        return cls(caller, told, key, key is not None or fact_id is not None, if_revision)
 
     @property
     def tenant(self) -> UUID:

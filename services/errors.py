@@ -5,12 +5,11 @@ None of them says anything about a lead that the caller may not see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
+from adapters.registration_store import SimilarLead
 from protection.permission import Act
 
 RETRY_AFTER: Final = timedelta(seconds=5)
@@ -27,6 +26,8 @@ class Missing(StrEnum):
     HOLD = "hold"
     REQUEST = "request"
     COLLABORATOR = "collaborator"
+    SETTING = "setting"
+    REHEARSAL = "rehearsal"
 
 
 class NotFound(ServiceError):
@@ -74,22 +75,6 @@ class LiveDuplicate(ServiceError):
         super().__init__("a live lead of the same company and place exists")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A lead that may be the same company; only ever one the caller may see.
-
-    Attributes:
-        score: how similar the names are, 0.7 to 1.
-    """
-
-    lead: UUID
-    company: str
-    city: str
-    postcode: str | None
-    status: str
-    score: float
-
-
 class Similar(ServiceError):
     """Nothing was entered: similar leads exist. Ask again and say why this is another company.
 
@@ -97,7 +82,7 @@ class Similar(ServiceError):
         candidates: at most five, the most similar first.
     """
 
-    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
+    def __init__(self, candidates: tuple[SimilarLead, ...]) -> None:
         super().__init__("similar leads exist; confirm with a reason that this is another company")
         self.candidates = candidates
 
