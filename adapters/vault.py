@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -29,7 +29,10 @@ class NoteConflict(Exception):
 
 
 class KeyOutOfReach(Exception):
-    """The lead has a key that the caller may not use: its protection has ended, or it is not his."""
+    """The caller may not write to this lead: its protection has ended, or it is not his.
+
+    The transaction may be aborted by then.
+    """
 
     def __init__(self, lead: UUID) -> None:
         super().__init__(f"the key of lead {lead} is not the caller's to use")
@@ -77,31 +80,31 @@ class Vault:
         rows = [(lead, entry) for lead, listed in entries.items() for entry in listed]
         if not rows:
             return set()
-        keys = await self._keys(connection, tenant, sorted({lead for lead, _ in rows}))
-        sealed = [(lead, entry, self._sealed(keys[lead], entry)) for lead, entry in rows]
+        sealed = await self._sealed(connection, tenant, rows)
+        listed = [entry for _, entry in rows]
         try:
             added = _SQL.add_sealed(
                 connection,
-                tenant=tenant,
-                leads=[lead for lead, _, _ in sealed],
-                ids=[entry.id for _, entry, _ in sealed],
-                keys=[keys[lead].id for lead, _, _ in sealed],
-                kinds=[str(entry.kind) for _, entry, _ in sealed],
-                fact_ids=[entry.fact_id for _, entry, _ in sealed],
-                names=[row["name"] for _, _, row in sealed],
-                emails=[row["email"] for _, _, row in sealed],
-                phones=[row["phone"] for _, _, row in sealed],
-                notes=[row["note"] for _, _, row in sealed],
-                email_indexes=[self._email_index(tenant, entry.email) for _, entry, _ in sealed],
-                phone_indexes=[self._phone_index(tenant, entry.phone) for _, entry, _ in sealed],
-                occurred=[entry.occurred_at for _, entry, _ in sealed],
-                channels=[entry.channel for _, entry, _ in sealed],
+                **sealed,
+                kinds=[str(entry.kind) for entry in listed],
+                fact_ids=[entry.fact_id for entry in listed],
+                occurred=[entry.occurred_at for entry in listed],
+                channels=[entry.channel for entry in listed],
             )
             return {row["id"] async for row in added}
         except asyncpg.ForeignKeyViolationError as error:
             if error.constraint_name == "lead_contact_sealed_under":
                 raise Erased from error
             raise
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise KeyOutOfReach(rows[0][0]) from error
+
+    async def seal_known(
+        self, connection: Connection, tenant: UUID, entries: Mapping[UUID, Sequence[ContactEntry]]
+    ) -> None:
+        """Give rows that are there already, and hold nothing sealed, what belongs into them."""
+        rows = [(lead, entry) for lead, listed in entries.items() for entry in listed]
+        await _SQL.fill_sealed(connection, **await self._sealed(connection, tenant, rows))
 
     async def open_contacts(
         self, connection: Connection, tenant: UUID, lead: UUID
@@ -145,15 +148,18 @@ class Vault:
         found = await self._stored(connection, tenant, leads)
         missing = [new_key(self._ring, tenant, lead) for lead in leads if lead not in found]
         if missing:
-            await _SQL.add_keys(
-                connection,
-                tenant=tenant,
-                leads=[key.lead for key in missing],
-                ids=[key.id for key in missing],
-                kek_id=self._ring.newest.id,
-                wrapped=[key.wrapped for key in missing],
-                created_at=datetime.now(UTC),
-            )
+            try:
+                await _SQL.add_keys(
+                    connection,
+                    tenant=tenant,
+                    leads=[key.lead for key in missing],
+                    ids=[key.id for key in missing],
+                    kek_id=self._ring.newest.id,
+                    wrapped=[key.wrapped for key in missing],
+                    created_at=datetime.now(UTC),
+                )
+            except asyncpg.InsufficientPrivilegeError as error:
+                raise KeyOutOfReach(missing[0].lead) from error
             found |= await self._stored(connection, tenant, [key.lead for key in missing])
         for lead in leads:
             if lead not in found:
@@ -170,12 +176,22 @@ class Vault:
         ]
         return {key.lead: unwrap(self._ring, key) for key in keys}
 
-    @staticmethod
-    def _sealed(key: DataKey, entry: ContactEntry) -> dict[str, bytes | None]:
-        plain: dict[str, str | None] = {column: getattr(entry, column) for column in _COLUMNS}
+    async def _sealed(
+        self, connection: Connection, tenant: UUID, rows: Sequence[tuple[UUID, ContactEntry]]
+    ) -> dict[str, Any]:
+        """The columns of these rows, sealed, as arrays for the queries."""
+        keys = await self._keys(connection, tenant, sorted({lead for lead, _ in rows}))
+        columns: dict[str, list[bytes | None]] = {
+            f"{column}s": [_sealed(keys[lead], column, entry) for lead, entry in rows] for column in _COLUMNS
+        }
         return {
-            column: None if text is None else key.seal(column, entry.id, text)
-            for column, text in plain.items()
+            "tenant": tenant,
+            "leads": [lead for lead, _ in rows],
+            "ids": [entry.id for _, entry in rows],
+            "keys": [keys[lead].id for lead, _ in rows],
+            **columns,
+            "email_indexes": [self._email_index(tenant, entry.email) for _, entry in rows],
+            "phone_indexes": [self._phone_index(tenant, entry.phone) for _, entry in rows],
         }
 
     def _email_index(self, tenant: UUID, email: str | None) -> bytes | None:
@@ -185,6 +201,11 @@ class Vault:
     def _phone_index(self, tenant: UUID, phone: str | None) -> bytes | None:
         key = phone_key(phone or "")
         return self._ring.blind_index(tenant, "phone", key) if key else None
+
+
+def _sealed(key: DataKey, column: str, entry: ContactEntry) -> bytes | None:
+    text: str | None = getattr(entry, column)
+    return None if text is None else key.seal(column, entry.id, text)
 
 
 def _opened(key: DataKey | None, row: asyncpg.Record) -> ContactEntry:

@@ -1,5 +1,6 @@
 """Commands for the embedded stack: up, status, stop, migrate."""
 
+import asyncio
 import os
 import select
 import signal
@@ -12,6 +13,8 @@ from cyclopts import App
 from rich.console import Console
 
 from adapters import settings
+from adapters.clear_text import seal_clear_text
+from adapters.keyring import keyring
 from adapters.migrations import MigrationFailed, migrate
 from cli.output import CommandFailed, err, out, print_json, table
 from workers.embedded import stack
@@ -59,18 +62,21 @@ class _Screen:
         tries.add_row(f"  {program} leads", "every lead with its status and its deadline")
         tries.add_row(f"  {program} lead ID --explain", "why a lead is protected, step by step")
         tries.add_row(f"  {program} mails", "the reminders that went out")
+        if "API_URL" in environment and "OIDC_ISSUER" in environment:
+            bearer = f'-H "Authorization: Bearer $({program} token --as anna)"'
+            tries.add_row(f"  curl {bearer} {environment['API_URL']}/api/me", "the API, as anna")
         tries.add_row(f"  {program} status", "what runs, and how often it had to be started again")
         self.out.print(tries)
         self.out.print("\nCtrl-C stops everything. The next start continues where this one ends.\n")
 
 
 def up(*, workers: bool = True, seed: bool = True) -> int:
-    """Start the database, Temporal, the mail sink and the workers, and keep them running.
+    """Start the database, Temporal, the mail sink, the workers and the API, and keep them running.
 
-    Whatever DATABASE_URL, TEMPORAL_ADDRESS or SMTP_URL name is used instead of an embedded part.
+    Whatever DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL or OIDC_ISSUER name is used instead of an embedded part.
 
     Args:
-        workers: Start workers too; --no-workers starts only the servers.
+        workers: Start workers and API too; --no-workers starts only the servers.
         seed: Give a new embedded database demo leads.
 
     Returns:
@@ -152,10 +158,15 @@ def migrate_database() -> int:
         0 when it is up to date.
     """
     try:
-        applied = migrate(settings.load().owner_login().url)
+        configured = settings.load()
+        owner = configured.owner_login()
+        applied = migrate(owner.url)
+        sealed = asyncio.run(seal_clear_text(owner, lambda: keyring(configured)))
     except MigrationFailed as error:
         raise CommandFailed(str(error)) from error
     err().print(applied or "The schema is up to date.", markup=False)
+    if sealed:
+        err().print(f"Sealed {sealed} rows of personal data that stood in clear.")
     return 0
 
 

@@ -26,6 +26,17 @@ from unnest(
 on conflict (tenant, lead, id) do nothing
 returning id;
 
+-- name: fill_sealed(tenant, leads, ids, keys, names, emails, phones, notes, email_indexes, phone_indexes)!
+-- Rows that are there already, and held nothing.
+update lead_contact as c set
+  key = s.key, name = s.name, email = s.email, phone = s.phone, note = s.note, email_index = s.email_index,
+  phone_index = s.phone_index
+from unnest(
+  :leads::uuid [], :ids::uuid [], :keys::uuid [], :names::bytea [], :emails::bytea [], :phones::bytea [],
+  :notes::bytea [], :email_indexes::bytea [], :phone_indexes::bytea []
+) as s (lead, id, key, name, email, phone, note, email_index, phone_index)
+where c.tenant = :tenant::uuid and c.lead = s.lead and c.id = s.id and c.key is null;
+
 -- name: sealed_of(tenant, lead)
 select
   c.id, c.key, c.kind, c.fact_id, c.name, c.email, c.phone, c.note, c.occurred_at, c.channel,

@@ -1,5 +1,6 @@
 """Composes the embedded stack: what is not configured is started, in order, and watched until the end."""
 
+import asyncio
 import os
 import sys
 import time
@@ -9,13 +10,15 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from adapters import settings as configuration
-from adapters.keyring import Keyring, write_key_file
+from adapters.clear_text import seal_clear_text
+from adapters.keyring import Keyring, keyring, read_key_file, write_key_file
 from adapters.migrations import MigrationFailed, migrate
 from workers.embedded import parts, ports
 from workers.embedded.errors import StackError
+from workers.embedded.people import write_people
 from workers.embedded.postgres import Cluster, cluster
 from workers.embedded.state import Memory, Part, StackRecord, StateFolder
-from workers.embedded.supervisor import Supervisor
+from workers.embedded.supervisor import ChildSpec, Supervisor
 
 DATABASE: Final = "fristwerk"
 _KEY_FILE: Final = "master.keys"
@@ -28,7 +31,10 @@ STANDARD_PORTS: Final = {
     "temporal-metrics": 9233,
     "smtp": 1025,
     "mail-pages": 8025,
+    "issuer": 8090,
+    "api": 8080,
 }
+_ISSUER_AUDIENCE: Final = "fristwerk"
 _LOGINS: Final = """
 do $$ begin
   if not exists (select from pg_catalog.pg_roles where rolname = '{login}') then
@@ -59,7 +65,7 @@ class _Plan:
     busy: dict[str, int] = field(default_factory=dict)
 
     def port(self, name: str) -> int:
-        standard = STANDARD_PORTS[name]
+        standard = self.settings.api_port if name == "api" else STANDARD_PORTS[name]
         earlier = self.memory.ports.get(name)
         wanted = [standard] if earlier is None else [earlier, standard]
         others = [number for other, number in self.memory.ports.items() if other != name]
@@ -110,11 +116,11 @@ def run(
             holder.append(supervisor)
             publish()
             database = _start_servers(supervisor, plan, state, environment)
-            _provide_keys(settings, state, environment)
-            _migrate(plan, database, environment)
+            ring = _keyring(settings, state, environment)
+            _migrate(plan, database, environment, ring)
             state.remember(plan.memory)
             if workers:
-                supervisor.start(parts.worker(state.path, _environment(settings, environment)))
+                supervisor.start(*_processes(plan, state, environment, reporter.say))
                 if seed and database is not None:
                     _seed_once(supervisor, state, _environment(settings, environment), reporter.say)
             record.ready = True
@@ -160,24 +166,60 @@ def _start_servers(
         environment["SMTP_URL"] = f"smtp://{loopback}:{smtp_port}"
         mails = state.private("mails")
         specs.append(parts.mail_sink(mails, smtp_port=smtp_port, http_port=http_port, environment=base))
+    if _may_issue(settings):
+        port = plan.port("issuer")
+        folder = state.private("issuer")
+        write_people(folder / "users.json")
+        spec = parts.issuer(state.path, folder, port=port, environment=base)
+        environment["OIDC_ISSUER"] = spec.where
+        environment["OIDC_AUDIENCE"] = _ISSUER_AUDIENCE
+        environment["OIDC_JWKS_URL"] = f"{spec.where}/jwks.json"
+        specs.append(spec)
     supervisor.start(*specs)
     return database
 
 
-def _provide_keys(settings: configuration.Settings, state: StateFolder, environment: dict[str, str]) -> None:
-    """Make the master keys of an embedded stack once, unless others are configured."""
+def _may_issue(settings: configuration.Settings) -> bool:
+    """Tell whether demo tokens are in place: nothing real is behind them, and nobody else gives tokens."""
+    real = (settings.database_url, settings.app_database_url, settings.oidc_issuer, settings.oidc_jwks_url)
+    return all(setting is None for setting in real)
+
+
+def _processes(
+    plan: _Plan, state: StateFolder, environment: dict[str, str], say: Callable[[str], None]
+) -> list[ChildSpec]:
+    """List our own processes; fills in the address of the API, which the mails of the worker mention."""
+    settings = plan.settings
+    if settings.oidc_issuer is None and "OIDC_ISSUER" not in environment:
+        say(
+            "The API is not started: OIDC_ISSUER and OIDC_JWKS_URL are not set, and demo tokens are only "
+            "given beside an embedded database."
+        )
+        return [parts.worker(state.path, _environment(settings, environment))]
+    port = plan.port("api")
+    url = environment["API_URL"] = f"http://{ports.LOOPBACK}:{port}"
+    if "public_url" not in settings.model_fields_set:
+        environment["PUBLIC_URL"] = url
+    ours = _environment(settings, environment)
+    return [parts.worker(state.path, ours), parts.api(url, port=port, environment=ours)]
+
+
+def _keyring(settings: configuration.Settings, state: StateFolder, environment: dict[str, str]) -> Keyring:
+    """The master keys that are configured, else those of the state folder, made at the first start."""
     if settings.master_key is not None or settings.master_key_file is not None:
-        return
+        return keyring(settings)
     file = state.path / _KEY_FILE
     if not file.exists():
         write_key_file(file, Keyring.new())
     environment["FRISTWERK_MASTER_KEY_FILE"] = str(file)
+    return read_key_file(file)
 
 
-def _migrate(plan: _Plan, database: Cluster | None, environment: dict[str, str]) -> None:
+def _migrate(plan: _Plan, database: Cluster | None, environment: dict[str, str], ring: Keyring) -> None:
     url = environment.get("DATABASE_URL") or plan.settings.owner_login().url
     try:
         migrate(url)
+        asyncio.run(seal_clear_text(configuration.Login(url, None), lambda: ring))
     except MigrationFailed as error:
         raise StackError(f"the database could not be migrated:\n{error}") from error
     if database is not None:
