@@ -75,3 +75,15 @@ async def put_value(
     if revision is None:
         raise LookupError(f"setting {key} vanished while it was set")
     return revision
+
+
+async def installation_is_ours(connection: Connection) -> bool:
+    """Whether the tenant of the context operates the installation."""
+    ours: bool = await _SQL.installation_is_ours(connection)
+    return ours
+
+
+async def knows_user(connection: Connection, tenant: UUID | None, user: str) -> bool:
+    """Whether the tenant has a person of that id."""
+    known: bool = await _SQL.knows_user(connection, tenant=tenant, user=user)
+    return known

@@ -27,5 +27,8 @@ update setting_value as v set value = coalesce(:value::jsonb, 'null'), changed_b
 where v.tenant is not distinct from :tenant::uuid and v.scope = :scope and v.scope_id = :scope_id and v.key = :key
 returning v.revision;
 
--- name: definitions()
-select d.key, d.type, d.scopes, d.default_value, d.schema, d.merge from setting_definition as d order by d.key;
+-- name: installation_is_ours()$
+select app_operates();
+
+-- name: knows_user(tenant, user)$
+select exists (select from app_user as u where u.tenant = :tenant::uuid and u.id = :user);
