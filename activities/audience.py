@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from activities.letters import LeadLedger, Occasion
 from activities.orders import NotificationKind
 from protection.lifecycle import replay
+from protection.permission import Act
 from protection.requests import find
 
 
@@ -16,26 +17,29 @@ class Audience:
 
     Attributes:
         users: ids of those it concerns in person, the most concerned first.
-        staff: whether it goes to those of the company as well who decide about leads.
+        owner: whose lead it is, by id.
+        staff: what those of the company must be allowed to do with the lead to be told as well, where
+            settings name their role; None if it is none of theirs.
         without: id of a user who is left out, because the news are of their own making.
     """
 
+    owner: str
     users: tuple[str, ...] = ()
-    staff: bool = False
+    staff: Act | None = None
     without: str | None = None
 
 
 def audience(occasion: Occasion, ledger: LeadLedger) -> Audience:
     """Who is told."""
     basis = replay(ledger.policy, ledger.facts).basis
-    request = find(basis.requests, occasion.cycle)
+    owner, request = basis.owner, find(basis.requests, occasion.cycle)
     asked_by = None if request is None else request.requested_by
     match occasion.kind:
         case NotificationKind.LAPSE | NotificationKind.NOTICE_HOLD:
-            return Audience((basis.owner,), staff=True)
+            return Audience(owner, (owner,), staff=Act.READ_LEAD)
         case NotificationKind.REQUEST_MADE:
-            return Audience(staff=True, without=asked_by)
+            return Audience(owner, staff=Act.DECIDE, without=asked_by)
         case NotificationKind.REQUEST_DECIDED if asked_by is not None:
-            return Audience((basis.owner, asked_by))
+            return Audience(owner, (owner, asked_by))
         case _:
-            return Audience((basis.owner,))
+            return Audience(owner, (owner,))

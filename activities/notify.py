@@ -33,6 +33,7 @@ from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import (
     HEARTBEAT_EVERY,
     SEND_NOTIFICATION,
+    NotificationKind,
     NotificationOrder,
     NotificationOutcome,
     NotificationResult,
@@ -51,8 +52,11 @@ from activities.ports import (
     NotificationStore,
     Promise,
     Reader,
+    StandingRules,
+    TellingRules,
 )
 from protection.dates import format_instant, parse_instant
+from protection.permission import Actor, Relation, may
 
 NOTIFICATIONS: Final = UUID("5b0c6d0e-2f4b-5a5e-9d0a-6f1f0d7c3a10")
 NO_ADDRESS: Final = "no-address"
@@ -103,18 +107,19 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One order, checked, with what was read for it."""
+    """One order, checked, with what was read for it; `letter` is None if there is nothing to tell."""
 
     tenant: UUID
     occasion: Occasion
     order: NotificationOrder
     ledger: LeadLedger
+    letter: Letter | None
     sent_at: datetime
     attempt: int
 
-    def key(self, recipient: str) -> DeliveryKey:
+    def key(self, recipient: str, channel: Channel = Channel.EMAIL) -> DeliveryKey:
         return DeliveryKey(
-            self.tenant, self.occasion.lead, self.order.cycle, self.order.kind, recipient, Channel.EMAIL
+            self.tenant, self.occasion.lead, self.order.cycle, self.order.kind, recipient, channel
         )
 
 
@@ -137,6 +142,7 @@ class NotificationActivities:
         directory: LeadDirectory,
         ledgers: LedgerReader,
         writer: LetterWriter,
+        rules: TellingRules | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._store = store
@@ -144,6 +150,7 @@ class NotificationActivities:
         self._directory = directory
         self._ledgers = ledgers
         self._writer = writer
+        self._rules = rules or StandingRules()
         self._patience = patience or Patience()
 
     @activity.defn(name=SEND_NOTIFICATION)
@@ -166,6 +173,7 @@ class NotificationActivities:
         for reader in await self._readers(case):
             try:
                 told.append(await self._tell(case, reader))
+                await self._show_elsewhere(case, reader, told[-1])
             except ApplicationError as error:
                 # The others are not made to wait for this one.
                 waiting = waiting or error
@@ -176,7 +184,7 @@ class NotificationActivities:
         return NotificationResult(first.outcome, sent_at, first.code)
 
     def _told_nobody(self, case: _Case) -> _Told:
-        if draft(case.occasion, case.ledger, case.sent_at) is None:
+        if case.letter is None:
             return _Told(NotificationOutcome.SUPERSEDED)
         order = case.order
         _log.warning(
@@ -197,8 +205,12 @@ class NotificationActivities:
         except UnknownLead:
             raise final(ErrorType.UNKNOWN_LEAD, "no such lead in this tenant") from None
         info = activity.info()
+        sent_at = info.started_time.astimezone(UTC)
         occasion = Occasion(order.kind, lead, order.cycle, due_at)
-        return _Case(tenant, occasion, order, ledger, info.started_time.astimezone(UTC), info.attempt)
+        letter = draft(occasion, ledger, sent_at)
+        if letter is not None:
+            letter = replace(letter, names=await self._directory.names(tenant, letter.people))
+        return _Case(tenant, occasion, order, ledger, letter, sent_at, info.attempt)
 
     async def _readers(self, case: _Case) -> list[Reader | str]:
         """Everybody concerned, once, the most concerned first; the bare id of one who is not on file."""
@@ -206,9 +218,10 @@ class NotificationActivities:
         readers: dict[str, Reader | str] = {}
         for user in told.users:
             readers[user] = await self._directory.reader(case.tenant, user) or user
-        if told.staff:
-            for reader in await self._directory.staff(case.tenant):
-                readers.setdefault(reader.user, reader)
+        if told.staff is not None:
+            for reader in await self._directory.having(case.tenant, await self._rules.roles(case.tenant)):
+                if may(told.staff, Actor(reader.user, reader.roles), Relation(told.owner)):
+                    readers.setdefault(reader.user, reader)
         return [reader for user, reader in readers.items() if user != told.without]
 
     async def _tell(self, case: _Case, reader: Reader | str) -> _Told:
@@ -245,6 +258,29 @@ class NotificationActivities:
             pause = self._pause(case, key, self._patience.unreachable, self._patience.longest_unreachable)
             raise self._again(ErrorType.MAIL_UNREACHABLE, error.code, key, pause) from None
 
+    async def _show_elsewhere(self, case: _Case, reader: Reader | str, told: _Told) -> None:
+        """Puts a reminder that went out where else the tenant wants it, with the dates the mail promised."""
+        if (
+            case.order.kind is not NotificationKind.REMINDER
+            or told.sent_at is None
+            or isinstance(reader, str)
+        ):
+            return
+        letter = draft(case.occasion, case.ledger, told.sent_at)
+        if letter is None:
+            return
+        for channel in await self._rules.channels(case.tenant):
+            key = case.key(reader.user, channel)
+            try:
+                async with self._store.delivery(key) as delivery:
+                    if _settled(await delivery.look(), retry=False) is None:
+                        await delivery.begin(None, _promise(letter))
+                        await delivery.sent(told.sent_at)
+            except DeliveryBusy:
+                raise self._again(
+                    ErrorType.MAIL_BUSY, "another attempt is telling", key, self._patience.busy
+                ) from None
+
     async def _deliver(
         self,
         case: _Case,
@@ -253,7 +289,7 @@ class NotificationActivities:
         delivery: Delivery,
         record: DeliveryRecord | None,
     ) -> _Told:
-        letter = draft(case.occasion, case.ledger, case.sent_at)
+        letter = case.letter
         if letter is None:
             if record is not None and record.status is DeliveryStatus.SENDING:
                 await delivery.refused(DeliveryStatus.DEAD, SUPERSEDED, case.sent_at)
@@ -263,13 +299,12 @@ class NotificationActivities:
         if isinstance(reader, str) or reader.address is None:
             await delivery.refused(DeliveryStatus.BOUNCED, NO_ADDRESS, case.sent_at)
             return _Told(NotificationOutcome.BOUNCED, code=NO_ADDRESS)
-        names = await self._directory.names(case.tenant, letter.people)
         mail = Mail(
             message_id=identity,
             address=reader.address,
             language=reader.language,
             date=case.sent_at,
-            written=self._writer.write(replace(letter, names=names), reader),
+            written=self._writer.write(letter, reader),
             kind=case.order.kind,
             cycle=case.order.cycle,
             lead=case.occasion.lead,

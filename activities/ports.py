@@ -12,12 +12,15 @@ from uuid import UUID
 
 from activities.letters import LeadLedger, Letter
 from activities.orders import NotificationKind
+from protection.permission import Role
 
 
 class Channel(StrEnum):
     """How somebody is told. Wire names."""
 
     EMAIL = "EMAIL"
+    INAPP = "INAPP"
+    TASK = "TASK"
 
 
 class Language(StrEnum):
@@ -46,6 +49,7 @@ class Reader:
         name: how to address them.
         language: in which language.
         timezone: IANA name of the zone their dates are shown in.
+        roles: what they are in the tenant.
     """
 
     user: str
@@ -53,6 +57,7 @@ class Reader:
     name: str
     language: Language
     timezone: str
+    roles: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,13 @@ class Delivery(Protocol):
         """What is recorded so far; None if nothing."""
         ...
 
-    async def begin(self, message_id: str, promise: Promise) -> int:
-        """Records that a try starts now, with these dates; returns its number, from 1."""
+    async def begin(self, message_id: str | None, promise: Promise) -> int:
+        """Records that a try starts now, with these dates; returns its number, from 1.
+
+        Args:
+            message_id: the Message-ID of a mail; None where no mail goes out.
+            promise: the dates it tells.
+        """
         ...
 
     async def sent(self, at: datetime) -> None:
@@ -149,13 +159,38 @@ class LeadDirectory(Protocol):
         """The person of that id; None if the tenant has no such person."""
         ...
 
-    async def staff(self, tenant: UUID) -> tuple[Reader, ...]:
-        """Those of the company who are told of what has to be decided or has ended, by id."""
+    async def having(self, tenant: UUID, roles: Collection[Role]) -> tuple[Reader, ...]:
+        """Everybody with one of these roles, by id."""
         ...
 
     async def names(self, tenant: UUID, users: Collection[str]) -> Mapping[str, str]:
         """What people call these users, by id; without those the tenant does not have."""
         ...
+
+
+class TellingRules(Protocol):
+    """What a tenant has settled about who is told, and where."""
+
+    async def roles(self, tenant: UUID) -> frozenset[Role]:
+        """The roles that are told, beside those in person concerned, of lapses, requests and long holds."""
+        ...
+
+    async def channels(self, tenant: UUID) -> tuple[Channel, ...]:
+        """Where reminders go beside the mail, which is what the contract asks for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRules:
+    """What holds where nobody has settled anything."""
+
+    async def roles(self, tenant: UUID) -> frozenset[Role]:
+        """The managers."""
+        return frozenset({Role.MANAGER})
+
+    async def channels(self, tenant: UUID) -> tuple[Channel, ...]:
+        """Nowhere beside the mail."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

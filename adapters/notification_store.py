@@ -18,12 +18,12 @@ from activities.notify import notification_id
 from activities.ports import DeliveryKey, DeliveryRecord, DeliveryStatus, Language, Promise, Reader
 from adapters.database import Connection, Pool, load_queries, set_context, transaction
 from protection.dates import format_instant
+from protection.permission import Role
 from protection.policy import policy_from_json
 from protection.wire import fact_from_json
 
 _SQL: Final = load_queries("notifications")
 SYSTEM: Final = "system"
-NOTIFIED_ROLES: Final = ("manager",)
 
 
 def _promised(promise: Promise) -> str:
@@ -56,7 +56,7 @@ class PostgresDelivery:
             return None
         return DeliveryRecord(DeliveryStatus(row["status"]), row["attempt"], row["sent_at"], row["code"])
 
-    async def begin(self, message_id: str, promise: Promise) -> int:
+    async def begin(self, message_id: str | None, promise: Promise) -> int:
         """Records that a try starts now, with these dates; returns its number, from 1."""
         key = self._key
         async with self._transaction():
@@ -142,6 +142,7 @@ def _reader(row: asyncpg.Record) -> Reader:
         name=row["display_name"],
         language=Language(row["locale"]),
         timezone=row["timezone"],
+        roles=frozenset(Role(role) for role in row["roles"]),
     )
 
 
@@ -175,10 +176,10 @@ class PostgresPeople:
             row = await _SQL.notified_person(connection, tenant=tenant, user=user)
         return None if row is None else _reader(row)
 
-    async def staff(self, tenant: UUID) -> tuple[Reader, ...]:
-        """Those of the company who are told of what has to be decided or has ended, by id."""
+    async def having(self, tenant: UUID, roles: Collection[Role]) -> tuple[Reader, ...]:
+        """Everybody with one of these roles, by id."""
         async with transaction(self._pool, tenant, SYSTEM, reading=True) as connection:
-            rows = _SQL.notified_staff(connection, tenant=tenant, roles=list(NOTIFIED_ROLES))
+            rows = _SQL.notified_roles(connection, tenant=tenant, roles=[str(role) for role in roles])
             return tuple([_reader(row) async for row in rows])
 
     async def names(self, tenant: UUID, users: Collection[str]) -> Mapping[str, str]:

@@ -16,7 +16,9 @@ from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
+from adapters.registry import SettingsRegistry, open_registry
 from adapters.settings import Settings
+from adapters.telling_rules import SettledRules
 from adapters.temporal_client import connect, ensure_search_attributes
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
@@ -24,8 +26,8 @@ from workflows.names import PROTECTION_QUEUE
 QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE)
 
 
-def notifications(settings: Settings, pool: Pool) -> NotificationActivities:
-    """The notification activities over PostgreSQL and SMTP."""
+def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) -> NotificationActivities:
+    """The notification activities over PostgreSQL and SMTP, as the settings say."""
     people = PostgresPeople(pool)
     return NotificationActivities(
         store=PostgresNotificationStore(pool),
@@ -33,6 +35,7 @@ def notifications(settings: Settings, pool: Pool) -> NotificationActivities:
         directory=people,
         ledgers=people,
         writer=MailTexts(settings.public_url),
+        rules=SettledRules(registry),
     )
 
 
@@ -60,5 +63,8 @@ async def workers(
         if MAIL_QUEUE in queues:
             pool = await open_pool(settings.worker_login(), name="fristwerk-mail", largest=8)
             stack.push_async_callback(pool.close)
-            made.append(mail_worker(client, notifications(settings, pool).send_notification, tuning))
+            registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
+            made.append(
+                mail_worker(client, notifications(settings, pool, registry).send_notification, tuning)
+            )
         yield made

@@ -70,5 +70,5 @@ where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
 -- name: mails_of_lead(tenant, lead)
 select n.kind, n.recipient, n.status, n.attempt, n.sent_at, n.code, n.created_at
 from notification as n
-where n.tenant = :tenant::uuid and n.lead = :lead::uuid
+where n.tenant = :tenant::uuid and n.lead = :lead::uuid and n.channel = 'EMAIL'
 order by n.created_at, n.kind, n.recipient;

@@ -67,12 +67,12 @@ where f.tenant = :tenant and f.lead = :lead
 order by f.revision;
 
 -- name: notified_person(tenant, user)^
-select u.id, u.email, u.display_name, u.locale, u.timezone
+select u.id, u.email, u.display_name, u.locale, u.timezone, u.roles
 from app_user as u
 where u.tenant = :tenant and u.id = :user;
 
--- name: notified_staff(tenant, roles)
-select u.id, u.email, u.display_name, u.locale, u.timezone
+-- name: notified_roles(tenant, roles)
+select u.id, u.email, u.display_name, u.locale, u.timezone, u.roles
 from app_user as u
 where u.tenant = :tenant and u.roles && cast(:roles as text[])
 order by u.id;

@@ -231,7 +231,7 @@ async def _check_facts(pool: Pool, tenant: UUID, memory: Memory) -> None:
 
 
 async def _check_mails(pool: Pool, tenant: UUID, mailbox: Mailbox, *, kills: int, since: datetime) -> None:
-    sent = await pool.fetch("select * from notification where tenant = $1", tenant)
+    sent = await pool.fetch("select * from notification where tenant = $1 and channel = 'EMAIL'", tenant)
     assert {row["status"] for row in sent} == {"sent"}
     copies = Counter(mailbox.read(number).message_id for number in mailbox.numbers())
     assert set(copies) == {row["message_id"] for row in sent}, (
@@ -245,7 +245,9 @@ async def _check_mails(pool: Pool, tenant: UUID, mailbox: Mailbox, *, kills: int
 async def _mails_sent(pool: Pool, tenant: UUID) -> set[Told]:
     """Every mail that is recorded as sent."""
     rows = await pool.fetch(
-        "select lead, kind, cycle, recipient from notification where tenant = $1 and status = 'sent'", tenant
+        "select lead, kind, cycle, recipient from notification "
+        "where tenant = $1 and status = 'sent' and channel = 'EMAIL'",
+        tenant,
     )
     return {(row["lead"], row["kind"], row["cycle"], row["recipient"]) for row in rows}
 

@@ -34,6 +34,7 @@ from protection.facts import (
     Transferred,
 )
 from protection.lifecycle import apply, lapse_by, replay, snapshot
+from protection.permission import Act
 from protection.policy import Mode, Policy, policy_to_json
 from protection.requests import RequestKind, RequestStatus
 from protection.state import Status
@@ -199,7 +200,7 @@ def test_what_nobody_knows_is_not_told(kind: NotificationKind) -> None:
 
 
 def test_a_request_is_told_to_staff_but_not_to_who_made_it() -> None:
-    assert told(MADE, *life(hold_wanted(by="max"))) == Audience((), staff=True, without="max")
+    assert told(MADE, *life(hold_wanted(by="max"))) == Audience("erika", staff=Act.DECIDE, without="max")
 
 
 def test_a_decision_is_told_to_the_owner_of_now_and_to_who_asked() -> None:
@@ -207,9 +208,9 @@ def test_a_decision_is_told_to_the_owner_of_now_and_to_who_asked() -> None:
     assert told(DECIDED, *life(wanted)).users == ("erika", "otto")
     moved = Transferred(fact_id="t", recorded_at=later(ASKED, hours=3), by="max", owner="anna")
     assert told(DECIDED, *life(wanted, decision(approved=True), moved)).users == ("anna", "otto")
-    assert told(DECIDED, *life(), cycle="unknown") == Audience(("erika",))
-    assert told(LONG, *life(), cycle="b") == Audience(("erika",), staff=True)
-    assert told(RESERVED, *life()) == Audience(("erika",))
+    assert told(DECIDED, *life(), cycle="unknown") == Audience("erika", ("erika",))
+    assert told(LONG, *life(), cycle="b") == Audience("erika", ("erika",), staff=Act.READ_LEAD)
+    assert told(RESERVED, *life()) == Audience("erika", ("erika",))
 
 
 def test_nothing_is_told_of_a_decision_before_it_is_made() -> None:

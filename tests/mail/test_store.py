@@ -17,6 +17,7 @@ from activities.orders import NotificationKind
 from activities.ports import Channel, DeliveryKey, DeliveryStatus, Language, Promise
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from protection.facts import Fact
+from protection.permission import Role
 from tests.mail.world import POLICY, World, life
 
 AT = datetime(2031, 4, 4, 9, 15, tzinfo=UTC)
@@ -133,7 +134,10 @@ async def test_people_and_ledgers_are_read_as_they_are(world: World) -> None:
         Language.EN,
         "America/New_York",
     )
-    assert [manager.user for manager in await people.staff(world.tenant)] == ["max", "rita"]
+    assert [one.user for one in await people.having(world.tenant, [Role.MANAGER])] == ["max", "rita"]
+    assert [one.user for one in await people.having(world.tenant, [Role.ADMIN, Role.AUDITOR])] == ["rita"]
+    assert await people.having(world.tenant, []) == ()
+    assert reader.roles == {Role.MANAGER}
     assert await people.names(world.tenant, ["max", "nobody", "erika"]) == {
         "max": "Max Boss",
         "erika": "Erika Müller",

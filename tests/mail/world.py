@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.notify import NotificationActivities, Patience
 from activities.orders import NotificationKind, NotificationOrder, NotificationResult
-from activities.ports import Mailer, NotificationStore
+from activities.ports import Mailer, NotificationStore, TellingRules
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
@@ -51,7 +51,7 @@ class World:
     tenant: uuid.UUID = field(default_factory=uuid.uuid4)
 
     async def _execute(self, sql: str, *values: object) -> None:
-        connection = await asyncpg.connect(self.url)
+        connection = await asyncpg.connect(self.url, server_settings={"app.tenant": str(self.tenant)})
         try:
             await connection.execute(sql, *values)
         finally:
@@ -125,6 +125,18 @@ class World:
             await connection.close()
         return {row["recipient"]: row for row in rows}
 
+    async def told(self, lead: uuid.UUID) -> list[asyncpg.Record]:
+        """All notification rows of a lead, whatever the channel."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            return await connection.fetch(
+                "select * from notification where tenant = $1 and lead = $2 order by channel",
+                self.tenant,
+                lead,
+            )
+        finally:
+            await connection.close()
+
     def order(
         self, lead: uuid.UUID, kind: NotificationKind, at: datetime, cycle: str = "2"
     ) -> NotificationOrder:
@@ -135,6 +147,7 @@ class World:
         mailer: Mailer | str,
         *,
         store: NotificationStore | None = None,
+        rules: TellingRules | None = None,
         patience: Patience | None = None,
     ) -> NotificationActivities:
         people = PostgresPeople(self.pool)
@@ -144,6 +157,7 @@ class World:
             directory=people,
             ledgers=people,
             writer=MailTexts(PUBLIC_URL),
+            rules=rules,
             patience=patience,
         )
 
