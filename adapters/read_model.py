@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -16,7 +16,6 @@ from uuid import UUID
 import asyncpg
 
 from adapters.database import Caller, Connection, Pool, load_queries
-from protection.dates import format_instant, parse_instant
 from protection.facts import EndReason
 from protection.state import Status
 
@@ -27,10 +26,6 @@ _AUDIT: Final = load_queries("audit")
 _AT_ONCE: Final[str] = _PROTECTION.protection_at_once.sql
 
 MOST_ROWS: Final = 500
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_EVER: Final = datetime.min.replace(tzinfo=UTC)
-_NO_LEAD: Final = UUID(int=0)
-
 Row = TypeVar("Row")
 
 
@@ -100,36 +95,6 @@ class Lead:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ListedLead:
-    """A lead in a list, with its protection."""
-
-    lead: Lead
-    protection: Protection
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a list, and where the next one begins; None at the end."""
-
-    leads: tuple[ListedLead, ...]
-    cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadFilter:
-    """Which leads to list; None does not narrow.
-
-    Attributes:
-        due_before: only those whose protection ends before this UTC instant if nothing happens.
-    """
-
-    status: Status | None = None
-    owner: str | None = None
-    paused: bool | None = None
-    due_before: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """One stop of the clock, `[start_at, end_at)` in UTC; open while `end_at` is None."""
@@ -179,10 +144,6 @@ class StatusCount:
     with_problem: int
 
 
-class BadCursor(ValueError):
-    """A cursor that no page of ours ended with."""
-
-
 _SHAPED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "status": Status,
     "reason": lambda value: None if value is None else EndReason(value),
@@ -195,42 +156,28 @@ def _shapes(kind: type[Any], shaped: bool) -> tuple[tuple[str, Callable[[Any], A
     return tuple((field.name, _SHAPED.get(field.name) if shaped else None) for field in fields(kind))
 
 
-def _read(kind: type[Row], row: asyncpg.Record, *, shaped: bool = True) -> Row:
+def row_of(kind: type[Row], row: asyncpg.Record, *, shaped: bool = True) -> Row:
+    """The columns of a row as a dataclass; `shaped` gives statuses and reasons their types."""
     read = _shapes(kind, shaped)  # type: ignore[arg-type]  # a type is hashable; mypy does not see it
     return kind(**{name: row[name] if shape is None else shape(row[name]) for name, shape in read})
-
-
-def _cursor(last: Protection) -> str:
-    place = "never" if last.valid_until is None else format_instant(last.valid_until)
-    return f"{place}~{last.lead}"
-
-
-def _place(cursor: str | None) -> tuple[datetime, UUID]:
-    if cursor is None:
-        return _EVER, _NO_LEAD
-    at, _, lead = cursor.partition("~")
-    try:
-        return _NEVER if at == "never" else parse_instant(at), UUID(lead)
-    except ValueError as error:
-        raise BadCursor("cursor: no page ended there") from error
 
 
 async def protection_of(connection: Connection, tenant: UUID, lead: UUID) -> Protection | None:
     """The lead's protection as last recorded; None if there is none the caller may see."""
     row = await _PROTECTION.protection_of(connection, tenant=tenant, lead=lead)
-    return None if row is None else _read(Protection, row)
+    return None if row is None else row_of(Protection, row)
 
 
 async def protection_at_once(pool: Pool, caller: Caller, lead: UUID) -> Protection | None:
     """The same in one round trip, context included, for callers that need nothing else."""
     row = await pool.fetchrow(_AT_ONCE, caller.tenant, caller.user, caller.roles_text, lead)
-    return None if row is None else _read(Protection, row)
+    return None if row is None else row_of(Protection, row)
 
 
 async def clock_of(connection: Connection, tenant: UUID, lead: UUID, as_of: datetime) -> Clock | None:
     """Status and deadlines at an instant, computed in SQL from the facts recorded by then."""
     row = await _PROTECTION.clock_of(connection, tenant=tenant, lead=lead, as_of=as_of)
-    return None if row is None else _read(Clock, row)
+    return None if row is None else row_of(Clock, row)
 
 
 async def find_lead(connection: Connection, tenant: UUID, key: str) -> Lead | None:
@@ -241,53 +188,19 @@ async def find_lead(connection: Connection, tenant: UUID, key: str) -> Lead | No
         row = None
     if row is None:
         row = await _LEAD.lead_by_external_id(connection, tenant=tenant, external_id=key)
-    return None if row is None else _read(Lead, row)
-
-
-async def list_leads(
-    connection: Connection, caller: Caller, wanted: LeadFilter, *, cursor: str | None = None, most: int = 50
-) -> Page:
-    """Leads in the order in which their protection ends, unknown ends last.
-
-    Args:
-        wanted: which ones.
-        cursor: where the page before ended.
-        most: rows of a page, 1..500.
-
-    Raises:
-        BadCursor: the cursor is none of ours.
-        ValueError: `most` is out of range.
-    """
-    if not 1 <= most <= MOST_ROWS:
-        raise ValueError(f"most: must be from 1 to {MOST_ROWS}")
-    after_at, after_lead = _place(cursor)
-    found = _LEAD.list_leads(
-        connection,
-        tenant=caller.tenant,
-        status=wanted.status,
-        # Row security says the same; named here, the index by owner serves it.
-        owner=wanted.owner if caller.reads_all or wanted.owner else caller.user,
-        paused=wanted.paused,
-        due_before=wanted.due_before,
-        after_at=after_at,
-        after_lead=after_lead,
-        most=most + 1,
-    )
-    rows = [row async for row in found]
-    leads = tuple(ListedLead(_read(Lead, row), _read(Protection, row)) for row in rows[:most])
-    return Page(leads, _cursor(leads[-1].protection) if len(rows) > most else None)
+    return None if row is None else row_of(Lead, row)
 
 
 async def facts_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[RecordedFact, ...]:
     """The lead's ledger, in order of recording."""
     rows = _FACT.facts_of(connection, tenant=tenant, lead=lead)
-    return tuple([_read(RecordedFact, row) async for row in rows])
+    return tuple([row_of(RecordedFact, row) async for row in rows])
 
 
 async def holds_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[Hold, ...]:
     """Every hold of the lead, by start."""
     rows = _PROTECTION.holds_of(connection, tenant=tenant, lead=lead)
-    return tuple([_read(Hold, row, shaped=False) async for row in rows])
+    return tuple([row_of(Hold, row, shaped=False) async for row in rows])
 
 
 async def audit_of_lead(
@@ -295,13 +208,13 @@ async def audit_of_lead(
 ) -> tuple[AuditEvent, ...]:
     """What happened to the lead, oldest first, beginning after the audit row of that number."""
     rows = _AUDIT.audit_of_lead(connection, tenant=tenant, lead=lead, after=after, most=most)
-    return tuple([_read(AuditEvent, row, shaped=False) async for row in rows])
+    return tuple([row_of(AuditEvent, row, shaped=False) async for row in rows])
 
 
 async def counts_by_status(connection: Connection, tenant: UUID) -> tuple[StatusCount, ...]:
     """How many leads the caller has in each status."""
     rows = _PROTECTION.counts_by_status(connection, tenant=tenant)
-    return tuple([_read(StatusCount, row) async for row in rows])
+    return tuple([row_of(StatusCount, row) async for row in rows])
 
 
 async def audit_first_broken(connection: Connection, tenant: UUID) -> int | None:

@@ -1,3 +1,5 @@
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 CREATE FUNCTION public.app_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
@@ -103,6 +105,10 @@ CREATE FUNCTION public.app_shared_leads() RETURNS SETOF uuid
    WHERE ((c.tenant = public.app_tenant()) AND (c.user_id = public.app_agent()));
 END;
 ALTER FUNCTION public.app_shared_leads() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_sought() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.sought'::text, true), ''::text);
+ALTER FUNCTION public.app_sought() OWNER TO fristwerk_owner;
 CREATE TABLE public.audit_event (
     tenant uuid NOT NULL,
     seq bigint NOT NULL,
@@ -205,6 +211,59 @@ begin
 end
 $$;
 ALTER FUNCTION public.audit_verify(p_tenant uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.fold(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN TRIM(BOTH ' '::text FROM regexp_replace(regexp_replace(NORMALIZE(regexp_replace(NORMALIZE(replace(replace(replace(replace(replace(replace(replace(NORMALIZE(casefold((NORMALIZE(said, NFKC) COLLATE pg_unicode_fast)), NFC), 'ä'::text, 'ae'::text), 'ö'::text, 'oe'::text), 'ü'::text, 'ue'::text), 'ø'::text, 'oe'::text), 'œ'::text, 'oe'::text), 'æ'::text, 'ae'::text), 'ł'::text, 'l'::text), NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), NFC), '[&+]'::text, ' und '::text, 'g'::text), '[\u0001-/:-@\[-`{-\u00bf\u00d7\u00f7\u02b0-\u02ff\u058a\u05be\u05f3\u05f4\u060c\u061b\u061f\u06d4\u0964\u0965\u1680\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u303f\u30fb\ue000-\uf8ff\ufe00-\ufe6f\ufeff\ufff9-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff]+'::text, ' '::text, 'g'::text));
+ALTER FUNCTION public.fold(said text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.fold_joined(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(words, '(?<![0-9]) | (?![0-9])'::text, ''::text, 'g'::text);
+ALTER FUNCTION public.fold_joined(words text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.fold_verbatim(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(casefold((said COLLATE pg_unicode_fast)), '[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+'::text, ''::text, 'g'::text);
+ALTER FUNCTION public.fold_verbatim(said text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.city_key(city text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN COALESCE(NULLIF(public.fold_joined(public.fold(city)), ''::text), public.fold_verbatim(city));
+ALTER FUNCTION public.city_key(city text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.postcode_key(postcode text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(public.fold(postcode), ' '::text, ''::text);
+ALTER FUNCTION public.postcode_key(postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.without_legal_forms(folded text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+declare
+  forms constant text [] := array[
+    'ag', 'kg', 'kgaa', 'ohg', 'og', 'keg', 'gbr', 'se', 'eg', 'egen', 'ev', 'ek', 'ekfm', 'ekfr', 'eu',
+    'gmbh', 'ggmbh', 'mbh', 'gesmbh', 'stggmbh', 'ug', 'haftungsbeschraenkt', 'partg', 'partmbb', 'partgmbb',
+    'cokg', 'cokgaa', 'coohg', 'undcokg', 'undcokgaa', 'undcoohg', 'gmbhcokg', 'gmbhcokgaa', 'gmbhcoohg',
+    'gmbhundcokg', 'gmbhundcokgaa', 'gmbhundcoohg',
+    'ltd', 'limited', 'inc', 'llc', 'plc', 'bv', 'sarl', 'sro', 'spzoo'
+  ];
+  dotted constant text [] := array['spa', 'sa', 'sas', 'srl', 'nv', 'as', 'ab'];
+  longest constant integer := 19;
+  words text [] := string_to_array(folded, ' ');
+  many integer := cardinality(words);
+  letters text;
+  stripped boolean := true;
+begin
+  while stripped and many > 1 loop
+    stripped := false;
+    for taken in reverse least(longest, many - 1) .. 1 loop
+      letters := array_to_string(words[many - taken + 1 : many], '');
+      if letters = any(forms) or (taken > 1 and length(letters) = taken and letters = any(dotted)) then
+        many := many - taken;
+        stripped := true;
+        exit;
+      end if;
+    end loop;
+  end loop;
+  return array_to_string(words[1 : many], ' ');
+end
+$$;
+ALTER FUNCTION public.without_legal_forms(folded text) OWNER TO fristwerk_owner;
 CREATE TABLE public.lead (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -218,6 +277,10 @@ CREATE TABLE public.lead (
     company_key text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     changed integer DEFAULT 0 NOT NULL,
+    name_words text GENERATED ALWAYS AS (COALESCE(NULLIF(public.without_legal_forms(public.fold(company)), ''::text), public.fold_verbatim(company))) STORED COLLATE pg_catalog."C",
+    city_key text GENERATED ALWAYS AS (public.city_key(city)) STORED COLLATE pg_catalog."C",
+    postcode_key text GENERATED ALWAYS AS (NULLIF(public.postcode_key(COALESCE(postcode, ''::text)), ''::text)) STORED COLLATE pg_catalog."C",
+    search_words text GENERATED ALWAYS AS (((((public.fold(company) || ' '::text) || public.fold(city)) || ' '::text) || public.fold(COALESCE(postcode, ''::text)))) STORED COLLATE pg_catalog."C",
     CONSTRAINT lead_city_check CHECK ((city <> ''::text)),
     CONSTRAINT lead_company_check CHECK ((company <> ''::text)),
     CONSTRAINT lead_company_key_check CHECK ((company_key <> ''::text)),
@@ -264,6 +327,9 @@ CREATE TABLE public.protection (
     policy_version text NOT NULL,
     refused_facts integer DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    name_words text COLLATE pg_catalog."C",
+    city_key text COLLATE pg_catalog."C",
+    search_words text COLLATE pg_catalog."C",
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -645,6 +711,29 @@ begin
 end
 $$;
 ALTER FUNCTION public.collaborator_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.company_key(company text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN COALESCE(NULLIF(public.fold_joined(public.without_legal_forms(public.fold(company))), ''::text), NULLIF(public.fold_joined(public.fold(company)), ''::text), public.fold_verbatim(company));
+ALTER FUNCTION public.company_key(company text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.contact_exchanged() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if app_at() is not null and (old.fact_id is null or exists (
+    select from fact as f
+    where f.tenant = old.tenant and f.lead = old.lead and f.fact_id = old.fact_id
+  )) then
+    update lead as l set changed = l.changed + 1 where l.tenant = old.tenant and l.id = old.lead;
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.contact_exchanged() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.email_key(email text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN lower((regexp_replace(email, '^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast));
+ALTER FUNCTION public.email_key(email text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_revision_gapless() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -769,6 +858,29 @@ begin
 end
 $$;
 ALTER FUNCTION public.lead_described() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_key(company text, city text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((public.company_key(company) || '|'::text) || public.city_key(city));
+ALTER FUNCTION public.lead_key(company text, city text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_named() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    insert into lead_search (tenant, lead, words) values (new.tenant, new.id, new.search_words);
+    return null;
+  end if;
+  perform set_config('app.sought', '%', true);
+  update lead_search as s set words = new.search_words where s.tenant = new.tenant and s.lead = new.id;
+  perform set_config('app.sought', '', true);
+  update protection as p
+  set name_words = new.name_words, city_key = new.city_key, search_words = new.search_words
+  where p.tenant = new.tenant and p.lead = new.id;
+  return null;
+end
+$$;
+ALTER FUNCTION public.lead_named() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -837,6 +949,19 @@ begin
 end
 $$;
 ALTER FUNCTION public.lead_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.leads_saying(patterns text[], most integer) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 100
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if app_reads_all() then
+    perform set_config('app.sought', patterns[1], true);
+    return query select s.lead from lead_search as s where s.words like all(patterns) limit most;
+    perform set_config('app.sought', '', true);
+  end if;
+end
+$$;
+ALTER FUNCTION public.leads_saying(patterns text[], most integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) RETURNS integer[]
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
@@ -986,6 +1111,24 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.phone_key(phone text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$
+declare
+  dialled text := substring(regexp_replace(normalize(phone, NFKC), '\( *0 *\)', '', 'g') from '[+0-9][^A-Za-z;#,]*');
+  digits text := regexp_replace(dialled, '[^0-9]', '', 'g');
+begin
+  if dialled like '+%' then
+    digits := regexp_replace(digits, '^490', '49');
+  elsif digits like '00%' then
+    digits := regexp_replace(substr(digits, 3), '^490', '49');
+  else
+    digits := '49' || regexp_replace(digits, '^0', '');
+  end if;
+  return case when digits ~ '^[1-9][0-9]{6,14}$' then '+' || digits else '' end;
+end
+$_$;
+ALTER FUNCTION public.phone_key(phone text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.policy_defaults() RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{"mode": "LEAST", "counting": "exact", "timezone": "Europe/Berlin", "grace_days": 10, "base_months": 6, "closed_days": [], "other_kinds": ["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"], "max_hold_days": 60, "progress_days": 60, "notice_base_days": 14, "qualifying_kinds": ["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"], "working_day_roll": "off", "notice_progress_days": 7, "preregistration_days": 10, "extension_decision_days": 14, "preregistration_delete_days": 60, "preregistration_notice_days": 3}'::jsonb;
@@ -1140,6 +1283,17 @@ begin
 end
 $$;
 ALTER FUNCTION public.policy_version_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.protection_named() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  select l.name_words, l.city_key, l.search_words into new.name_words, new.city_key, new.search_words
+  from lead as l
+  where l.tenant = new.tenant and l.id = new.lead;
+  return new;
+end
+$$;
+ALTER FUNCTION public.protection_named() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS SETOF public.protection
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -1196,6 +1350,22 @@ begin
 end
 $$;
 ALTER FUNCTION public.setting_value_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) RETURNS TABLE(lead uuid, company text, city text, score real)
+    LANGUAGE sql STABLE ROWS 5
+    BEGIN ATOMIC
+ SELECT l.id,
+     l.company,
+     l.city,
+     likeness.score
+    FROM (((public.lead l
+      JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id))))
+      CROSS JOIN LATERAL ( SELECT COALESCE(NULLIF(public.without_legal_forms(public.fold(similar_leads.p_company)), ''::text), public.fold_verbatim(similar_leads.p_company)) AS words) asked)
+      CROSS JOIN LATERAL ( SELECT GREATEST(public.similarity(l.name_words, asked.words), public.similarity(replace(l.name_words, ' '::text, ''::text), replace(asked.words, ' '::text, ''::text))) AS score) likeness)
+   WHERE ((l.tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ((l.city_key = public.city_key(similar_leads.p_city)) OR (l.postcode_key = public.postcode_key(similar_leads.p_postcode))) AND (l.id IS DISTINCT FROM similar_leads.p_except) AND (likeness.score >= similar_leads.p_least) AND public.keeps_others_away(p.status, p.valid_until, similar_leads.p_at))
+   ORDER BY likeness.score DESC, l.name_words, l.id
+  LIMIT similar_leads.p_most;
+END;
+ALTER FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) OWNER TO fristwerk_owner;
 CREATE TABLE public.app_user (
     tenant uuid NOT NULL,
     id text NOT NULL,
@@ -1287,6 +1457,13 @@ CREATE TABLE public.lead_key (
 );
 ALTER TABLE ONLY public.lead_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_search (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    words text NOT NULL COLLATE pg_catalog."C"
+);
+ALTER TABLE ONLY public.lead_search FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_search OWNER TO fristwerk_owner;
 CREATE TABLE public.legal_hold (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -1397,6 +1574,8 @@ ALTER TABLE ONLY public.lead_key
     ADD CONSTRAINT lead_key_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.lead_search
+    ADD CONSTRAINT lead_search_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.notification
@@ -1431,26 +1610,37 @@ CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
+CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
 CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
 CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
+CREATE INDEX lead_by_postcode ON public.lead USING btree (tenant, postcode_key, id) WHERE (postcode_key IS NOT NULL);
 CREATE INDEX lead_contact_by_email ON public.lead_contact USING btree (tenant, email_index) WHERE (email_index IS NOT NULL);
 CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, lead, fact_id) WHERE (fact_id IS NOT NULL);
 CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
+CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
+CREATE INDEX protection_by_city ON public.protection USING btree (tenant, city_key, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_name ON public.protection USING btree (tenant, name_words, lead);
 CREATE INDEX protection_by_next_wake_up ON public.protection USING btree (tenant, next_wake_up) WHERE (next_wake_up IS NOT NULL);
 CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_owner_name ON public.protection USING btree (tenant, owner, name_words, lead);
 CREATE INDEX protection_by_policy_version ON public.protection USING btree (tenant, policy_version);
+CREATE INDEX protection_by_registered_at ON public.protection USING btree (tenant, COALESCE(registered_at, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_reminder ON public.protection USING btree (tenant, reminder_due_at, lead) WHERE (reminder_due_at IS NOT NULL);
 CREATE INDEX protection_by_status ON public.protection USING btree (tenant, status, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_updated_at ON public.protection USING btree (tenant, updated_at, lead);
 CREATE INDEX protection_by_valid_until ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_living ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
 CREATE INDEX protection_paused ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE paused;
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER collaborator_told AFTER INSERT OR DELETE OR UPDATE ON public.collaborator DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.collaborator_told();
+CREATE TRIGGER contact_exchanged AFTER DELETE ON public.lead_contact FOR EACH ROW WHEN ((old.kind = 'CONTACT'::text)) EXECUTE FUNCTION public.contact_exchanged();
 CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1458,9 +1648,12 @@ CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
+CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
+CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE FUNCTION public.lead_named();
 CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.changed <> new.changed)) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
+CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
 ALTER TABLE ONLY public.act
@@ -1487,6 +1680,8 @@ ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_key
     ADD CONSTRAINT lead_key_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead_search
+    ADD CONSTRAINT lead_search_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.legal_hold
@@ -1523,6 +1718,7 @@ CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WI
 CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
+CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (kind = 'CONTACT'::text) AND public.may_act('edit-lead'::text, lead) AND public.can_read_contact(lead)));
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
@@ -1531,6 +1727,7 @@ ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
@@ -1569,6 +1766,7 @@ CREATE POLICY reader_read ON public.setting_value FOR SELECT TO fristwerk_app US
 CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
+CREATE POLICY seeker_read ON public.lead_search FOR SELECT TO fristwerk_owner USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (words ~~ ( SELECT public.app_sought() AS app_sought))));
 ALTER TABLE public.setting_definition ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.setting_value ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role)) AND (NOT (EXISTS ( SELECT
@@ -1588,6 +1786,7 @@ CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk
 CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead_search FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1603,6 +1802,7 @@ CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristw
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.lead_search FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1694,6 +1894,8 @@ GRANT UPDATE(added_at) ON TABLE public.collaborator TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.app_shared_leads() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_shared_leads() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_shared_leads() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_sought() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_sought() TO fristwerk_app;
 GRANT SELECT ON TABLE public.audit_event TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.audit_event TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_canonical(e public.audit_event) FROM PUBLIC;
@@ -1703,6 +1905,24 @@ GRANT ALL ON FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text
 REVOKE ALL ON FUNCTION public.audit_verify(p_tenant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.audit_verify(p_tenant uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.fold(said text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fold(said text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.fold(said text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.fold_joined(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fold_joined(words text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.fold_joined(words text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.fold_verbatim(said text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fold_verbatim(said text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.fold_verbatim(said text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.city_key(city text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.city_key(city text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.city_key(city text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.postcode_key(postcode text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.postcode_key(postcode text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.postcode_key(postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.without_legal_forms(folded text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.without_legal_forms(folded text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.without_legal_forms(folded text) TO fristwerk_worker;
 GRANT SELECT ON TABLE public.lead TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lead TO fristwerk_worker;
 GRANT INSERT(tenant) ON TABLE public.lead TO fristwerk_app;
@@ -1764,6 +1984,13 @@ GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO frist
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.collaborator_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.company_key(company text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.contact_exchanged() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.email_key(email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
@@ -1788,14 +2015,23 @@ GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of time
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.lead_described() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.lead_key(company text, city text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lead_key(company text, city text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.lead_key(company text, city text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.lead_named() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.lead_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.leads_saying(patterns text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.leads_saying(patterns text[], most integer) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.phone_key(phone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.policy_defaults() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.policy_defaults() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.policy_defaults() TO fristwerk_worker;
@@ -1818,12 +2054,15 @@ REVOKE ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.policy_version_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.protection_named() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) TO fristwerk_app;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;

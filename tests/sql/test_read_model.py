@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,15 +10,12 @@ import pytest_asyncio
 from adapters.database import Caller, Pool, roles_text, transaction
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.read_model import (
-    BadCursor,
-    LeadFilter,
     audit_of_lead,
     clock_of,
     counts_by_status,
     facts_of,
     find_lead,
     holds_of,
-    list_leads,
     protection_at_once,
     protection_of,
 )
@@ -104,76 +99,6 @@ async def test_a_lead_is_found_by_either_of_its_names(worker: Pool, app: Pool, t
         assert await find_lead(connection, tenant, "CRM-8") is None
     async with transaction(app, tenant, "other", ["agent"]) as connection:
         assert await find_lead(connection, tenant, "CRM-7") is None
-
-
-async def _all(app: Pool, caller: Caller, wanted: LeadFilter, most: int) -> list[UUID]:
-    found: list[UUID] = []
-    cursor = None
-    async with transaction(app, caller.tenant, caller.user, caller.roles) as connection:
-        while True:
-            page = await list_leads(connection, caller, wanted, cursor=cursor, most=most)
-            found += [item.lead.id for item in page.leads]
-            if page.cursor is None:
-                return found
-            assert len(page.leads) == most
-            cursor = page.cursor
-
-
-@pytest.mark.parametrize("most", [1, 7, 30, 500])
-async def test_pages_of_any_size_hold_every_lead_once_in_the_order_of_their_end(
-    most: int, crowd: tuple[Caller, list[UUID]], app: Pool
-) -> None:
-    boss, leads = crowd
-    found = await _all(app, boss, LeadFilter(), most)
-    assert sorted(found) == sorted(leads)
-    async with transaction(app, boss.tenant, boss.user, boss.roles) as connection:
-        rows = (await list_leads(connection, boss, LeadFilter(), most=500)).leads
-    ends = [row.protection.valid_until or datetime.max.replace(tzinfo=UTC) for row in rows]
-    assert ends == sorted(ends)
-    assert [row.lead.id for row in rows] == found
-    assert {row.lead.owner == row.protection.owner for row in rows} == {True}
-
-
-async def test_filters_narrow_and_combine(crowd: tuple[Caller, list[UUID]], app: Pool) -> None:
-    boss, leads = crowd
-
-    async def found(**wanted: object) -> set[UUID]:
-        return set(await _all(app, boss, replace(LeadFilter(), **wanted), 500))  # type: ignore[arg-type]
-
-    assert await found(status=Status.EXPIRED) == set(leads[20:])
-    assert await found(paused=True) == set(leads[10:20])
-    assert await found(paused=False, status=Status.ACTIVE) == set(leads[:10])
-    assert await found(owner="agent") == set(leads[1::2])
-    # Two leads each day, and 70 days each: the first five days' ends lie before this instant.
-    before = T0 + 74 * DAY + timedelta(hours=1)
-    assert await found(due_before=before) == set(leads[:10])
-    assert await found(due_before=before, owner="other") == set(leads[:10:2])
-    assert await found(due_before=T0) == set()
-
-
-async def test_an_agents_list_is_his_own(crowd: tuple[Caller, list[UUID]], app: Pool) -> None:
-    boss, leads = crowd
-    agent = Caller(boss.tenant, "agent", ("agent",))
-    assert set(await _all(app, agent, LeadFilter(), 4)) == set(leads[1::2])
-    assert await _all(app, agent, LeadFilter(owner="other"), 4) == []
-
-
-@pytest.mark.parametrize("cursor", ["", "x", "never~x", "2030-01-01~00000000-0000-4000-8000-000000000001"])
-async def test_a_cursor_of_nobodys_is_refused(
-    cursor: str, crowd: tuple[Caller, list[UUID]], app: Pool
-) -> None:
-    boss, _ = crowd
-    async with transaction(app, boss.tenant, boss.user, boss.roles) as connection:
-        with pytest.raises(BadCursor, match="cursor"):
-            await list_leads(connection, boss, LeadFilter(), cursor=cursor)
-
-
-@pytest.mark.parametrize("most", [0, 501])
-async def test_a_page_has_a_sensible_size(most: int, crowd: tuple[Caller, list[UUID]], app: Pool) -> None:
-    boss, _ = crowd
-    async with transaction(app, boss.tenant, boss.user, boss.roles) as connection:
-        with pytest.raises(ValueError, match="most"):
-            await list_leads(connection, boss, LeadFilter(), most=most)
 
 
 async def test_counts_are_of_the_callers_leads(crowd: tuple[Caller, list[UUID]], app: Pool) -> None:
