@@ -1,33 +1,24 @@
-"""What letters of requests, reservations and long holds say, and when there is nothing to say."""
+"""What letters of requests and their decisions say, and when there is nothing to say."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.audience import Audience, audience
-from activities.letters import LeadLedger, Letter, Occasion, draft
+from activities.letters import LeadLedger, Occasion
 from activities.orders import NotificationKind
-from activities.ports import Language, Reader, Written
-from adapters.mail_texts.writer import MailTexts
+from activities.ports import Language, Reader
 from protection.facts import (
     ActivityRecorded,
     Converted,
     EndReason,
     Erased,
-    ExtensionRequested,
     Fact,
-    HoldPlaced,
-    HoldReason,
     HoldReleased,
-    HoldRequested,
     Lapsed,
-    PolicyAdopted,
-    Preregistered,
-    Registered,
     Released,
     RequestDecided,
     RequestWithdrawn,
@@ -35,63 +26,26 @@ from protection.facts import (
 )
 from protection.lifecycle import apply, lapse_by, replay, snapshot
 from protection.permission import Act
-from protection.policy import Mode, Policy, policy_to_json
+from protection.policy import Mode, Policy
 from protection.requests import RequestKind, RequestStatus
 from protection.state import Status
-from tests.mail.world import CALL, REGISTERED, later, life
-
-LEAD = UUID(int=1)
-MADE, DECIDED = NotificationKind.REQUEST_MADE, NotificationKind.REQUEST_DECIDED
-RESERVED, LONG = NotificationKind.NOTICE_PREREGISTRATION, NotificationKind.NOTICE_HOLD
-CONTRACT = Policy()
-ASKED = later(CALL, days=1)
-WRITER = MailTexts("https://leads.example")
-NAMES = {"erika": "Erika Müller", "otto": "Otto Helfer", "max": "Max Boss"}
-
-
-def hold_wanted(
-    by: str = "erika", end_at: datetime | None = None, start_at: datetime = ASKED
-) -> HoldRequested:
-    return HoldRequested(
-        fact_id="hw", recorded_at=ASKED, by=by, request="q", reason=HoldReason.FFZ_SAMPLE_DELAY,
-        start_at=start_at, end_at=end_at,
-    )  # fmt: skip
-
-
-def more_days_wanted(
-    by: str = "erika", days: int | None = 30, at: datetime = ASKED, step: datetime | None = None
-) -> ExtensionRequested:
-    return ExtensionRequested(fact_id="ew", recorded_at=at, by=by, request="q", days=days, next_step_at=step)
-
-
-def decision(
-    *, approved: bool, days: int | None = None, end_at: datetime | None = None, at: datetime = ASKED
-) -> RequestDecided:
-    return RequestDecided(
-        fact_id="d", recorded_at=later(at, hours=1), by="max", request="q", approved=approved, days=days,
-        end_at=end_at,
-    )  # fmt: skip
-
-
-def letter(
-    kind: NotificationKind,
-    at: datetime,
-    *facts: Fact,
-    cycle: str = "q",
-    about: datetime | None = None,
-    policy: Policy = CONTRACT,
-) -> Letter | None:
-    return draft(Occasion(kind, LEAD, cycle, about or at), LeadLedger("Firma", "Ulm", policy, facts), at)
-
-
-def needed(found: Letter | None) -> Letter:
-    assert found is not None
-    return replace(found, names=NAMES)
-
-
-def said(found: Letter | None, language: Language = Language.DE) -> Written:
-    reader = Reader("max", "max@ffz.example", "Max Boss", language, "Europe/Berlin")
-    return WRITER.write(needed(found), reader)
+from tests.mail.asking import (
+    ASKED,
+    CONTRACT,
+    DECIDED,
+    LEAD,
+    LONG,
+    MADE,
+    RESERVED,
+    WRITER,
+    decision,
+    hold_wanted,
+    letter,
+    more_days_wanted,
+    needed,
+    said,
+)
+from tests.mail.world import later, life
 
 
 def told(kind: NotificationKind, *facts: Fact, cycle: str = "q") -> Audience:
@@ -307,108 +261,6 @@ def test_a_refusal_that_ends_protection_says_so() -> None:
 def test_a_decision_about_a_lead_that_is_gone_is_not_told(end: Fact) -> None:
     facts = life(hold_wanted(), decision(approved=True), end)
     assert letter(DECIDED, later(ASKED, hours=3), *facts) is None
-
-
-NOTED = Preregistered(fact_id="p", recorded_at=REGISTERED, by="erika", owner="erika")
-KEPT = later(REGISTERED, days=10)
-
-
-@pytest.mark.parametrize(("days", "written"), [(-3, True), (-0.01, True), (0, False), (1, False)])
-def test_a_reservation_is_announced_while_it_lasts(days: float, written: bool) -> None:
-    found = letter(RESERVED, later(KEPT, days=days), NOTED, about=KEPT)
-    assert (found is not None) is written
-    if found is not None:
-        assert (found.valid_until, found.deleted_at) == (KEPT, later(REGISTERED, days=60))
-        text = said(found).text
-        assert "Reserviert bis: Montag, 20. Januar 2031, 10:00 Uhr (Europe/Berlin, UTC+01:00)" in text
-        assert "Löschung am: Dienstag, 11. März 2031, 10:00 Uhr" in text
-        assert "damit beginnt der Schutz, er dauert 6 Monate (Buchstabe a)" in text
-
-
-def test_a_reservation_that_is_never_deleted_says_nothing_of_it() -> None:
-    found = letter(
-        RESERVED, later(KEPT, days=-1), NOTED, about=KEPT, policy=Policy(preregistration_delete_days=0)
-    )
-    assert needed(found).deleted_at is None
-    assert "gelöscht" not in said(found).text
-
-
-def test_a_reservation_registered_or_given_up_meanwhile_is_not_announced() -> None:
-    at = later(KEPT, days=-4)
-    registered = Registered(fact_id="r", recorded_at=at, by="erika", owner="erika", registered_at=at)
-    released = Released(fact_id="g", recorded_at=at, by="erika")
-    for fact in (registered, released):
-        assert letter(RESERVED, later(KEPT, days=-3), NOTED, fact, about=KEPT) is None
-    assert letter(RESERVED, later(KEPT, days=-3), NOTED, about=later(KEPT, hours=1)) is None
-
-
-def placed(end_at: datetime | None = None, start_at: datetime = ASKED) -> HoldPlaced:
-    return HoldPlaced(
-        fact_id="b", recorded_at=ASKED, by="max", hold="b", reason=HoldReason.FFZ_SUPPLY_ISSUE,
-        start_at=start_at, end_at=end_at,
-    )  # fmt: skip
-
-
-# The sixtieth day lies behind the change to summer time, which whole days do not feel.
-LIMIT = later(ASKED, days=60, hours=-1)
-
-
-@pytest.mark.parametrize(
-    ("at", "fact", "written"),
-    [
-        (LIMIT, placed(), True),
-        (later(LIMIT, days=200), placed(), True),
-        (later(LIMIT, seconds=-1), placed(), False),
-        (LIMIT, placed(end_at=later(LIMIT, days=1)), True),
-        (LIMIT, placed(end_at=LIMIT), False),
-        (LIMIT, placed(start_at=later(ASKED, days=1)), False),
-    ],
-)
-def test_a_hold_is_complained_of_while_it_lasts_too_long(
-    at: datetime, fact: HoldPlaced, written: bool
-) -> None:
-    assert (letter(LONG, at, *life(fact), cycle="b") is not None) is written
-
-
-def test_a_long_hold_is_told_with_who_placed_it() -> None:
-    found = letter(LONG, LIMIT, *life(placed()), cycle="b")
-    assert needed(found).held_by == "max"
-    text = said(found).text
-    assert "dauert schon 60 Tage: Lieferproblem des Unternehmens" in text
-    assert "Eingetragen oder genehmigt von: Max Boss" in text
-    assert "Handelsvertreter: Erika Müller" in text
-    assert "Sie endet nicht von selbst" in text
-    ends = said(letter(LONG, LIMIT, *life(placed(end_at=later(LIMIT, days=1))), cycle="b")).text
-    assert "Bis zu ihrem Ende am Sonntag, 6. April 2031, 11:15 Uhr" in ends
-    approved = letter(LONG, LIMIT, *life(hold_wanted(), decision(approved=True)), cycle="q")
-    assert needed(approved).held_by == "max"
-
-
-@pytest.mark.parametrize(
-    "fact",
-    [
-        HoldReleased(fact_id="x", recorded_at=later(ASKED, days=5), by="max", hold="b"),
-        Converted(fact_id="k", recorded_at=later(ASKED, days=5), by="max"),
-        Released(fact_id="g", recorded_at=later(ASKED, days=5), by="erika"),
-    ],
-)
-def test_a_hold_that_is_over_is_not_complained_of(fact: Fact) -> None:
-    assert letter(LONG, LIMIT, *life(placed(), fact), cycle="b") is None
-
-
-def test_a_policy_without_a_longest_hold_complains_of_none() -> None:
-    assert letter(LONG, LIMIT, *life(placed()), cycle="b", policy=Policy(max_hold_days=0)) is None
-
-
-def test_a_letter_speaks_of_the_policy_the_lead_went_over_to() -> None:
-    tighter = Policy(version="contract-2", max_hold_days=30)
-    adopted = PolicyAdopted(
-        fact_id="a", recorded_at=later(ASKED, hours=2), by="max", version="contract-2",
-        replaces=CONTRACT.version, policy=policy_to_json(tighter),
-    )  # fmt: skip
-    found = needed(letter(LONG, ASKED + timedelta(days=31), *life(placed(), adopted), cycle="b"))
-    assert found.policy == tighter
-    assert "dauert schon 30 Tage" in said(found).text
 
 
 def test_a_letter_names_everybody_it_speaks_of() -> None:
