@@ -127,7 +127,7 @@ class Lab:
 
     async def execute(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Runs a statement as the superuser."""
-        connection = await asyncpg.connect(self.url)
+        connection = await asyncpg.connect(self.url, server_settings={"app.tenant": str(self.tenant)})
         try:
             await connection.set_type_codec(
                 "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
