@@ -1,4 +1,4 @@
-"""Requests for holds and extensions in PostgreSQL, as the caller may see them."""
+"""Requests for holds and extensions, and the facts that tell them, as the caller may see them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Final
 from uuid import UUID
 
 from adapters.database import Connection, load_queries
-from protection.facts import HoldReason
+from protection.facts import Fact, HoldReason
 from protection.requests import Request, RequestKind, RequestStatus
+from protection.wire import fact_from_json
 
 _SQL: Final = load_queries("request")
 
@@ -31,3 +32,9 @@ async def request_of(connection: Connection, tenant: UUID, lead: UUID, request: 
         decided_by=row["decided_by"],
         decided_at=row["decided_at"],
     )
+
+
+async def fact_told(connection: Connection, tenant: UUID, lead: UUID, fact_id: str) -> Fact | None:
+    """The fact of that id; None if the lead's ledger has none, or is not the caller's to see."""
+    payload = await _SQL.fact_told(connection, tenant=tenant, lead=lead, fact_id=fact_id)
+    return None if payload is None else fact_from_json(payload)

@@ -5,24 +5,16 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
-from uuid import UUID
+from typing import Final
 
 from adapters.database import Connection, Pool, transaction
 from adapters.lead_gateway import TemporalLeadGateway
+from adapters.registry import SettingsRegistry
 from adapters.vault import Vault
 from services.asking import Asking
 
 # How long a caller waits for a lead's clock before he is told to come again.
 ANSWER_WITHIN: Final = timedelta(seconds=5)
-
-
-class HoldRules(Protocol):
-    """What a tenant has decided about holds (domain.md section 11)."""
-
-    async def approval_required(self, tenant: UUID) -> bool:
-        """Whether a hold an agent places needs a manager's approval."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +25,14 @@ class Desk:
         pool: connections as the application role; row security decides what they see.
         gateway: the workflows of leads.
         vault: where words and contacts go.
-        rules: what the tenant has decided about holds.
+        registry: what the tenant has decided.
         within: how long a new lead may take to be on record.
     """
 
     pool: Pool
     gateway: TemporalLeadGateway
     vault: Vault
-    rules: HoldRules
+    registry: SettingsRegistry
     within: timedelta = ANSWER_WITHIN
 
     @staticmethod

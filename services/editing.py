@@ -75,7 +75,14 @@ async def edit(desk: Desk, asking: Asking, lead: UUID, change: Change) -> Standi
             if standing.status in ENDED and standing.status is not Status.CONVERTED:
                 raise ended(standing.status)
             await _exchange(desk, connection, asking, lead, contact)
-        await _describe(connection, asking, lead, replace(described, **fields))
+        right = replace(
+            described,
+            external_id=fields.get("external_id", described.external_id),
+            postcode=fields.get("postcode", described.postcode),
+            industry=fields.get("industry", described.industry),
+            source=fields.get("source", described.source),
+        )
+        await _describe(connection, asking, lead, right)
         return await stand(connection, asking, lead)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from adapters.act_store import Standing
 from adapters.database import Connection
 from adapters.read_model import holds_of
-from adapters.request_store import request_of
+from adapters.request_store import fact_told, request_of
 from protection.checks import check_hold
 from protection.dates import format_instant
-from protection.facts import HoldReason
+from protection.facts import ExtensionGranted, ExtensionRequested, HoldPlaced, HoldReason, HoldRequested
 from protection.permission import Act, Role
 from protection.requests import RequestKind
 from services import words
@@ -22,7 +23,7 @@ from services.acting import Check, Words, tell
 from services.asking import Asking
 from services.desk import Desk
 from services.door import Detail, Done, relation, stand
-from services.errors import Forbidden, Missing, NotFound
+from services.errors import Forbidden, Missing, NotFound, Unavailable
 from workflows.messages import GrantExtension, PlaceHold, ReleaseHold
 from workflows.request_messages import (
     DecideExtension,
@@ -31,6 +32,8 @@ from workflows.request_messages import (
     RequestHold,
     WithdrawRequest,
 )
+
+HOLD_APPROVAL: Final = "lead.protection.holdApproval"
 
 
 class Effect(StrEnum):
@@ -85,8 +88,7 @@ async def place_hold(desk: Desk, asking: Asking, lead: UUID, wanted: WantedHold)
     if await _decides(desk, asking, lead):
         act, asks = Act.DECIDE, False
     else:
-        act, asks = Act.REQUEST, await desk.rules.approval_required(asking.tenant)
-    name = wanted.name or asking.fact_id
+        act, asks = Act.REQUEST, await _approval_required(desk, asking.tenant)
     times = {"reason": wanted.reason, "start_at": wanted.start_at, "end_at": wanted.end_at}
     message = (
         asking.message(RequestHold, request=wanted.name, **times)
@@ -100,7 +102,7 @@ async def place_hold(desk: Desk, asking: Asking, lead: UUID, wanted: WantedHold)
         message,
         act=act,
         words=() if note is None else (Words(note),),
-        detail=_request_detail(asking, lead, name) if asks else _hold_detail(asking, lead, name),
+        detail=_asked(asking, lead),
     )
 
 
@@ -114,8 +116,9 @@ async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, not
     note = words.note(note)
 
     async def check(connection: Connection, _: Standing) -> None:
-        found = await _hold(connection, asking, lead, hold)
-        if found is None or (found["end_at"] is not None and found["end_at"] <= desk.now()):
+        known = await holds_of(connection, asking.tenant, lead)
+        found = next((one for one in known if one.hold == hold), None)
+        if found is None or (found.end_at is not None and found.end_at <= desk.now()):
             raise NotFound(Missing.HOLD)
 
     return await tell(
@@ -150,7 +153,7 @@ async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedEx
             message,
             act=Act.DECIDE,
             words=said,
-            detail=_granted_detail(asking, wanted.days),
+            detail=_asked(asking, lead),
         )
     if next_step is None or wanted.next_step_at is None:
         raise words.malformed("next_step", "say what is to happen next with the customer, and when")
@@ -162,7 +165,7 @@ async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedEx
         message,
         act=Act.REQUEST,
         words=said,
-        detail=_request_detail(asking, lead, asking.fact_id),
+        detail=_asked(asking, lead),
     )
 
 
@@ -212,7 +215,7 @@ async def decide(desk: Desk, asking: Asking, lead: UUID, request: str, said: Dec
         act=Act.DECIDE,
         words=() if why is None else (Words(why, "reason"),),
         check=_of_kind(asking, lead, request, said.kind),
-        detail=_request_detail(asking, lead, request),
+        detail=_decided(asking, lead, request),
     )
 
 
@@ -240,7 +243,7 @@ async def withdraw(desk: Desk, asking: Asking, lead: UUID, request: str, kind: R
         asking.message(WithdrawRequest, request=request),
         act=Act.REQUEST,
         check=check,
-        detail=_request_detail(asking, lead, request),
+        detail=_decided(asking, lead, request),
     )
 
 
@@ -255,6 +258,12 @@ async def _decides(desk: Desk, asking: Asking, lead: UUID) -> bool:
     return not asking.may(Act.REQUEST, relation(standing))
 
 
+async def _approval_required(desk: Desk, tenant: UUID) -> bool:
+    """Whether the tenant wants a hold that an agent places approved by a manager."""
+    found = await desk.registry.effective(tenant, HOLD_APPROVAL)
+    return not isinstance(found.value, Mapping) or found.value.get("approval") != "not_required"
+
+
 def _of_kind(asking: Asking, lead: UUID, request: str, kind: RequestKind) -> Check:
     async def check(connection: Connection, _: Standing) -> None:
         found = await request_of(connection, asking.tenant, lead, request)
@@ -264,51 +273,59 @@ def _of_kind(asking: Asking, lead: UUID, request: str, kind: RequestKind) -> Che
     return check
 
 
-async def _hold(connection: Connection, asking: Asking, lead: UUID, name: str) -> dict[str, Any] | None:
-    for hold in await holds_of(connection, asking.tenant, lead):
-        if hold.hold == name:
-            return {"id": name, "reason": hold.reason, "start_at": hold.start_at, "end_at": hold.end_at}
-    return None
+def _asked(asking: Asking, lead: UUID) -> Detail:
+    """What was placed, granted or asked for, as the ledger has it."""
 
-
-def _hold_detail(asking: Asking, lead: UUID, name: str) -> Detail:
     async def detail(connection: Connection) -> dict[str, Any]:
-        found = await _hold(connection, asking, lead, name)
-        return {} if found is None else _plain({"effect": Effect.PLACED, **found})
+        match await fact_told(connection, asking.tenant, lead, asking.fact_id):
+            case HoldPlaced() as hold:
+                return _hold(Effect.PLACED, hold.hold, hold)
+            case HoldRequested() as hold:
+                return _hold(Effect.REQUESTED, hold.request, hold)
+            case ExtensionGranted(days=days):
+                return {"effect": str(Effect.GRANTED), "id": asking.fact_id, "days": days}
+            case ExtensionRequested() as wish:
+                return {
+                    "effect": str(Effect.REQUESTED),
+                    "id": wish.request,
+                    "days": wish.days,
+                    "next_step_at": _instant(wish.next_step_at),
+                }
+            case _:
+                raise Unavailable
 
     return detail
 
 
-def _granted_detail(asking: Asking, days: int) -> Detail:
-    async def detail(_: Connection) -> dict[str, Any]:
-        return {"effect": str(Effect.GRANTED), "id": asking.fact_id, "days": days}
+def _hold(effect: Effect, name: str, hold: HoldPlaced | HoldRequested) -> dict[str, Any]:
+    return {
+        "effect": str(effect),
+        "id": name,
+        "reason": str(hold.reason),
+        "start_at": _instant(hold.start_at),
+        "end_at": _instant(hold.end_at),
+    }
 
-    return detail
 
+def _decided(asking: Asking, lead: UUID, name: str) -> Detail:
+    """Where a request stands now."""
 
-def _request_detail(asking: Asking, lead: UUID, name: str) -> Detail:
     async def detail(connection: Connection) -> dict[str, Any]:
         found = await request_of(connection, asking.tenant, lead, name)
         if found is None:
-            return {}
-        return _plain(
-            {
-                "effect": Effect.REQUESTED,
-                "id": name,
-                "state": found.status,
-                "reason": found.reason,
-                "start_at": found.start_at,
-                "end_at": found.end_at,
-                "days": found.days,
-                "next_step_at": found.next_step_at,
-            }
-        )
+            raise NotFound(Missing.REQUEST)
+        return {
+            "id": name,
+            "state": str(found.status),
+            "reason": found.reason,
+            "start_at": _instant(found.start_at),
+            "end_at": _instant(found.end_at),
+            "days": found.days,
+            "next_step_at": _instant(found.next_step_at),
+        }
 
     return detail
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: format_instant(value) if isinstance(value, datetime) else value
-        for name, value in values.items()
-    }
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else format_instant(moment)

@@ -6,3 +6,6 @@ select
   r.decided_by, r.decided_at
 from request as r
 where r.tenant = :tenant::uuid and r.lead = :lead::uuid and r.request = :request::text;
+
+-- name: fact_told(tenant, lead, fact_id)$
+select f.payload from fact as f where f.tenant = :tenant::uuid and f.lead = :lead::uuid and f.fact_id = :fact_id::text;
