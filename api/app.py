@@ -11,7 +11,7 @@ from api.failures import add_handlers
 from api.frame import Frame
 from api.metrics import Metrics
 from api.openapi import describe
-from api.routes import docs, health, me
+from api.routes import acts, collaborators, docs, extensions, health, holds, me, registration
 from api.wiring import Wiring
 
 # A new module of routes is listed here, and nowhere else. Their paths are whole: `prefix="/api/leads"`.
@@ -19,6 +19,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     docs.router,
     me.router,
+    registration.router,
+    acts.router,
+    holds.router,
+    extensions.router,
+    collaborators.router,
 )
 
 

@@ -28,6 +28,7 @@ from api.app import create_app
 from api.auth import Expectations, TokenVerifier
 from api.keys import JwksKeys
 from api.wiring import Wiring
+from services.desk import ANSWER_WITHIN
 
 CONNECTIONS: Final = 10
 # Starting a lead's workflow from its ledger; nothing else reads past the application role.
@@ -76,7 +77,7 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=_ISSUER_SECONDS))
         yield Wiring(
             app=pool,
-            gateway=TemporalLeadGateway(client, PostgresPeople(ledgers)),
+            gateway=TemporalLeadGateway(client, PostgresPeople(ledgers), within=ANSWER_WITHIN),
             temporal=client,
             vault=vault,
             registry=registry,
