@@ -166,10 +166,10 @@ class PostgresImportStore:
             for row in rows
         }
 
-    async def twins(self, tenant: UUID, lead_keys: Sequence[str]) -> list[LiveTwin]:
-        """Return the live leads that say one of these companies and places."""
+    async def twins(self, tenant: UUID, lead_keys: Sequence[str], at: datetime) -> list[LiveTwin]:
+        """Return the leads that say one of these companies and places and keep others away at `at`, in UTC."""
         async with self._transaction(tenant) as db:
-            rows = await _rows(_SQL.live_twins(db, tenant=tenant, lead_keys=list(lead_keys)))
+            rows = await _rows(_SQL.live_twins(db, tenant=tenant, lead_keys=list(lead_keys), at=at))
         return [
             LiveTwin(
                 row["company_key"],

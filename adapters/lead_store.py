@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.database import Pool, load_queries, transaction
 from adapters.lead_entry import LeadEntry, company_row
 from adapters.vault import Vault
 
@@ -62,17 +63,16 @@ class PostgresLeadStore:
             raise
         return bool(added)
 
-    async def live_duplicate(self, tenant: UUID, company_key: str, postcode: str | None) -> UUID | None:
-        """The oldest live lead of that company and place; None if there is none."""
+    async def live_duplicate(
+        self, tenant: UUID, company_key: str, postcode: str | None, *, at: datetime
+    ) -> UUID | None:
+        """The oldest live lead of that company and place; None if there is none.
+
+        Args:
+            at: UTC instant; a reservation that has ended by then keeps nobody away.
+        """
         async with transaction(self._pool, tenant, "system") as connection:
-            return await live_duplicate(connection, tenant, company_key, postcode)
-
-
-async def live_duplicate(
-    connection: Connection, tenant: UUID, company_key: str, postcode: str | None
-) -> UUID | None:
-    """The same, inside a transaction of the worker role that is already running."""
-    found: UUID | None = await _SQL.live_duplicate(
-        connection, tenant=tenant, company_key=company_key, postcode=postcode
-    )
-    return found
+            found: UUID | None = await _SQL.live_duplicate(
+                connection, tenant=tenant, company_key=company_key, postcode=postcode, at=at
+            )
+        return found

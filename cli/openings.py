@@ -263,7 +263,9 @@ async def _play(
     desk: Acting, entry: LeadEntry, message: Register | Preregister, fact_id: str, *, json: bool
 ) -> int:
     """Show the deadlines a registration would have."""
-    twin = await desk.leads.live_duplicate(desk.tenant, entry.company_key, entry.postcode)
+    twin = await desk.leads.live_duplicate(
+        desk.tenant, entry.company_key, entry.postcode, at=entry.created_at
+    )
     if twin is not None and twin != entry.id:
         raise _duplicate()
     moment = now()

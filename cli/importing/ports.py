@@ -1,6 +1,7 @@
 """What an import needs from the outside; adapters implement it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -21,7 +22,7 @@ class ImportStore(Protocol):
         """The leads among these that are already there, by external id."""
         ...
 
-    async def twins(self, tenant: UUID, lead_keys: Sequence[str]) -> Sequence[LiveTwin]:
+    async def twins(self, tenant: UUID, lead_keys: Sequence[str], at: datetime) -> Sequence[LiveTwin]:
         """The live leads that say one of these companies and places."""
         ...
 

@@ -228,7 +228,7 @@ class _Importer:
             add = self._gateway is not None
             self._owners |= await self._store.owners(self._job.tenant, strange, add=add)
         keys = [lead_key(staged.row.company, staged.row.city) for staged in due]
-        return dict(known), list(await self._store.twins(self._job.tenant, keys))
+        return dict(known), list(await self._store.twins(self._job.tenant, keys, self._job.as_of))
 
     def _is_duplicate(self, outcome: Outcome, twins: Sequence[LiveTwin]) -> bool:
         row = outcome.row

@@ -20,14 +20,14 @@ from lead as l
 left join protection as p on p.tenant = l.tenant and p.lead = l.id
 where l.tenant = :tenant::uuid and l.external_id = any(:external_ids::text []);
 
--- name: live_twins(tenant, lead_keys)
--- A lead whose ledger was not recorded yet counts as live.
+-- name: live_twins(tenant, lead_keys, at)
+-- A lead whose ledger was not recorded yet counts as live, a reservation until it ends.
 select l.company_key, l.postcode, l.external_id, p.registered_at
 from lead as l
 left join protection as p on p.tenant = l.tenant and p.lead = l.id
 where
   l.tenant = :tenant::uuid and l.company_key = any(:lead_keys::text [])
-  and coalesce(p.status, 'ACTIVE') in ('PREREGISTERED', 'ACTIVE', 'GRACE');
+  and keeps_others_away(p.status, p.valid_until, :at::timestamptz);
 
 -- name: fact_ids(tenant, leads)
 select f.lead, f.fact_id from fact as f

@@ -44,7 +44,7 @@ async def test_the_postcode_counts_where_both_have_one(
     first = entry(company_key="gasthof muster erfurt", postcode=theirs)
     await store.register_lead(tenant, first)
     second = entry("other", company_key="gasthof muster erfurt", postcode=mine)
-    assert await store.live_duplicate(tenant, "gasthof muster erfurt", mine) == (
+    assert await store.live_duplicate(tenant, "gasthof muster erfurt", mine, at=T0) == (
         first.id if duplicate else None
     )
     if duplicate:
@@ -60,7 +60,7 @@ async def test_a_lead_given_up_is_free_again(worker: Pool, tenant: UUID) -> None
     await store.register_lead(tenant, first)
     released = Released(fact_id="released", recorded_at=T0 + DAY, by="agent")
     await PostgresLedgerStore(worker).record(command(tenant, first.id, (registered(), released)))
-    assert await store.live_duplicate(tenant, "k", None) is None
+    assert await store.live_duplicate(tenant, "k", None, at=T0) is None
     assert await store.register_lead(tenant, entry("other", company_key="k"))
 
 
@@ -81,4 +81,4 @@ async def test_an_external_id_belongs_to_one_lead_of_a_tenant(worker: Pool, tena
 async def test_another_tenants_leads_are_no_duplicates(worker: Pool, tenant: UUID) -> None:
     store = PostgresLeadStore(worker, VAULT)
     await store.register_lead(tenant, entry(company_key="k"))
-    assert await store.live_duplicate(uuid4(), "k", None) is None
+    assert await store.live_duplicate(uuid4(), "k", None, at=T0) is None

@@ -204,7 +204,7 @@ async def test_of_a_duplicate_the_application_learns_that_there_is_one_and_nothi
     store = PostgresLeadStore(worker, VAULT)
     async with transaction(worker, two.here, "system") as connection:
         key = await connection.fetchval("select company_key from lead where id = $1", two.others)
-    assert await store.live_duplicate(two.here, key, None) == two.others
+    assert await store.live_duplicate(two.here, key, None, at=T0) == two.others
     async with transaction(app, two.here, "agent", ["agent"]) as connection:
         ask = "select has_live_duplicate($1, $2, $3)"
         assert await connection.fetchval(ask, two.here, key, "99084") is True
