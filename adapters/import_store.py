@@ -167,7 +167,7 @@ class PostgresImportStore:
         }
 
     async def twins(self, tenant: UUID, lead_keys: Sequence[str], at: datetime) -> list[LiveTwin]:
-        """Return the leads that say one of these companies and places and keep others away at `at`, in UTC."""
+        """Return the leads of these companies and places that keep others away at `at`, a UTC instant."""
         async with self._transaction(tenant) as db:
             rows = await _rows(_SQL.live_twins(db, tenant=tenant, lead_keys=list(lead_keys), at=at))
         return [
