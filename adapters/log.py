@@ -4,10 +4,14 @@ Log ids and instants, never contact data. As a last guard, whatever looks like a
 out of every finished line: the texts of SMTP errors, for instance, repeat the recipient.
 """
 
+import json
 import logging
 import re
 import sys
-from typing import Final
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -17,8 +21,15 @@ from adapters.settings import LogLevel
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:@\[\]\\]+@[^\s<>\"'(),;:@\[\]\\]+")
 _BLOTTED: Final = "[address]"
 
+# Takes the fields of one line.
+Teller: TypeAlias = "Callable[[dict[str, str | int | float | None]], None]"
+
 
 class _WithoutAddresses(structlog.stdlib.ProcessorFormatter):
+    def __init__(self, *, json_lines: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.json_lines = json_lines
+
     def format(self, record: logging.LogRecord) -> str:
         return without_addresses(super().format(record))
 
@@ -50,10 +61,13 @@ def configure(level: LogLevel, *, as_json: bool | None = None) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         _WithoutAddresses(
+            json_lines=json_lines,
             foreign_pre_chain=common,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    # Its addresses are those of other parts, told once more with every request.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.value)
@@ -69,3 +83,36 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     """Return the logger of a module; pass `__name__`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def teller(name: str, event: str) -> Teller:
+    """Return what writes one kind of line very often, a sixth of the price of a logger where lines are JSON.
+
+    It goes past the guard against addresses: its fields may hold ids, numbers and words of ours only.
+
+    Args:
+        name: `__name__` of the module.
+        event: What every line is about.
+    """
+    root = logging.getLogger()
+    for handler in root.handlers:
+        formatter = handler.formatter
+        if (
+            isinstance(handler, logging.StreamHandler)
+            and isinstance(formatter, _WithoutAddresses)
+            and formatter.json_lines
+            and root.isEnabledFor(logging.INFO)
+        ):
+            return _straight(handler, {"event": event, "level": "info", "logger": name})
+    logger = get(name)
+    return lambda fields: logger.info(event, **fields)
+
+
+def _straight(handler: "logging.StreamHandler[Any]", standing: dict[str, str]) -> Teller:
+    def tell(fields: dict[str, str | int | float | None]) -> None:
+        line = {**fields, **standing, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+        with handler.lock or nullcontext():
+            handler.stream.write(json.dumps(line) + handler.terminator)
+            handler.flush()
+
+    return tell

@@ -43,6 +43,7 @@ class Frame:
         self._app = app
         self._tokens = tokens
         self._metrics = metrics
+        self._tell = log.teller(__name__, "request")
         self._headers = _standing_headers(https=public_url.startswith("https://"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,14 +106,15 @@ class Frame:
         if route in _UNINTERESTING and status < 400:
             return
         caller: Caller | None = scope.get(CALLER)
-        _log.info(
-            "request",
-            request=scope[REQUEST_ID],
-            method=method[:10],
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-            tenant=None if caller is None else str(caller.tenant),
+        self._tell(
+            {
+                "request": scope[REQUEST_ID],
+                "method": method[:10],
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "tenant": None if caller is None else str(caller.tenant),
+            }
         )
 
 

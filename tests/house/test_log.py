@@ -62,3 +62,28 @@ def test_a_terminal_gets_readable_lines(capsys: pytest.CaptureFixture[str]) -> N
     finally:
         root.handlers, root.level = before
     assert "hello" in capsys.readouterr().err
+
+
+def test_a_line_told_often_is_the_same_json_and_obeys_the_level(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    try:
+        for level, as_json in ((LogLevel.INFO, True), (LogLevel.WARNING, True), (LogLevel.INFO, False)):
+            log.configure(level, as_json=as_json)
+            log.teller("ours", "request")({"status": 200, "tenant": None, "ms": 0.5})
+            logging.getLogger("httpx").info("GET somewhere")
+    finally:
+        root.handlers, root.level = before
+    line, readable = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert told.pop("timestamp").endswith("Z")
+    assert told == {
+        "event": "request",
+        "level": "info",
+        "logger": "ours",
+        "status": 200,
+        "tenant": None,
+        "ms": 0.5,
+    }
+    assert "request" in readable
+    assert "status=200" in readable

@@ -48,6 +48,6 @@ def test_every_state_is_to_be_seen(now: datetime, tmp_path: Path) -> None:
 def test_people_of_both_languages_and_all_roles_work_there() -> None:
     users = demo_users(load_demo())
     assert {str(user.locale) for user in users} == {"de", "en"}
-    assert {str(role) for user in users for role in user.roles} == {"agent", "manager", "admin"}
+    assert {str(role) for user in users for role in user.roles} == {"agent", "manager", "admin", "auditor"}
     assert [user.id for user in users][:2] == ["anna", "ben"]
     assert all(user.email.endswith(".example") for user in users)
