@@ -16,13 +16,14 @@ from adapters.notification_store import PostgresNotificationStore
 from adapters.registry import SettingsRegistry, open_registry
 from adapters.setting_definitions import Json, Scope
 from adapters.setting_store import Place, put_value
-from adapters.settings import Login, Role
+from adapters.settings import Login, Role, Settings
 from adapters.telling_rules import CHANNELS, ROLES, SettledRules
 from protection.facts import ExtensionRequested, Lapsed, ReminderSent
 from protection.lifecycle import lapse_by, replay
 from protection.permission import Role as UserRole
 from tests.mail.smtpserver import Server
 from tests.mail.world import CALL, POLICY, World, due, later, life, run
+from workers.bootstrap import notifications
 
 DUE = due(life())
 CYCLE = str(replay(POLICY, life()).cycle)
@@ -156,3 +157,16 @@ async def test_two_attempts_do_not_show_a_reminder_at_the_same_time(world: World
     assert rows["INAPP"]["id"] == notification_id(shown)
     assert rows["INAPP"]["sent_at"] == rows["EMAIL"]["sent_at"] == DUE
     assert len(smtp.mails) == 1
+
+
+async def test_a_worker_tells_as_the_settings_say(
+    world: World, smtp: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", smtp.url)
+    monkeypatch.setenv("MAIL_FROM", "Fristwerk <clock@fristwerk.example>")
+    lead = await world.lead(life())
+    async with settled(world) as (registry, pool):
+        activities = notifications(Settings(), pool, registry)
+        await run(activities, world.order(lead, NotificationKind.REMINDER, DUE, CYCLE), DUE)
+    assert [row["channel"] for row in await world.told(lead)] == ["EMAIL", "INAPP"]
+    assert smtp.recipients == ["erika@agents.example"]
