@@ -7,7 +7,7 @@ ledger by the same engine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,7 +30,7 @@ from services import words
 
 DRAFT: Final = "draft"
 BATCH: Final = 200
-_SLICE: Final = 20  # leads the engine plays before others get a turn
+_SLICE: Final = 4  # leads the engine plays, some milliseconds, before others get a turn
 _NOBODY: Final = "rehearsal"
 _OPEN: Final = ALIVE | {Status.PREREGISTERED}
 _FIXED: Final = frozenset({"version", "closed_days"})
@@ -150,7 +150,9 @@ async def drafted(connection: Connection, tenant: UUID, draft: Draft, *, at: dat
     return policy
 
 
-async def rehearse(looking: Looking, tenant: UUID, draft: Policy, *, at: datetime) -> AsyncIterator[Outcome]:
+async def rehearse(
+    looking: Looking, tenant: UUID, draft: Policy, *, at: datetime
+) -> AsyncGenerator[Outcome, None]:
     """What the draft would do to each living lead, by id; at most two batches are in memory.
 
     Args:

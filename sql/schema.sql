@@ -734,6 +734,10 @@ CREATE FUNCTION public.email_key(email text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN lower((regexp_replace(email, '^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast));
 ALTER FUNCTION public.email_key(email text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.erased_company_key(lead uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ('erased|'::text || (lead)::text);
+ALTER FUNCTION public.erased_company_key(lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_revision_gapless() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1507,7 +1511,6 @@ CREATE TABLE public.policy_rehearsal (
     done integer DEFAULT 0 NOT NULL,
     told_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
-    failed text,
     summary jsonb,
     CONSTRAINT policy_rehearsal_done_check CHECK ((done >= 0)),
     CONSTRAINT policy_rehearsal_draft_check CHECK ((jsonb_typeof(draft) = 'object'::text)),
@@ -1650,7 +1653,7 @@ CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW 
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
 CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
 CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE FUNCTION public.lead_named();
-CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.changed <> new.changed)) EXECUTE FUNCTION public.lead_told();
+CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.changed <> new.changed) AND ((old.company_key = new.company_key) OR (new.company_key <> public.erased_company_key(new.id))))) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
@@ -1991,6 +1994,9 @@ REVOKE ALL ON FUNCTION public.contact_exchanged() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.email_key(email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.erased_company_key(lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
@@ -2083,7 +2089,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(done) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(finished_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
-GRANT UPDATE(failed) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(summary) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal_lead TO fristwerk_app;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;

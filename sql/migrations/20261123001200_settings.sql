@@ -128,7 +128,6 @@ create table policy_rehearsal (
   done integer not null default 0 check (done >= 0),
   told_at timestamptz not null,
   finished_at timestamptz,
-  failed text,
   summary jsonb,
   primary key (tenant, id)
 );
@@ -424,7 +423,7 @@ grant select on operating_tenant to fristwerk_worker;
 grant insert on setting_value to fristwerk_app, fristwerk_worker;
 grant update (value, changed_by, changed_at) on setting_value to fristwerk_app, fristwerk_worker;
 grant select, insert, delete on policy_rehearsal, policy_rehearsal_lead to fristwerk_app;
-grant update (done, told_at, finished_at, failed, summary) on policy_rehearsal to fristwerk_app;
+grant update (done, told_at, finished_at, summary) on policy_rehearsal to fristwerk_app;
 
 reset role;
 

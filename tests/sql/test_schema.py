@@ -125,7 +125,6 @@ APP_CHANGES = {
     ("policy_rehearsal", "done"),
     ("policy_rehearsal", "told_at"),
     ("policy_rehearsal", "finished_at"),
-    ("policy_rehearsal", "failed"),
     ("policy_rehearsal", "summary"),
     ("setting_value", "value"),
     ("setting_value", "changed_by"),
