@@ -7,12 +7,13 @@ import pytest
 
 from adapters import settings
 from adapters.folders import STACK_FILE, default_state_folder, reachable_by_others
-from adapters.settings import Role, SettingsError
+from adapters.settings import Oidc, Role, SettingsError
 
 OWNER = "postgresql://owner:secret@db.example.org/fristwerk"
 NAMES = (
     "DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE",
-    "TEMPORAL_UI_URL", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL", "FRISTWERK_TENANT", "LOG_LEVEL",
+    "TEMPORAL_UI_URL", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL", "FRISTWERK_TENANT", "LOG_LEVEL", "API_HOST",
+    "API_PORT", "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL",
 )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def test_nothing_configured_says_what_is_missing_and_what_to_do() -> None:
         "WORKER_DATABASE_URL": found.worker_login,
         "TEMPORAL_ADDRESS": found.temporal,
         "SMTP_URL": found.smtp,
+        "OIDC_ISSUER": found.oidc,
     }.items():
         with pytest.raises(SettingsError, match="fristwerk up") as refused:
             ask()
@@ -69,6 +71,43 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_running_stack(
     assert settings.load(embedded=False).temporal_ui_url is None
 
 
+DEMO = {
+    "DATABASE_URL": "postgresql://postgres:secret@127.0.0.1:5432/fristwerk",
+    "OIDC_ISSUER": "http://127.0.0.1:8090",
+    "OIDC_AUDIENCE": "demo",
+    "OIDC_JWKS_URL": "http://127.0.0.1:8090/jwks.json",
+    "PUBLIC_URL": "http://127.0.0.1:8081",
+}
+
+
+def test_the_stacks_address_and_issuer_are_found(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load().public_url == "http://127.0.0.1:8080"
+    _running(alone, **DEMO)
+    found = settings.load()
+    assert found.public_url == DEMO["PUBLIC_URL"]
+    assert found.oidc() == Oidc(DEMO["OIDC_ISSUER"], "demo", DEMO["OIDC_JWKS_URL"])
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8080")
+    assert settings.load().public_url == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "APP_DATABASE_URL"])
+def test_a_real_database_never_takes_the_demo_issuer(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    _running(alone, **DEMO)
+    monkeypatch.setenv(name, OWNER)
+    found = settings.load()
+    assert (found.oidc_issuer, found.oidc_jwks_url, found.oidc_audience) == (None, None, "fristwerk")
+    with pytest.raises(SettingsError, match="OIDC_ISSUER"):
+        found.oidc()
+
+
+def test_an_issuer_needs_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", "https://login.example.org/realms/fristwerk")
+    with pytest.raises(SettingsError, match="OIDC_JWKS_URL"):
+        settings.load().oidc()
+
+
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     assert settings.load().database_url is None
@@ -87,6 +126,14 @@ def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> 
         ("MAIL_FROM", "secret\nBcc: all", "one line"),
         ("MAIL_FROM", "secret", "e-mail"),
         ("PUBLIC_URL", "ftp://secret", "http"),
+        ("API_HOST", "http://secret", "host name"),
+        ("API_HOST", "secret host", "host name"),
+        ("API_PORT", "secret", "integer"),
+        ("API_PORT", "0", "greater than or equal to 1"),
+        ("API_PORT", "65536", "less than or equal to 65535"),
+        ("OIDC_ISSUER", "secret", "http"),
+        ("OIDC_JWKS_URL", "file:///secret", "http"),
+        ("OIDC_AUDIENCE", " ", "one line"),
         ("FRISTWERK_TENANT", "secret", "UUID"),
         ("LOG_LEVEL", "secret", "INFO"),
     ],
