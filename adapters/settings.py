@@ -156,6 +156,7 @@ class Settings(BaseSettings):
         log_level: How much goes to standard error.
         master_key_file: File of the keys that wrap the keys of leads (adapters/keyring.py).
         master_key: The same keys in base64, newest first, separated by commas.
+        objection_days: How long after a lapse somebody may object to the erasure of personal data, in days.
         index_key: Key of the blind index in base64, where `master_key` is used.
     """
 
@@ -184,6 +185,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
     master_key_file: Path | None = Field(None, validation_alias="FRISTWERK_MASTER_KEY_FILE")
     master_key: OneLine | None = Field(None, validation_alias="FRISTWERK_MASTER_KEY", repr=False)
+    objection_days: int = Field(0, validation_alias="FRISTWERK_OBJECTION_DAYS", ge=0, le=365)
     index_key: OneLine | None = Field(None, validation_alias="FRISTWERK_INDEX_KEY", repr=False)
 
     def owner_login(self) -> Login:

@@ -29,6 +29,7 @@ from adapters.lead_gateway import TemporalLeadGateway
 from benchmarks.result import Aim, Bound, Figure, Result
 from protection.facts import HoldReason
 from protection.policy import Policy, policy_to_json
+from workers.nothing_personal import nothing_to_erase
 from workers.registry import lead_worker
 from workers.simulation import MemoryLedger, SilentMail, skipping_environment
 from workflows import names
@@ -104,7 +105,10 @@ async def live(environment: WorkflowEnvironment) -> list[HistoryEvent]:
     """Plays the script and answers the history, without what skipping adds."""
     ledger = MemoryLedger()
     workers = lead_worker(
-        environment.client, LedgerActivities(ledger).record_facts, SilentMail().send_notification
+        environment.client,
+        LedgerActivities(ledger).record_facts,
+        SilentMail().send_notification,
+        nothing_to_erase(),
     )
     start = StartLead(
         tenant=str(_TENANT),

@@ -1611,6 +1611,7 @@ ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
+CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
@@ -1622,6 +1623,7 @@ CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, le
 CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
+CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);

@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.erasure import ErasureActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
 from activities.orders import MAIL_QUEUE
 from adapters.database import Pool, open_pool
+from adapters.erasure_gateway import TemporalLeadEnder
+from adapters.erasure_store import PostgresErasureStore
+from adapters.lead_gateway import TemporalLeadGateway
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
@@ -39,6 +44,13 @@ def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) ->
     )
 
 
+def erasures(settings: Settings, client: Client, pool: Pool) -> ErasureActivities:
+    """The erasure activities over PostgreSQL and the workflows of leads."""
+    leads = TemporalLeadGateway(client, PostgresPeople(pool))
+    store = PostgresErasureStore(pool, objection_days=settings.objection_days)
+    return ErasureActivities(store, TemporalLeadEnder(client, leads))
+
+
 @asynccontextmanager
 async def workers(
     settings: Settings, queues: Sequence[str] = QUEUES, tuning: Tuning | None = None
@@ -58,7 +70,12 @@ async def workers(
             )
             stack.push_async_callback(pool.close)
             made.append(
-                protection_worker(client, LedgerActivities(PostgresLedgerStore(pool)).record_facts, tuning)
+                protection_worker(
+                    client,
+                    LedgerActivities(PostgresLedgerStore(pool)).record_facts,
+                    erasures(settings, client, pool),
+                    tuning,
+                )
             )
         if MAIL_QUEUE in queues:
             pool = await open_pool(settings.worker_login(), name="fristwerk-mail", largest=8)

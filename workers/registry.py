@@ -12,7 +12,9 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.erasure import ErasureActivities
 from activities.orders import MAIL_QUEUE
+from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
 
@@ -24,12 +26,14 @@ PASSED_THROUGH: Final = (
     "pydantic_core",
     "annotated_types",
     "protection",
+    "activities.erasure_orders",
     "activities.records",
     "activities.orders",
     "workflows.alarm",
     "workflows.desk",
     "workflows.details",
     "workflows.display",
+    "workflows.erasure_start",
     "workflows.mailbox",
     "workflows.message",
     "workflows.messages",
@@ -41,7 +45,7 @@ PASSED_THROUGH: Final = (
     "workflows.search",
 )
 
-WORKFLOWS: Final = (LeadProtection,)
+WORKFLOWS: Final = (LeadProtection, LeadErasure)
 
 # What a history says of the worker that wrote it, twice a workflow task; the library's own choice is a
 # hash of every loaded module, which nobody can read and which takes its time at every start.
@@ -84,7 +88,11 @@ def runner() -> SandboxedWorkflowRunner:
 
 
 def protection_worker(
-    client: Client, record_facts: Callable[..., Any], tuning: Tuning | None = None, **options: Any
+    client: Client,
+    record_facts: Callable[..., Any],
+    erasure: ErasureActivities,
+    tuning: Tuning | None = None,
+    **options: Any,
 ) -> Worker:
     """The worker of the queue `protection`."""
     tuning = tuning or Tuning()
@@ -92,7 +100,7 @@ def protection_worker(
         client,
         task_queue=PROTECTION_QUEUE,
         workflows=list(WORKFLOWS),
-        activities=[record_facts],
+        activities=[record_facts, *erasure.steps],
         workflow_runner=runner(),
         max_cached_workflows=tuning.cached_workflows,
         max_concurrent_workflow_tasks=tuning.workflow_tasks,
@@ -121,10 +129,14 @@ def mail_worker(
 
 
 def lead_worker(
-    client: Client, record_facts: Callable[..., Any], send_notification: Callable[..., Any]
+    client: Client,
+    record_facts: Callable[..., Any],
+    send_notification: Callable[..., Any],
+    erasure: ErasureActivities,
 ) -> LeadWorkers:
     """Both workers in one process, for simulation and tests."""
     tuning = Tuning(mails_at_once=50)
     return LeadWorkers(
-        protection_worker(client, record_facts, tuning), mail_worker(client, send_notification, tuning)
+        protection_worker(client, record_facts, erasure, tuning),
+        mail_worker(client, send_notification, tuning),
     )

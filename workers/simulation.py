@@ -29,6 +29,7 @@ from protection.policy import policy_to_json
 from protection.vectors import Vector
 from workers.embedded.programs import program
 from workers.lead_clock import LeadClock, OutOfTime
+from workers.nothing_personal import nothing_to_erase
 from workers.registry import lead_worker
 from workflows import names
 from workflows.messages import (
@@ -158,6 +159,7 @@ class Simulator:
             self._environment.client,
             LedgerActivities(self._ledger).record_facts,
             SilentMail().send_notification,
+            nothing_to_erase(),
         )
         async with worker.lead, worker.mail:
             return list(await asyncio.gather(*(one(number, vector) for number, vector in enumerate(vectors))))

@@ -31,6 +31,7 @@ from protection.facts import (
     Transferred,
 )
 from protection.refusal import Code, Refused
+from workflows.erasure_start import StartErasure
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
 from workflows.request_messages import (
     AdoptPolicy,
@@ -288,6 +289,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         Erase,
         RetryReminder,
         StartLead,
+        StartErasure,
     )
 }
 

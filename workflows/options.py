@@ -36,3 +36,10 @@ SUPERSEDED_PAUSE: Final = timedelta(minutes=1)
 
 # How long a workflow started for a reinstatement waits for it.
 REINSTATE_WINDOW: Final = timedelta(minutes=5)
+
+# One try of a step of an erasure, as often as it takes: the data must go even if the database is away long.
+# Ending a living lead takes until its last mails are called off.
+ERASURE_ATTEMPT: Final = timedelta(seconds=30)
+ERASURE_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)

@@ -91,6 +91,20 @@ create table legal_hold (
   foreign key (tenant, lead) references lead (tenant, id)
 );
 
+-- The company key of a pre-registration that was erased: nobody's, and never a duplicate.
+create function erased_company_key(lead uuid) returns text
+language sql immutable parallel safe
+return 'erased|' || lead::text;
+
+grant execute on function erased_company_key(uuid) to fristwerk_app, fristwerk_worker;
+
+-- Which company it was is not for the audit to remember: the erasure itself is told there.
+drop trigger lead_told on lead;
+create constraint trigger lead_told after update on lead
+deferrable initially deferred for each row
+when (old.changed <> new.changed and (old.company_key = new.company_key or new.company_key <> erased_company_key(new.id)))
+execute function lead_told();
+
 -- What was erased where. One row an erasure, never changed.
 create table erasure_receipt (
   tenant uuid not null,
@@ -165,6 +179,10 @@ begin
 end
 $sealed$;
 drop table erasure_receipt;
+drop trigger lead_told on lead;
+create constraint trigger lead_told after update on lead
+deferrable initially deferred for each row when (old.changed <> new.changed) execute function lead_told();
+drop function erased_company_key(uuid);
 drop table legal_hold;
 drop index lead_contact_by_phone;
 drop index lead_contact_by_email;

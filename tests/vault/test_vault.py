@@ -99,7 +99,7 @@ _FLIP = "set_byte({0}, 20, get_byte({0}, 20) # 1)"
         f"update lead_contact set name = {_FLIP.format('name')} where lead = $1",
         f"update lead_key set wrapped_key = {_FLIP.format('wrapped_key')} where lead = $1",
         "update lead_contact c set name = o.name from lead_contact o where c.lead = $1 and o.lead <> c.lead",
-        "update lead_key k set wrapped_key = o.wrapped_key from lead_key o where k.lead = $1 and o.id <> k.id",
+        "update lead_key k set wrapped_key = o.wrapped_key from lead_key o where k.lead = $1 and k <> o",
     ],
 )
 async def test_what_was_moved_or_changed_in_the_database_does_not_open(

@@ -18,10 +18,13 @@ import asyncpg
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 
+from activities.erasure import ErasureActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities, Patience
 from activities.records import LedgerStore
 from adapters.database import Pool, open_pool
+from adapters.erasure_gateway import TemporalLeadEnder
+from adapters.erasure_store import PostgresErasureStore
 from adapters.lead_entry import ContactEntry, LeadEntry
 from adapters.lead_gateway import TemporalLeadGateway, Told
 from adapters.lead_store import PostgresLeadStore
@@ -110,6 +113,7 @@ class Lab:
                 client,
                 LedgerActivities(store(pool)).record_facts,
                 notifications(pool, sink).send_notification,
+                erasures(client, pool, gateway),
             )
             async with workers.lead, workers.mail:
                 yield lab
@@ -189,6 +193,11 @@ class Lab:
         lead = await self.lead(address=address, policy=policy)
         await lead.register(**opening)
         return lead
+
+
+def erasures(client: Client, pool: Pool, gateway: TemporalLeadGateway) -> ErasureActivities:
+    """The erasure activities over real PostgreSQL."""
+    return ErasureActivities(PostgresErasureStore(pool), TemporalLeadEnder(client, gateway))
 
 
 def notifications(pool: Pool, sink: SmtpSink) -> NotificationActivities:

@@ -13,7 +13,7 @@ from adapters.ledger_store import PostgresLedgerStore
 from protection.facts import HoldReason
 from tests.replay.lives import LIVES
 from tests.stackfixtures import SmtpSink, cloned_database
-from tests.workflows.lab import DAY, HOUR, Lab, Lead, call, due, notifications, until
+from tests.workflows.lab import DAY, HOUR, Lab, Lead, call, due, erasures, notifications, until
 from workers.embedded.postgres import Cluster
 from workers.registry import Tuning, mail_worker, protection_worker
 from workers.simulation import skipping_environment
@@ -107,6 +107,7 @@ async def test_workers_that_remember_nothing(postgres_cluster: Cluster, smtp_sin
             protection_worker(
                 lab.client,
                 LedgerActivities(PostgresLedgerStore(lab.pool)).record_facts,
+                erasures(lab.client, lab.pool, lab.gateway),
                 Tuning(cached_workflows=0),
             ),
             mail_worker(lab.client, notifications(lab.pool, smtp_sink_process).send_notification),

@@ -1,0 +1,160 @@
+"""Erasure in PostgreSQL: everything in one transaction, with its receipt and its line in the audit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from activities.erasure_orders import Cause, Erasure, Examined, Obstacle
+from adapters.database import Connection, Pool, load_queries, transaction
+from protection.facts import EndReason
+from protection.state import OPEN, Status
+
+_SQL: Final = load_queries("erasure")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a lead holds of personal data.
+
+    Attributes:
+        keys: 1 while its key exists.
+        contacts: contacts and first contacts that hold something.
+        notes: notes that hold something.
+        indexed: addresses and numbers that can be searched for.
+    """
+
+    keys: int
+    contacts: int
+    notes: int
+    indexed: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing left to erase."""
+        return self.keys == 0 and self.contacts == 0 and self.notes == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an erasure would meet.
+
+    Attributes:
+        status: where the lead stands; None where nothing was recorded of it.
+        obstacle: why nothing would be erased; None if it would.
+        held: what there is to erase.
+        pseudonymises: whether company and place go too.
+    """
+
+    status: Status | None
+    obstacle: Obstacle | None
+    held: Held
+    pseudonymises: bool
+
+
+class PostgresErasureStore:
+    """Personal data of leads, as seen by their erasure."""
+
+    def __init__(self, pool: Pool, *, objection_days: int = 0) -> None:
+        """Use this pool.
+
+        Args:
+            pool: connections that act as the worker role.
+            objection_days: how long after a lapse somebody may object, in days.
+        """
+        self._pool = pool
+        self._objection_days = objection_days
+
+    async def examine(self, tenant: UUID, lead: UUID, at: datetime) -> Examined:
+        """See `activities.erasure.ErasureStore`."""
+        seen = await self.outlook(tenant, lead, at)
+        return Examined(
+            living=seen.status in OPEN, obstacle=seen.obstacle, objection_days=self._objection_days
+        )
+
+    async def outlook(self, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
+        """What an erasure at this UTC instant would meet; a living lead would be ended first."""
+        async with transaction(self._pool, tenant, "erasure") as connection:
+            return await _outlook(connection, tenant, lead, at)
+
+    async def erase(
+        self, tenant: UUID, lead: UUID, *, erasure: UUID, cause: Cause, by: str, at: datetime
+    ) -> Erasure:
+        """See `activities.erasure.ErasureStore`."""
+        async with transaction(self._pool, tenant, by) as connection:
+            seen = await _outlook(connection, tenant, lead, at)
+            if await _SQL.has_receipt(connection, tenant=tenant, id=erasure):
+                return Erasure(receipt=str(erasure), rows=0)
+            obstacle = Obstacle.LIVING if seen.status in OPEN else seen.obstacle
+            if obstacle is not None:
+                return Erasure(obstacle=obstacle)
+            if seen.held.nothing and not seen.pseudonymises:
+                return Erasure()
+            await _SQL.empty_contacts(connection, tenant=tenant, lead=lead)
+            await _SQL.forget_clear_contacts(connection, tenant=tenant, lead=lead)
+            await _SQL.destroy_key(connection, tenant=tenant, lead=lead)
+            if seen.pseudonymises:
+                name = f"Vormerkung {lead.hex[:8]}"
+                await _SQL.pseudonymise(connection, tenant=tenant, lead=lead, name=name)
+            await _SQL.add_receipt(
+                connection,
+                tenant=tenant,
+                id=erasure,
+                lead=lead,
+                at=at,
+                by=by,
+                cause=cause,
+                stores=_stores(seen),
+            )
+            await _SQL.tell_audit(
+                connection,
+                what="personal-data-erased",
+                lead=lead,
+                after={"receipt": str(erasure), "cause": str(cause), **asdict(seen.held)},
+                reason=None,
+                at=at,
+            )
+        return Erasure(receipt=str(erasure), rows=seen.held.contacts + seen.held.notes)
+
+
+async def _outlook(connection: Connection, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
+    standing = await _SQL.standing_for_erasure(connection, tenant=tenant, lead=lead, at=at)
+    row = await _SQL.what_is_held(connection, tenant=tenant, lead=lead)
+    held = Held(**row)
+    if standing is None:
+        return Outlook(None, Obstacle.UNKNOWN_LEAD, held, pseudonymises=False)
+    status = Status(standing["status"])
+    unpursued = status is Status.ERASED and standing["reason"] == EndReason.UNPURSUED
+    obstacle: Obstacle | None = None
+    if status is Status.CONVERTED:
+        obstacle = Obstacle.CONVERTED
+    elif standing["on_hold"]:
+        obstacle = Obstacle.LEGAL_HOLD
+    return Outlook(
+        status,
+        obstacle,
+        held,
+        pseudonymises=unpursued and await _SQL.is_in_clear(connection, tenant=tenant, lead=lead),
+    )
+
+
+def _stores(seen: Outlook) -> dict[str, dict[str, Any]]:
+    """Every store there is, and what was done there; in words: docs/personal-data.md."""
+    held = seen.held
+    return {
+        "lead_key": {"done": "destroyed", "rows": held.keys},
+        "lead_contact": {"done": "emptied", "rows": held.contacts},
+        "notes": {"done": "emptied", "rows": held.notes},
+        "search_index": {"done": "emptied", "rows": held.indexed},
+        "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
+        "ledger": {"done": "holds-no-personal-data"},
+        "audit": {"done": "holds-no-personal-data"},
+        "mails": {"done": "hold-no-personal-data"},
+        "temporal_history": {"done": "holds-no-personal-data"},
+        "logs": {"done": "hold-no-personal-data"},
+        "metrics": {"done": "hold-no-personal-data"},
+        "exports": {"done": "hold-no-personal-data"},
+        "backups": {"done": "unreadable-without-the-key"},
+    }

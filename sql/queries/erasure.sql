@@ -1,0 +1,114 @@
+-- Personal data: what is there, what stands against erasing it, and the erasure itself. As the worker.
+
+-- name: standing_for_erasure(tenant, lead, at)^
+-- Nobody can bring the lead back, and nothing can be recorded, until the transaction ends.
+select
+  p.status, p.reason, p.ended_at,
+  exists (
+    select from legal_hold as h
+    where h.tenant = p.tenant and h.lead = p.lead and (h.until is null or h.until > :at::timestamptz)
+  ) as on_hold
+from protection as p
+where p.tenant = :tenant::uuid and p.lead = :lead::uuid
+for update of p;
+
+-- name: what_is_held(tenant, lead)^
+select
+  (select count(*) from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid) as keys,
+  count(c.key) filter (where c.kind = 'NOTE') as notes,
+  count(c.key) filter (where c.kind <> 'NOTE') as contacts,
+  count(c.email_index) + count(c.phone_index) as indexed
+from lead_contact as c
+where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: has_receipt(tenant, id)$
+select exists (select from erasure_receipt as r where r.tenant = :tenant::uuid and r.id = :id::uuid);
+
+-- name: is_in_clear(tenant, lead)$
+select
+  l.company_key <> erased_company_key(l.id)
+from lead as l
+where l.tenant = :tenant::uuid and l.id = :lead::uuid;
+
+-- name: empty_contacts(tenant, lead)!
+update lead_contact as c set
+  key = null, name = null, email = null, phone = null, note = null, email_index = null, phone_index = null,
+  channel = null
+where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: forget_clear_contacts(tenant, lead)!
+delete from lead_contact_clear as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: destroy_key(tenant, lead)!
+delete from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid;
+
+-- name: pseudonymise(tenant, lead, name)!
+update lead as l set
+  company = :name::text, city = '–', postcode = null, external_id = null, company_key = erased_company_key(l.id)
+where l.tenant = :tenant::uuid and l.id = :lead::uuid;
+
+-- name: add_receipt(tenant, id, lead, at, by, cause, stores)!
+insert into erasure_receipt (tenant, id, lead, at, by, cause, stores)
+values (
+  :tenant::uuid, :id::uuid, :lead::uuid, :at::timestamptz, :by::text, :cause::text, :stores::jsonb
+);
+
+-- name: tell_audit(what, lead, after, reason, at)$
+select audit_tell(:what::text, :lead::uuid, null, null, :after::jsonb, :reason::text, :at::timestamptz);
+
+-- name: receipts_of(tenant, lead)
+select r.id, r.at, r.by, r.cause, r.stores
+from erasure_receipt as r
+where r.tenant = :tenant::uuid and r.lead = :lead::uuid
+order by r.at, r.id;
+
+-- name: put_legal_hold(tenant, lead, reason, until, placed_by, placed_at)!
+insert into legal_hold (tenant, lead, reason, until, placed_by, placed_at)
+values (:tenant::uuid, :lead::uuid, :reason::text, :until::timestamptz, :placed_by::text, :placed_at::timestamptz)
+on conflict (tenant, lead) do update set
+  reason = excluded.reason, until = excluded.until, placed_by = excluded.placed_by, placed_at = excluded.placed_at;
+
+-- name: lift_legal_hold(tenant, lead)$
+delete from legal_hold as h where h.tenant = :tenant::uuid and h.lead = :lead::uuid returning h.reason;
+
+-- name: retention(tenant, at, objection_days)
+-- By status: how many leads hold something sealed, since when their protection has been over at the
+-- longest, and how many of them should hold nothing any more.
+select
+  p.status,
+  count(*) as leads,
+  count(*) filter (where held.sealed) as holding,
+  min(p.ended_at) filter (where held.sealed) as oldest_end,
+  count(*) filter (where held.sealed and held.kept) as on_hold,
+  count(*) filter (
+    where held.sealed and not held.kept and p.status in ('EXPIRED', 'RELEASED', 'ERASED')
+    and p.ended_at <= :at::timestamptz - make_interval(days => :objection_days::integer)
+  ) as overdue
+from protection as p
+cross join lateral (
+  select
+    exists (select from lead_key as k where k.tenant = p.tenant and k.lead = p.lead)
+    or exists (
+      select from lead_contact as c where c.tenant = p.tenant and c.lead = p.lead and c.key is not null
+    ) as sealed,
+    exists (
+      select from legal_hold as h
+      where h.tenant = p.tenant and h.lead = p.lead and (h.until is null or h.until > :at::timestamptz)
+    ) as kept
+) as held
+where p.tenant = :tenant::uuid
+group by p.status
+order by p.status;
+
+-- name: overdue(tenant, at, objection_days)
+select p.lead
+from protection as p
+where
+  p.tenant = :tenant::uuid and p.status in ('EXPIRED', 'RELEASED', 'ERASED')
+  and p.ended_at <= :at::timestamptz - make_interval(days => :objection_days::integer)
+  and exists (select from lead_key as k where k.tenant = p.tenant and k.lead = p.lead)
+  and not exists (
+    select from legal_hold as h
+    where h.tenant = p.tenant and h.lead = p.lead and (h.until is null or h.until > :at::timestamptz)
+  )
+order by p.ended_at, p.lead;
