@@ -78,6 +78,8 @@ _NAMES: Final[dict[type, str]] = {
     Erase: names.ERASE,
     RetryReminder: names.RETRY_REMINDER,
 }
+# A client that connects with its first call says with a RuntimeError that nobody listens.
+_TROUBLES: Final = (TimeoutError, RPCError, RuntimeError)
 _GONE: Final = frozenset({RPCStatusCode.NOT_FOUND})
 _AWAY: Final = frozenset(
     {
@@ -186,7 +188,7 @@ class TemporalLeadGateway:
                 answer = await _told_once(handle, message)
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
-        except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise self._trouble(error) from error
         return _told(answer)
 
@@ -201,7 +203,7 @@ class TemporalLeadGateway:
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 await handle.signal(_NAMES[type(message)], to_json(message))
-        except (TimeoutError, RPCError) as error:
+        except _TROUBLES as error:
             raise self._trouble(error) from error
 
     async def reinstate(self, tenant: UUID, lead: UUID, message: Reinstate) -> Told:
@@ -231,7 +233,7 @@ class TemporalLeadGateway:
                 )
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
-        except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise self._trouble(error) from error
         return _told(answer)
 
@@ -246,7 +248,7 @@ class TemporalLeadGateway:
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 return await handle.query(query, argument)
-        except (TimeoutError, RPCError, WorkflowQueryFailedError) as error:
+        except (*_TROUBLES, WorkflowQueryFailedError) as error:
             raise self._trouble(error) from error
 
     async def _from_ledger(
@@ -275,7 +277,7 @@ class TemporalLeadGateway:
         except WorkflowAlreadyStartedError:
             # It has run and ended: the registration was taken long ago.
             return
-        except (TimeoutError, RPCError) as error:
+        except _TROUBLES as error:
             raise self._trouble(error) from error
 
     def _why(self, error: WorkflowUpdateFailedError) -> Exception:

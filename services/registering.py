@@ -125,7 +125,7 @@ def personal_rows(opening: Opening, lead: UUID, fact_id: str) -> list[ContactEnt
     if (contact := opening.contact) is not None:
         rows.append(
             ContactEntry(
-                id=uuid5(lead, "contact"),
+                id=uuid5(lead, f"contact/{fact_id}"),
                 kind=ContactKind.CONTACT,
                 fact_id=fact_id,
                 name=contact.name,
@@ -136,7 +136,7 @@ def personal_rows(opening: Opening, lead: UUID, fact_id: str) -> list[ContactEnt
     if (first := opening.first_contact) is not None:
         rows.append(
             ContactEntry(
-                id=uuid5(lead, "first-contact"),
+                id=uuid5(lead, f"first-contact/{fact_id}"),
                 kind=ContactKind.FIRST_CONTACT,
                 fact_id=fact_id,
                 note=first.note,
