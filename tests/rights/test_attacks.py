@@ -195,6 +195,27 @@ async def test_nothing_is_written_into_another_tenant(world: World, app: Pool) -
 _INTO_ACTS = "insert into act (tenant, id, lead, act, actor, opened_at) values ($1, $2, $3, $4, $5, $6)"
 
 
+# ---------------------------------------------------------------- tables somebody forgot
+
+
+@pytest.mark.parametrize("grantee", PEOPLE)
+async def test_of_what_belongs_to_a_lead_nobody_sees_more_than_of_leads(
+    grantee: Grantee, world: World, app: Pool
+) -> None:
+    async with undone(app, world.here, PEOPLE[grantee]) as connection:
+        for table in await _tables(connection):
+            if not await connection.fetchval(
+                "select exists (select from information_schema.columns"
+                " where table_schema = 'public' and table_name = $1 and column_name = 'lead')",
+                table,
+            ):
+                continue
+            beyond = f"select count(*) from {table} as t where t.lead is not null and not exists"
+            assert await connection.fetchval(f"{beyond} (select from lead as l where l.id = t.lead)") == 0, (
+                table
+            )
+
+
 # ---------------------------------------------------------------- policies that ask one another for ever
 
 
@@ -304,7 +325,10 @@ async def test_words_of_a_recorded_fact_stay(world: World, app: Pool) -> None:
         recorded = await connection.fetchval("select fact_id from fact where lead = $1 limit 1", mine)
         await connection.execute(note, world.here, mine, uuid4(), recorded)
         await connection.execute(note, world.here, mine, uuid4(), "refused")
-        assert await connection.execute("delete from lead_contact where lead = $1", mine) == "DELETE 1"
+        assert (
+            await connection.execute("delete from lead_contact where lead = $1 and kind = 'NOTE'", mine)
+            == "DELETE 1"
+        )
 
 
 async def test_nobody_reads_who_belongs_to_a_lead_he_may_not_read(world: World, app: Pool) -> None:
