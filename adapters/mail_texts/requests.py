@@ -190,7 +190,7 @@ def _asked(pen: Pen, request: Request) -> tuple[tuple[str, str], ...]:
 
 def _decided(pen: Pen, request: Request) -> tuple[tuple[str, str], ...]:
     who, at = request.decided_by, request.decided_at
-    if who is None or at is None:
+    if who is None or at is None:  # pragma: no cover - what is decided has both
         return ()
     return (pen.say("Decided by"), pen.name(who)), (pen.say("Decided on"), pen.at(at))
 

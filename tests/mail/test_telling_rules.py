@@ -142,6 +142,19 @@ async def test_a_reminder_that_did_not_go_out_is_shown_nowhere(world: World, smt
     assert [row["channel"] for row in await world.told(nobody)] == ["EMAIL"]
 
 
+async def test_a_reminder_that_is_in_the_ledger_already_is_not_shown_later(
+    world: World, smtp: Server
+) -> None:
+    lead = await world.lead(life())
+    order = world.order(lead, NotificationKind.REMINDER, DUE, CYCLE)
+    await run(world.activities(smtp.url), order, DUE)
+    await world.add(lead, *lapsed_life()[1][:1])
+    async with settled(world) as (registry, _):
+        again = world.activities(smtp.url, rules=SettledRules(registry))
+        assert (await run(again, order, later(DUE, hours=1), attempt=2)).outcome is NotificationOutcome.SENT
+    assert [row["channel"] for row in await world.told(lead)] == ["EMAIL"]
+
+
 async def test_two_attempts_do_not_show_a_reminder_at_the_same_time(world: World, smtp: Server) -> None:
     lead = await world.lead(life())
     order = world.order(lead, NotificationKind.REMINDER, DUE, CYCLE)

@@ -24,6 +24,7 @@ from adapters.mail_texts.preview import previews, sample_letters, write_previews
 from adapters.mail_texts.writer import MailTexts
 from adapters.settings import SettingsError
 from protection.dates import zone
+from protection.facts import EndReason
 from protection.policy import Mode, Policy
 from tests.mail.world import REGISTERED
 
@@ -146,6 +147,19 @@ def test_zones_behind_and_between_hours() -> None:
     at = datetime(2031, 1, 1, 12, tzinfo=UTC)
     assert moment(at, Language.EN, zone("America/St_Johns")).endswith("08:30 (America/St_Johns, UTC-03:30)")
     assert moment(at, Language.EN, zone("Asia/Kathmandu")).endswith("17:45 (Asia/Kathmandu, UTC+05:45)")
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        (EndReason.BASE_PERIOD, "Der Grundschutz war abgelaufen"),
+        (EndReason.INACTIVITY, "innerhalb der Nachfrist kein Fortschritt"),
+        (EndReason.UNPURSUED, "Die Vormerkung wurde nicht weiterverfolgt"),
+        (None, ""),
+    ],
+)
+def test_every_end_has_its_reason(reason: EndReason | None, why: str) -> None:
+    assert why in WRITER.write(replace(LETTERS[NotificationKind.LAPSE], reason=reason), reader()).text
 
 
 class Tags(HTMLParser):
