@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from temporalio.client import Client
 
@@ -11,6 +11,7 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.registry import SettingsRegistry
 from adapters.vault import Vault
 from api.auth import TokenVerifier
+from services.rehearsing import Rehearsals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Wiring:
         registry: the settings as they hold now.
         tokens: says who calls.
         public_url: where people reach us.
+        rehearsals: draft policies that are being tried out.
     """
 
     app: Pool
@@ -34,3 +36,4 @@ class Wiring:
     registry: SettingsRegistry
     tokens: TokenVerifier
     public_url: str
+    rehearsals: Rehearsals = field(default_factory=Rehearsals)
