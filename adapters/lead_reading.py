@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from adapters.database import Caller, Connection, Pool, load_queries
 from adapters.read_model import row_of
 
@@ -24,6 +22,32 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 # Where a timeline's page ended: instant and key of its last entry.
 Place = tuple[datetime, str]
 FROM_THE_NEWEST: Final[Place] = (_NEVER, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionNow:
+    """A lead's protection as last recorded: the columns of `protection_read`, in their order. UTC instants.
+
+    Attributes:
+        updated_at: the moment it speaks of; from there nothing changes until the lead's next wake-up.
+        active_holds: the holds for which the clock stands still, as the API tells them; None if it runs.
+    """
+
+    revision: int
+    status: str
+    paused: bool
+    owner: str
+    assigned_at: datetime | None
+    last_progress_at: datetime | None
+    reminder_due_at: datetime | None
+    grace_until: datetime | None
+    base_until: datetime | None
+    progress_until: datetime | None
+    valid_until: datetime | None
+    reason: str | None
+    policy_version: str
+    updated_at: datetime
+    active_holds: list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +106,7 @@ class AuditRow:
     """
 
     seq: int
+    audit_id: str | None
     actor: str
     what: str
     lead: UUID | None
@@ -112,13 +137,18 @@ class AuditStanding:
     first_broken: int | None
 
 
-async def protection_row(pool: Pool, caller: Caller, lead: UUID) -> asyncpg.Record | None:
-    """The lead's protection as last recorded, in one round trip; None if there is none for the caller.
+async def protection_now(pool: Pool, caller: Caller, lead: UUID) -> ProtectionNow | None:
+    """The lead's protection as last recorded, in one round trip; None if there is none for the caller."""
+    row = await pool.fetchrow(_AT_ONCE, caller.tenant, caller.user, caller.roles_text, lead)
+    return None if row is None else ProtectionNow(*row.values())
 
-    The path everybody takes all the time, so the row comes as it is: the columns are those of the function
-    `protection_read`, `active_holds` is a list of holds as JSON, or None.
-    """
-    return await pool.fetchrow(_AT_ONCE, caller.tenant, caller.user, caller.roles_text, lead)
+
+async def protection_of_lead(connection: Connection, caller: Caller, lead: UUID) -> ProtectionNow | None:
+    """The same in a transaction of the caller's."""
+    row = await _SQL.protection_read(
+        connection, tenant=caller.tenant, user=caller.user, roles=caller.roles_text, lead=lead
+    )
+    return None if row is None else ProtectionNow(*row.values())
 
 
 async def requests_of(connection: Connection, tenant: UUID, lead: UUID) -> tuple[RequestRow, ...]:
@@ -168,3 +198,9 @@ async def audit_rows(
 async def audit_standing(connection: Connection) -> AuditStanding:
     """The whole chain of the caller's tenant, checked from its first row."""
     return row_of(AuditStanding, await _SQL.audit_standing(connection))
+
+
+async def zone_of(connection: Connection, tenant: UUID, lead: UUID) -> str | None:
+    """The IANA zone in which a lead's times are told; None if its policy leaves it open."""
+    name: str | None = await _SQL.zone_of_lead(connection, tenant=tenant, lead=lead)
+    return name

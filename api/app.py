@@ -11,7 +11,22 @@ from api.failures import add_handlers
 from api.frame import Frame
 from api.metrics import Metrics
 from api.openapi import describe
-from api.routes import acts, collaborators, docs, extensions, health, holds, me, registration
+from api.routes import (
+    acts,
+    audit,
+    collaborators,
+    docs,
+    extensions,
+    health,
+    history,
+    holds,
+    lead_reading,
+    me,
+    policy,
+    protection,
+    registration,
+    settings,
+)
 from api.wiring import Wiring
 
 # A new module of routes is listed here, and nowhere else. Their paths are whole: `prefix="/api/leads"`.
@@ -19,11 +34,17 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     docs.router,
     me.router,
+    protection.router,
+    lead_reading.router,
+    history.router,
+    audit.router,
     registration.router,
     acts.router,
     holds.router,
     extensions.router,
     collaborators.router,
+    settings.router,
+    policy.router,
 )
 
 

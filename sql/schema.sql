@@ -155,6 +155,27 @@ begin
 end
 $$;
 ALTER FUNCTION public.audit_chain() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_row_is_whole(e public.audit_event) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (((e).tenant = public.app_tenant()) AND ((e).hash = sha256(convert_to(public.audit_canonical(e), 'UTF8'::name))) AND ((e).prev_hash = COALESCE((SELECT b.hash FROM public.audit_event b WHERE ((b.tenant = (audit_row_is_whole.e).tenant) AND (b.seq = ((audit_row_is_whole.e).seq - 1)))), sha256('\x'::bytea))) AND (((e).seq = 1) OR (EXISTS (SELECT FROM public.audit_event b WHERE ((b.tenant = (audit_row_is_whole.e).tenant) AND (b.seq = ((audit_row_is_whole.e).seq - 1)))))));
+ALTER FUNCTION public.audit_row_is_whole(e public.audit_event) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_standing(OUT rows_kept bigint, OUT head_seq bigint, OUT head_hash bytea, OUT first_broken bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if not coalesce(app_reads_all() and may_act('read-audit', null), false) then
+    raise exception 'the audit of the tenant is not the caller''s to read' using errcode = 'insufficient_privilege';
+  end if;
+  select count(*) into rows_kept from audit_event as e where e.tenant = app_tenant();
+  select h.seq, h.hash into head_seq, head_hash from audit_head as h where h.tenant = app_tenant();
+  head_seq := coalesce(head_seq, 0);
+  head_hash := coalesce(head_hash, sha256(''));
+  first_broken := audit_verify(app_tenant());
+end
+$$;
+ALTER FUNCTION public.audit_standing(OUT rows_kept bigint, OUT head_seq bigint, OUT head_hash bytea, OUT first_broken bigint) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1298,6 +1319,33 @@ begin
 end
 $$;
 ALTER FUNCTION public.protection_named() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS TABLE(revision integer, status text, paused boolean, owner text, assigned_at timestamp with time zone, last_progress_at timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, base_until timestamp with time zone, progress_until timestamp with time zone, valid_until timestamp with time zone, reason text, policy_version text, updated_at timestamp with time zone, active_holds jsonb)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true);
+  return query
+    select
+      p.revision, p.status, p.paused, p.owner, p.assigned_at, p.last_progress_at, p.reminder_due_at, p.grace_until,
+      p.base_until, p.progress_until, p.valid_until, p.reason, p.policy_version, p.updated_at,
+      case when p.paused then (
+        select jsonb_agg(
+          jsonb_build_object(
+            'id', h.hold, 'reason', h.reason, 'startAt', clock_text(h.start_at), 'endAt', clock_text(h.end_at)
+          )
+          order by h.start_at, h.hold
+        )
+        from hold as h
+        where
+          h.tenant = p.tenant and h.lead = p.lead and h.start_at <= p.updated_at
+          and coalesce(h.end_at > p.updated_at, true)
+      ) end
+    from protection as p
+    where p.tenant = p_tenant and p.lead = p_lead;
+end
+$$;
+ALTER FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) RETURNS SETOF public.protection
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -1905,6 +1953,10 @@ GRANT SELECT ON TABLE public.audit_event TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.audit_event TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_canonical(e public.audit_event) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.audit_chain() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.audit_row_is_whole(e public.audit_event) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_row_is_whole(e public.audit_event) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.audit_standing(OUT rows_kept bigint, OUT head_seq bigint, OUT head_hash bytea, OUT first_broken bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_standing(OUT rows_kept bigint, OUT head_seq bigint, OUT head_hash bytea, OUT first_broken bigint) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.audit_tell(p_what text, p_lead uuid, p_fact_id text, p_before jsonb, p_after jsonb, p_reason text, p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_verify(p_tenant uuid) FROM PUBLIC;
@@ -2063,6 +2115,8 @@ GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fr
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.policy_version_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_named() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;

@@ -42,7 +42,7 @@ from (
   select
     coalesce(n.sent_at, n.created_at), 'mail/' || n.id::text, null, n.kind, n.recipient, null, n.status, n.code
   from notification as n
-  where n.tenant = :tenant::uuid and n.lead = :lead::uuid
+  where n.tenant = :tenant::uuid and n.lead = :lead::uuid and n.channel = 'EMAIL'
 ) as e
 where (e.at, e.key) < (:before_at::timestamptz, :before_key::text)
 order by e.at desc, e.key desc
@@ -57,7 +57,7 @@ where f.tenant = :tenant::uuid and f.lead = :lead::uuid and f.fact_id = any(:fac
 -- name: audit_rows(tenant, lead, before, most)
 -- Of one lead, or of the tenant, the newest first; each says whether it is whole and follows the one before.
 select
-  e.seq, e.actor, e.what, e.lead, e.fact_id, e.before, e.after, e.reason, e.at,
+  e.seq, e.audit_id, e.actor, e.what, e.lead, e.fact_id, e.before, e.after, e.reason, e.at,
   encode(e.prev_hash, 'hex') as prev_hash, encode(e.hash, 'hex') as hash, audit_row_is_whole(e) as whole
 from audit_event as e
 where
@@ -72,3 +72,10 @@ select s.rows_kept, s.head_seq, encode(s.head_hash, 'hex') as head_hash, s.first
 select u.id, u.display_name
 from app_user as u
 where u.tenant = :tenant::uuid and u.id = any(:ids::text []);
+
+-- name: zone_of_lead(tenant, lead)$
+-- In which zone its times are told.
+select v.policy ->> 'timezone'
+from protection as p
+inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+where p.tenant = :tenant::uuid and p.lead = :lead::uuid;

@@ -1,0 +1,218 @@
+"""Leads as they are read: the list a person works with, and one lead with everything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import StringConstraints
+from pydantic.alias_generators import to_camel
+
+from adapters.lead_export import lead_csv
+from adapters.lead_list import list_leads
+from adapters.lead_listing import (
+    BadListing,
+    Due,
+    LeadFilter,
+    LeadOrder,
+    LeadSort,
+    ListedLead,
+    check_filter,
+)
+from api.dependencies import CurrentCaller, CurrentWiring
+from api.etag import Version
+from api.paging import CurrentPage, Page
+from api.problems import ApiError, FieldError, Kind, problems
+from api.routes.history import looking
+from api.schemas.base import Id, Instant
+from api.schemas.lead_reading import (
+    CollaboratorRead,
+    ContactRead,
+    LeadDetail,
+    LeadListed,
+    LeadOrderName,
+)
+from api.schemas.reading import Protection
+from api.standing import row_body
+from protection.state import Status
+from services.lead_reading import LeadRead, read_lead
+
+router: Final = APIRouter(prefix="/api/leads", tags=["leads"])
+
+_CSV: Final = "text/csv"
+_LONGEST_DUE_DAYS: Final = 1000
+_LISTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {_CSV: {"schema": {"type": "string"}}}, "description": "A page, or all of it as CSV"}
+}
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+@router.get("", response_model=Page[LeadListed], responses=_LISTED)
+async def list_leads_page(
+    *,
+    request: Request,
+    caller: CurrentCaller,
+    wiring: CurrentWiring,
+    page: CurrentPage,
+    mine: Annotated[bool, Query(description="My own; with `shared`, also those shared with me.")] = False,
+    shared: Annotated[bool, Query(description="Those shared with me.")] = False,
+    owner: Annotated[Id | None, Query(description="Those of this person.")] = None,
+    city: Annotated[Words | None, Query(description="In this city, in any spelling.")] = None,
+    status: Annotated[Status | None, Query(description="`GRACE` lists what is in grace.")] = None,
+    paused: Annotated[bool | None, Query(description="Whether a hold stops the clock.")] = None,
+    due_within: Annotated[
+        int | None,
+        Query(
+            alias="dueWithin",
+            ge=0,
+            le=_LONGEST_DUE_DAYS,
+            description="Whose deadline (`due`) lies within so many days.",
+        ),
+    ] = None,
+    due_before: Annotated[
+        Instant | None, Query(alias="dueBefore", description="The same up to an instant.")
+    ] = None,
+    due: Annotated[
+        Due, Query(description="Which deadline: of protection, of progress, of the reminder.")
+    ] = Due.END,
+    text: Annotated[
+        Words | None, Query(description="Words in company, city and postcode, parts of words too.")
+    ] = None,
+    sort: Annotated[LeadOrderName, Query(description="With a minus, backwards.")] = "validUntil",
+    form: Annotated[
+        Literal["json", "csv"] | None,
+        Query(alias="format", description="`csv`, as `Accept: text/csv` does, gives all of the list."),
+    ] = None,
+) -> Any:
+    """List the leads the caller may see, a page at a time, or all of them as CSV."""
+    wanted = LeadFilter(
+        mine=mine,
+        shared=shared,
+        owner=owner,
+        city=city,
+        status=status,
+        paused=paused,
+        due_before=_due_before(due_before, due_within),
+        due=due,
+        text=text,
+    )
+    order = LeadOrder(sort=LeadSort(sort.removeprefix("-")), descending=sort.startswith("-"))
+    try:
+        if form == "csv" or (form is None and _wants_csv(request)):
+            check_filter(wanted)
+            return StreamingResponse(
+                lead_csv(wiring.app, caller, wanted, order),
+                media_type=_CSV,
+                headers={"Content-Disposition": 'attachment; filename="leads.csv"', "Vary": "Accept"},
+            )
+        async with looking(wiring, caller) as connection:
+            found = await list_leads(connection, caller, wanted, order, cursor=page.cursor, most=page.limit)
+    except BadListing as error:
+        raise _refused(error) from error
+    told = Page[LeadListed](items=[_listed(one) for one in found.leads], next_cursor=found.cursor)
+    return Response(told.model_dump_json(), media_type="application/json", headers={"Vary": "Accept"})
+
+
+@router.get("/{lead}", response_model=LeadDetail, responses=problems(404))
+async def get_lead(lead: UUID, caller: CurrentCaller, wiring: CurrentWiring) -> Any:
+    """Read one lead: company, protection, collaborators, and contacts where the caller may read them."""
+    async with looking(wiring, caller) as connection:
+        read = await read_lead(connection, wiring.vault, caller, lead)
+    headers = {"ETag": str(Version(read.standing.revision, read.standing.changed))}
+    body = _detail(read).model_dump_json(exclude_unset=True)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _due_before(instant: datetime | None, days: int | None) -> datetime | None:
+    if instant is not None and days is not None:
+        error = FieldError(
+            place="query", pointer="#/dueWithin", code="one-of-two", detail="either dueWithin or dueBefore"
+        )
+        raise ApiError(Kind.UNPROCESSABLE, "Say either dueWithin or dueBefore.", errors=(error,))
+    return instant if days is None else datetime.now(UTC) + timedelta(days=days)
+
+
+def _wants_csv(request: Request) -> bool:
+    """Whether CSV is named in Accept before anything JSON would fit."""
+    for part in request.headers.get("accept", "").split(","):
+        media_type = part.partition(";")[0].strip().lower()
+        if media_type in {"application/json", "*/*", "application/*"}:
+            return False
+        if media_type == _CSV:
+            return True
+    return False
+
+
+def _refused(error: BadListing) -> ApiError:
+    pointer = f"#/{'limit' if error.field == 'most' else to_camel(error.field)}"
+    field = FieldError(place="query", pointer=pointer, code=error.code, detail="no such list can be given")
+    return ApiError(Kind.UNPROCESSABLE, "Look at `errors` for the parameter at fault.", errors=(field,))
+
+
+def _listed(one: ListedLead) -> LeadListed:
+    lead, protection = one.lead, one.protection
+    return LeadListed(
+        id=lead.id,
+        external_id=lead.external_id,
+        company=lead.company,
+        city=lead.city,
+        postcode=lead.postcode,
+        industry=lead.industry,
+        source=lead.source,
+        owner=lead.owner,
+        created_at=lead.created_at,
+        status=protection.status,
+        paused=protection.paused,
+        active_holds=list(protection.active_holds),
+        registered_at=protection.registered_at,
+        last_qual_activity_at=protection.last_progress_at,
+        reminder_due_at=protection.reminder_due_at,
+        grace_until=protection.grace_until,
+        base_until=protection.base_until,
+        progress_until=protection.progress_until,
+        valid_until=protection.valid_until,
+        reason=protection.reason,
+        problem=protection.problem,
+        policy_version=protection.policy_version,
+        revision=protection.revision,
+        updated_at=protection.updated_at,
+    )
+
+
+def _detail(read: LeadRead) -> LeadDetail:
+    lead = read.lead
+    return LeadDetail(
+        id=lead.id,
+        external_id=lead.external_id,
+        company=lead.company,
+        city=lead.city,
+        postcode=lead.postcode,
+        industry=lead.industry,
+        source=lead.source,
+        owner=lead.owner,
+        created_at=lead.created_at,
+        protection=(
+            None
+            if read.protection is None
+            else Protection.model_validate_json(row_body(lead.id, read.protection))
+        ),
+        collaborators=[
+            CollaboratorRead(user_id=one.user, role=one.share, added_by=one.added_by, added_at=one.added_at)
+            for one in read.collaborators
+        ],
+        contacts=[
+            ContactRead(
+                kind="CONTACT" if one.kind == "CONTACT" else "FIRST_CONTACT",
+                name=one.name,
+                email=one.email,
+                phone=one.phone,
+                note=one.note,
+                occurred_at=one.occurred_at,
+                channel=one.channel,
+            )
+            for one in read.contacts
+        ],
+    )

@@ -1,0 +1,241 @@
+"""What the service says of a lead's protection, holds, requests and history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.base import Instant, Output
+from protection.explain_texts import Language
+from protection.facts import EndReason, HoldReason
+from protection.requests import RequestKind, RequestStatus
+from protection.state import Status
+from protection.steps import Rule, Subject
+from services.clock_reading import Knowledge
+
+
+class ActiveHold(Output):
+    """A hold for which the clock stands still, `[startAt, endAt)`; open while `endAt` is null."""
+
+    id: str
+    reason: HoldReason
+    start_at: Instant
+    end_at: Instant | None
+
+
+class Standing(Output):
+    """Protection at an instant. Deadlines are null where they are unknown, or do not apply.
+
+    Attributes:
+        reason: which period ended protection, where one did.
+        assigned_at: start of the owner's tenure.
+        last_qual_activity_at: the latest qualifying activity.
+        valid_until: when protection ends if nothing else happens and the reminder goes out when due; after
+            the end, when it ended.
+        active_holds: why the clock stands still.
+    """
+
+    status: Status
+    paused: bool
+    reason: EndReason | None
+    owner: str
+    assigned_at: Instant | None
+    last_qual_activity_at: Instant | None
+    reminder_due_at: Instant | None
+    grace_until: Instant | None
+    base_until: Instant | None
+    progress_until: Instant | None
+    valid_until: Instant | None
+    active_holds: list[ActiveHold]
+    policy_version: str
+
+
+class ExplainedStep(Output):
+    """One step towards a deadline.
+
+    Attributes:
+        clause: letter of the contract's clause.
+        fact_ids: the facts it rests on.
+        count: how many months or days the rule counts.
+        stood_still_seconds: how long the clock stood still, for holds.
+        word: a word of the domain that the rule is about.
+    """
+
+    rule: Rule
+    clause: str
+    fact_ids: list[str]
+    from_at: Instant | None
+    to_at: Instant | None
+    count: int
+    stood_still_seconds: int
+    word: str
+
+
+class ExplainedDeadline(Output):
+    """A deadline and the steps that made it, in order."""
+
+    subject: Subject
+    at: Instant | None
+    steps: list[ExplainedStep]
+
+
+class Explained(Output):
+    """Why protection is what it is: for programs, and in words.
+
+    Attributes:
+        text: the same in words, line by line.
+    """
+
+    as_of: Instant
+    status: Status
+    paused: bool
+    timezone: str
+    policy_version: str
+    deadlines: list[ExplainedDeadline]
+    language: Language
+    text: str
+
+
+class Protection(Standing):
+    """A lead's protection.
+
+    Attributes:
+        revision: how many facts were known.
+        as_of: the instant it speaks of; not told where it is the present.
+        as_known: with `asOf`: whose knowledge it rests on.
+        assumed: with `asOf`: the instant is still to come; reminders are taken to go out when due.
+    """
+
+    lead: UUID
+    revision: int
+    as_of: Instant | None = None
+    as_known: Knowledge | None = None
+    assumed: bool | None = None
+    explanation: Explained | None = None
+
+
+class HoldRead(Output):
+    """A hold of the lead, past, present or planned.
+
+    Attributes:
+        active: the clock stands still because of it now.
+    """
+
+    id: str
+    reason: HoldReason
+    start_at: Instant
+    end_at: Instant | None
+    placed_by: str | None
+    active: bool
+
+
+class HoldList(Output):
+    """All holds of a lead, by start."""
+
+    items: list[HoldRead]
+
+
+class RequestRead(Output):
+    """Something that was asked for, and what became of it.
+
+    Attributes:
+        start_at: of the hold, as approved once it is.
+        days: of the extension, as granted once it is.
+        next_step_at: when the next step with the customer is planned.
+        decided_at: when it was decided, withdrawn or became void.
+        words: what was written about it, by part (`reason`, `next-step`, `note`), for whoever may read it.
+        decision_words: the same of the decision.
+    """
+
+    id: str
+    kind: RequestKind
+    status: RequestStatus
+    reason: HoldReason | None
+    start_at: Instant | None
+    end_at: Instant | None
+    days: int | None
+    next_step_at: Instant | None
+    requested_by: str
+    requested_at: Instant
+    decided_by: str | None
+    decided_at: Instant | None
+    words: dict[str, str]
+    decision_words: dict[str, str]
+
+
+class RequestList(Output):
+    """All requests about a lead, in order of asking."""
+
+    items: list[RequestRead]
+
+
+class TimelineEntry(Output):
+    """Something that happened.
+
+    Attributes:
+        kind: a fact of the ledger, or a mail we sent.
+        id: of the fact, or of the mail.
+        type: the fact's type, or the kind of mail.
+        at: when it was recorded or sent.
+        by: who said so; of a mail, whom it went to.
+        by_name: what that person is called, where the caller may know.
+        text: the same in words.
+        fact: the fact itself.
+        notes: what was written about it, where the caller may read it.
+        mail_status: `sending`, `sent`, `bounced` or `dead`.
+    """
+
+    kind: Literal["fact", "mail"]
+    id: str
+    type: str
+    at: Instant
+    by: str
+    by_name: str | None
+    text: str
+    fact: dict[str, Any] | None
+    notes: list[str]
+    mail_status: str | None
+
+
+class AuditEntry(Output):
+    """A row of the audit chain, its values as they are hashed; hashes in hexadecimal.
+
+    Attributes:
+        seq: its place in the tenant's chain.
+        audit_id: what made a repetition of it known; rows about facts have none.
+        whole: it is as it was written, and follows the row before it.
+    """
+
+    seq: int
+    audit_id: str | None
+    actor: str
+    what: str
+    lead: UUID | None
+    fact_id: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+    at: Instant
+    prev_hash: str
+    hash: str
+    whole: bool
+
+
+class AuditVerification(Output):
+    """The audit chain of the tenant, checked from its first row.
+
+    Attributes:
+        whole: nothing was changed, taken out or put in.
+        first_broken: the first row that is not as it was written, or that is missing.
+        rows: how many rows there are.
+        head_seq: number of the last row that was ever written.
+        head_hash: its hash. Kept elsewhere, it shows later that the chain was not written anew.
+    """
+
+    whole: bool
+    first_broken: int | None
+    rows: int
+    head_seq: int
+    head_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
