@@ -14,7 +14,9 @@ from protection.facts import (
     HoldPlaced,
     HoldReason,
     HoldReleased,
+    HoldRequested,
     Registered,
+    RequestDecided,
 )
 from protection.lifecycle import apply, replay, snapshot
 from protection.refusal import Code
@@ -64,6 +66,8 @@ def test_what_may_be_corrected() -> None:
         "hold_placed": {"reason", "start_at", "end_at"},
         "hold_released": {"ended_at"},
         "extension_granted": {"days"},
+        "hold_requested": {"reason", "start_at", "end_at"},
+        "request_decided": {"days", "start_at", "end_at"},
     }
 
 
@@ -267,5 +271,13 @@ def test_a_note_that_a_correction_made_progress_of_is_not_set_aside() -> None:
 
 
 def test_types_that_are_correctable_are_what_people_said() -> None:
-    assert set(CORRECTABLE) == {Registered, ActivityRecorded, HoldPlaced, HoldReleased, ExtensionGranted}
+    assert set(CORRECTABLE) == {
+        Registered,
+        ActivityRecorded,
+        HoldPlaced,
+        HoldReleased,
+        ExtensionGranted,
+        HoldRequested,
+        RequestDecided,
+    }
     assert day(0) == A

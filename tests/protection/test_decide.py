@@ -42,7 +42,7 @@ BASE = day(181)
 QUIET = replace(UTC_POLICY, notice_progress_days=0, notice_base_days=0)
 PROGRESS_NOTICE = SendNotice(Notice.PROGRESS, day(60))
 BASE_NOTICE = SendNotice(Notice.BASE, BASE)
-SAID = {Notice.PROGRESS: day(60), Notice.BASE: BASE}
+SAID: dict[str, datetime] = {Notice.PROGRESS: day(60), Notice.BASE: BASE}
 
 
 def notice_times(state: LeadState) -> dict[Notice, tuple[datetime, datetime]]:
@@ -84,7 +84,12 @@ def test_a_notice_that_went_out_does_not_keep_the_other_back() -> None:
 
 def test_a_notice_is_known_by_the_deadline_it_announces() -> None:
     assert PROGRESS_NOTICE.cycle == "2030-03-08T12:00:00Z"
-    assert [str(notice) for notice in Notice] == ["notice-progress", "notice-base"]
+    assert [str(notice) for notice in Notice] == [
+        "notice-progress",
+        "notice-base",
+        "notice-preregistration",
+        "notice-hold",
+    ]
 
 
 def test_a_notice_of_a_deadline_that_has_passed_is_not_sent() -> None:

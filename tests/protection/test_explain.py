@@ -11,7 +11,7 @@ from protection.explain import explain
 from protection.facts import Fact, HoldReason
 from protection.lifecycle import apply
 from protection.policy import Counting, Mode, WorkingDayRoll
-from protection.state import LeadState, Status
+from protection.state import LeadState
 from protection.steps import Reckoning, Rule, Step, Subject
 from tests.protection.told import (
     BERLIN,
@@ -350,10 +350,15 @@ def test_a_lapse_for_inactivity_still_tells_how_grace_came() -> None:
     assert reckoning(over, Subject.GRACE_UNTIL).at == day(70)
 
 
-def test_a_preregistered_lead_has_no_deadlines_to_explain() -> None:
-    for state in (life(preregistered()), life(preregistered(), released(day(1)))):
-        subjects = [each.subject for each in explain(state, day(2)).reckonings]
-        assert subjects == ([] if state.status is Status.PREREGISTERED else [Subject.ENDED])
+@pytest.mark.parametrize(
+    ("state", "subject"),
+    [
+        (life(preregistered()), Subject.RESERVED_UNTIL),
+        (life(preregistered(), released(day(1))), Subject.ENDED),
+    ],
+)
+def test_a_preregistered_lead_has_one_thing_to_explain(state: LeadState, subject: Subject) -> None:
+    assert [each.subject for each in explain(state, day(2)).reckonings] == [subject]
 
 
 def test_the_explanation_as_json() -> None:

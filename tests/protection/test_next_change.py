@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from protection.decide import next_change
-from protection.state import LeadState
 from tests.protection.told import A, bounced, converted, day, hold, life, preregistered, reminded
 
 BASE = day(181)
@@ -42,6 +39,9 @@ def test_an_open_pause_lets_nothing_happen() -> None:
     assert next_change(life(hold(day(50))), day(54)) is None
 
 
-@pytest.mark.parametrize("state", [life(preregistered()), life(converted(day(1)))], ids=["early", "ended"])
-def test_never_for_a_lead_that_is_not_alive(state: LeadState) -> None:
-    assert next_change(state, day(999)) is None
+def test_never_for_a_lead_that_is_not_alive() -> None:
+    assert next_change(life(converted(day(1))), day(999)) is None
+
+
+def test_a_preregistration_changes_when_it_is_deleted() -> None:
+    assert next_change(life(preregistered()), day(30)) == day(60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -43,6 +44,11 @@ CONTRACT: dict[str, Any] = {
     "other_kinds": ["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"],
     "notice_progress_days": 7,
     "notice_base_days": 14,
+    "preregistration_days": 10,
+    "preregistration_notice_days": 3,
+    "preregistration_delete_days": 60,
+    "max_hold_days": 60,
+    "extension_decision_days": 14,
 }
 
 
@@ -55,7 +61,14 @@ def refused(raw: Any) -> PolicyError:
 
 def test_the_default_is_the_contract() -> None:
     assert policy_to_json(Policy()) == CONTRACT
-    assert policy_from_json({}) == policy_from_json(CONTRACT) == Policy()
+    assert policy_from_json(CONTRACT) == Policy()
+    assert policy_from_json({}) == replace(
+        Policy(),
+        preregistration_days=0,
+        preregistration_notice_days=0,
+        preregistration_delete_days=0,
+        max_hold_days=0,
+    )
     assert Policy().qualifying_kinds == QUALIFYING
     assert Policy().other_kinds == OTHER
 
@@ -68,6 +81,11 @@ def test_the_default_is_the_contract() -> None:
         ("grace_days", 1, 30),
         ("notice_progress_days", 0, 60),
         ("notice_base_days", 0, 90),
+        ("preregistration_days", 0, 60),
+        ("preregistration_notice_days", 0, 60),
+        ("preregistration_delete_days", 0, 365),
+        ("max_hold_days", 0, 365),
+        ("extension_decision_days", 0, 60),
     ],
 )
 def test_numbers_have_ranges(field: str, low: int, high: int) -> None:

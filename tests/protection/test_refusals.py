@@ -90,7 +90,6 @@ def test_a_moment_before_the_deadline_facts_are_accepted() -> None:
         corrected(day(1), "x"),
         reminded(day(1)),
         bounced(day(1)),
-        Lapsed(fact_id="l", recorded_at=day(1), by="x", at=day(1), reason=EndReason.BASE_PERIOD),
     ],
     ids=lambda fact: fact.type,
 )
@@ -244,7 +243,7 @@ def test_a_lapse_noticed_late_ended_at_its_own_instant() -> None:
         (CONVERTED, (Status.CONVERTED, day(1), None)),
         (RELEASED, (Status.RELEASED, day(1), None)),
         (LAPSED, (Status.EXPIRED, day(70), EndReason.INACTIVITY)),
-        (life(preregistered()), (Status.PREREGISTERED, None, None)),
+        (life(preregistered()), (Status.ERASED, day(60), EndReason.UNPURSUED)),
     ],
 )
 def test_the_answer_after_the_end(state: LeadState, answer: tuple[object, ...]) -> None:

@@ -27,7 +27,6 @@ from tests.protection.told import (
     hold,
     life,
     note,
-    preregistered,
     progress,
     registered,
     released,
@@ -140,7 +139,7 @@ def test_a_reminder_owed_in_the_past_goes_out_when_it_is_learned() -> None:
 
 
 def test_time_brings_nothing_to_what_is_not_alive_or_not_known() -> None:
-    for state in (life(preregistered()), life(converted(day(1))), life(hold(day(1)))):
+    for state in (life(converted(day(1))), life(hold(day(1)))):
         assert next_by_time(state, assume_reminders=True) is None
         assert settle(state, day(9999)) is state
 
