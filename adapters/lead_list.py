@@ -16,7 +16,6 @@ import asyncpg
 
 from adapters.database import QUERIES, Caller, Connection, load_queries
 from adapters.lead_listing import (
-    LONGEST_TEXT,
     MOST_ROWS,
     BadListing,
     Due,
@@ -27,6 +26,7 @@ from adapters.lead_listing import (
     Page,
     Place,
     beginning,
+    check_filter,
     cursor_after,
     known,
     mark_of,
@@ -161,15 +161,7 @@ def _scopes(caller: Caller, wanted: LeadFilter) -> list[dict[str, str | None]]:
 
 
 def _narrowed(wanted: LeadFilter) -> dict[str, Any]:
-    for field, text in (("city", wanted.city), ("owner", wanted.owner), ("text", wanted.text)):
-        if text is not None and not 0 < len(text.strip()) <= LONGEST_TEXT:
-            raise BadListing(field, "out-of-range")
-        if text is not None and "\x00" in text:
-            raise BadListing(field, "malformed")
-    if wanted.text is not None and not fold(wanted.text):
-        raise BadListing("text", "malformed")
-    if wanted.due_before is not None and wanted.due_before.tzinfo is None:
-        raise BadListing("due_before", "malformed")
+    check_filter(wanted)
     return {
         "city": None if wanted.city is None else city_key(wanted.city),
         "status": wanted.status,

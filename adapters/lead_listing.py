@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
 
+from adapters.normalise import fold
 from adapters.read_model import Lead, Protection
 from protection.dates import format_instant, parse_instant
 from protection.state import Status
@@ -21,6 +22,7 @@ LONGEST_TEXT: Final = 200
 _LONGEST_CURSOR: Final = 2_000
 _FORM: Final = 1
 _CURSOR: Final = re.compile(r"[A-Za-z0-9_-]+")
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _FIRST_ID: Final = UUID(int=0)
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -114,6 +116,24 @@ class BadListing(ValueError):
         self.code = code
 
 
+def check_filter(wanted: LeadFilter) -> None:
+    """Refuse what no lead could match.
+
+    Raises:
+        BadListing: a text is empty, too long, or holds a NUL; `text` has no letter and no digit;
+            `due_before` has no zone.
+    """
+    for field, text in (("city", wanted.city), ("owner", wanted.owner), ("text", wanted.text)):
+        if text is not None and not 0 < len(text.strip()) <= LONGEST_TEXT:
+            raise BadListing(field, "out-of-range")
+        if text is not None and not _sendable(text):
+            raise BadListing(field, "malformed")
+    if wanted.text is not None and not fold(wanted.text):
+        raise BadListing("text", "malformed")
+    if wanted.due_before is not None and wanted.due_before.tzinfo is None:
+        raise BadListing("due_before", "malformed")
+
+
 def mark_of(user: str, wanted: LeadFilter, order: LeadOrder) -> str:
     """What a list is, in 16 characters. The instant of `due_before` may move on while pages are turned."""
     told = [
@@ -183,7 +203,12 @@ def _opened(cursor: str) -> tuple[str, str, str]:
     except (ValueError, RecursionError) as error:
         raise BadListing("cursor", "malformed") from error
     match told:
-        case [int(form), str(mark), str(key), str(lead)] if form == _FORM and "\x00" not in key:
+        case [int(form), str(mark), str(key), str(lead)] if form == _FORM and _sendable(key):
             return mark, key, lead
         case _:
             raise BadListing("cursor", "malformed")
+
+
+def _sendable(text: str) -> bool:
+    """Whether PostgreSQL takes this text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not _HALVES.search(text)

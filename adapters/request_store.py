@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from adapters.database import Connection, load_queries
 from protection.facts import Fact, HoldReason
 from protection.requests import Request, RequestKind, RequestStatus
@@ -16,8 +18,11 @@ _SQL: Final = load_queries("request")
 async def request_of(connection: Connection, tenant: UUID, lead: UUID, request: str) -> Request | None:
     """The request of that id; None if the lead has none, or is not the caller's to see."""
     row = await _SQL.request_of(connection, tenant=tenant, lead=lead, request=request)
-    if row is None:
-        return None
+    return None if row is None else request_from(row)
+
+
+def request_from(row: asyncpg.Record) -> Request:
+    """The request a row tells."""
     return Request(
         request=row["request"],
         kind=RequestKind(row["kind"]),

@@ -237,6 +237,10 @@ create index protection_by_reminder on protection (tenant, reminder_due_at, lead
 create index protection_living on protection (tenant, coalesce(valid_until, 'infinity'), lead)
 where status in ('PREREGISTERED', 'ACTIVE', 'GRACE');
 
+create index notification_by_kind on notification (tenant, kind, updated_at);
+create index audit_event_reactivated on audit_event (tenant, at)
+where what = 'activity' and before ->> 'status' = 'GRACE' and after ->> 'status' = 'ACTIVE';
+
 -- Leads whose words are like all of these patterns, for those who read the whole tenant; of the others each
 -- has leads so few that they are read one by one. The first pattern chooses by index: it should tell most.
 create function leads_saying(patterns text [], most integer) returns setof uuid
@@ -296,6 +300,8 @@ drop trigger protection_named on protection;
 drop function protection_named();
 drop table lead_search;
 drop function app_sought();
+drop index audit_event_reactivated;
+drop index notification_by_kind;
 drop index protection_living;
 drop index protection_by_reminder;
 drop index protection_by_updated_at;
