@@ -34,7 +34,7 @@ _SIMILAR: Final = {
 }
 
 
-@router.post("", status_code=201, responses=CREATED | _SIMILAR | problems(403, 409))
+@router.post("", status_code=201, response_model=Acted, responses=CREATED | _SIMILAR | problems(403, 409))
 async def open_lead(
     said: NewLeadInput, asking: CurrentAsking, desk: CurrentDesk, response: Response
 ) -> Acted | Response:
@@ -55,7 +55,9 @@ async def open_lead(
     return plainly(done)
 
 
-@router.post("/{lead}/register", responses=ACTED | _SIMILAR | problems(403, 404, 409, 412))
+@router.post(
+    "/{lead}/register", response_model=Acted, responses=ACTED | _SIMILAR | problems(403, 404, 409, 412)
+)
 async def register_preregistered_lead(
     lead: UUID, said: RegisterInput, asking: CurrentAsking, desk: CurrentDesk, response: Response
 ) -> Acted | Response:
