@@ -16,11 +16,13 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.registry import SettingsRegistry
 from adapters.settings import Login, Role
+from protection.permission import Share
 from services.asking import Asking
 from services.desk import Desk
 from services.door import Done
 from services.openings import Company, Contact, Opening
 from services.registering import NewLead, register
+from services.sharing import share
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import Lab
 
@@ -63,16 +65,9 @@ class Office:
         wanted = NewLead(company=company(**said), preregistration=True)
         return (await register(self.desk, self.asking(user), wanted)).lead
 
-    async def share(self, lead: UUID, user: str, role: str) -> None:
-        """Share a lead, past all rules."""
-        await self.lab.execute(
-            "insert into collaborator (tenant, lead, user_id, role, added_by, added_at)"
-            " values ($1, $2, $3, $4, 'maria', now())",
-            self.lab.tenant,
-            lead,
-            user,
-            role,
-        )
+    async def share(self, lead: UUID, user: str, role: Share) -> None:
+        """Let a manager share a lead with somebody."""
+        await share(self.desk, self.asking("maria"), lead, user, role)
 
     async def facts(self, lead: UUID) -> list[dict[str, Any]]:
         """The ledger, by revision."""
@@ -83,7 +78,7 @@ class Office:
         )
         return [row["payload"] for row in rows]
 
-    async def words(self, lead: UUID) -> list[str | None]:
+    async def words(self, lead: UUID) -> list[str]:
         """What the vault holds about a lead's facts, in clear."""
         async with self.desk.looking(self.asking("adam")) as connection:
             kept = await VAULT.open_contacts(connection, self.lab.tenant, lead)
