@@ -351,6 +351,7 @@ CREATE TABLE public.protection (
     name_words text COLLATE pg_catalog."C",
     city_key text COLLATE pg_catalog."C",
     search_words text COLLATE pg_catalog."C",
+    assigned_at timestamp with time zone,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -1576,6 +1577,27 @@ CREATE TABLE public.policy_rehearsal_lead (
 );
 ALTER TABLE ONLY public.policy_rehearsal_lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead OWNER TO fristwerk_owner;
+CREATE TABLE public.request (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    request text NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    reason text,
+    start_at timestamp with time zone,
+    end_at timestamp with time zone,
+    days integer,
+    next_step_at timestamp with time zone,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT request_kind_check CHECK ((kind = ANY (ARRAY['HOLD'::text, 'EXTENSION'::text]))),
+    CONSTRAINT request_request_check CHECK ((request <> ''::text)),
+    CONSTRAINT request_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'APPROVED'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'VOID'::text])))
+);
+ALTER TABLE ONLY public.request FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.request OWNER TO fristwerk_owner;
 ALTER TABLE public.setting_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.setting_value_id_seq
     START WITH 1
@@ -1647,6 +1669,8 @@ ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (tenant, lead, request);
 ALTER TABLE ONLY public.setting_definition
     ADD CONSTRAINT setting_definition_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.setting_value
@@ -1689,6 +1713,7 @@ CREATE INDEX protection_by_valid_until ON public.protection USING btree (tenant,
 CREATE INDEX protection_living ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
 CREATE INDEX protection_paused ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE paused;
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
+CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -1755,6 +1780,8 @@ ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
+ALTER TABLE ONLY public.request
+    ADD CONSTRAINT request_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_key_fkey FOREIGN KEY (key) REFERENCES public.setting_definition(key);
 ALTER TABLE ONLY public.setting_value
@@ -1815,10 +1842,14 @@ CREATE POLICY reader_read ON public.policy_rehearsal FOR SELECT TO fristwerk_app
 CREATE POLICY reader_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
+CREATE POLICY reader_read ON public.request FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = request.tenant) AND (l.id = request.lead)))))));
 CREATE POLICY reader_read ON public.setting_value FOR SELECT TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
+ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seeker_read ON public.lead_search FOR SELECT TO fristwerk_owner USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (words ~~ ( SELECT public.app_sought() AS app_sought))));
 ALTER TABLE public.setting_definition ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.setting_value ENABLE ROW LEVEL SECURITY;
@@ -1845,6 +1876,7 @@ CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, f
 CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.request FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.setting_value FOR INSERT TO fristwerk_worker WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1859,6 +1891,7 @@ CREATE POLICY tenant_change ON public.lead_search FOR UPDATE TO fristwerk_owner 
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1880,6 +1913,7 @@ CREATE POLICY tenant_read ON public.policy_rehearsal FOR SELECT TO fristwerk_own
 CREATE POLICY tenant_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.request FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.setting_value FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1891,6 +1925,7 @@ CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fr
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.request FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead) AND (fact_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
@@ -2147,6 +2182,8 @@ GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(finished_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(summary) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal_lead TO fristwerk_app;
+GRANT SELECT ON TABLE public.request TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request TO fristwerk_worker;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.tenant TO fristwerk_worker;
 ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
