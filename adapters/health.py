@@ -23,35 +23,27 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
-    ConnectionError,
-    TimeoutError,
+    # What asyncpg makes of a connection that is cut while it is in use.
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,  # refused, unreachable, out of time
 )
-# A text holds a character that PostgreSQL keeps in no encoding, such as NUL.
-UNKEEPABLE_TEXT: Final[tuple[type[Exception], ...]] = (
-    asyncpg.CharacterNotInRepertoireError,
-    asyncpg.UntranslatableCharacterError,
-)
+# A value that no column holds: a text with a NUL, a number or a date out of range.
+UNKEEPABLE: Final[tuple[type[Exception], ...]] = (asyncpg.DataError,)
 
 _SQL: Final = load_queries("health")
 _log = log.get(__name__)
-
-
-async def sees_everything(pool: Pool) -> bool:
-    """Whether the pool acts as a role that row security does not hold."""
-    async with pool.acquire() as connection:
-        row = await _SQL.acting_role(connection)
-    return row is None or bool(row["sees_everything"])
 
 
 async def database_answers(pool: Pool) -> bool:
     """Whether a connection can be had and answers."""
     try:
         async with asyncio.timeout(WITHIN_SECONDS):
-            await sees_everything(pool)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            async with pool.acquire() as connection:
+                return bool(await _SQL.answers(connection))
+    except (asyncpg.PostgresError, *DATABASE_AWAY) as error:
         _log.warning("not ready", part="database", error=type(error).__name__)
         return False
-    return True
 
 
 async def temporal_answers(client: Client) -> bool:

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from adapters.health import DATABASE_AWAY, UNKEEPABLE_TEXT
+from adapters import log
+from adapters.health import DATABASE_AWAY, UNKEEPABLE
 from adapters.lead_gateway import LeadsUnavailable
 from api.auth import NotAuthenticated, Why
 from api.keys import KeysAway
@@ -30,6 +31,8 @@ NO_SUCH_THING: Final = "There is no such thing, or not for you."
 _MOST_ERRORS: Final = 20
 _LONGEST_POINTER: Final = 200
 _PLACES: Final = frozenset(get_args(Place))
+
+_log = log.get(__name__)
 
 Teller: TypeAlias = Callable[[Request, Any], ApiError]
 
@@ -74,8 +77,8 @@ def add_handlers(app: FastAPI) -> None:
         LeadsUnavailable: lambda _, __: _unavailable("The leads' clocks did not answer in time."),
         **dict.fromkeys(DATABASE_AWAY, lambda _, __: _unavailable("The database does not answer.")),
         **dict.fromkeys(
-            UNKEEPABLE_TEXT,
-            lambda _, __: ApiError(Kind.UNPROCESSABLE, "A text holds a character that cannot be kept."),
+            UNKEEPABLE,
+            lambda _, __: ApiError(Kind.UNPROCESSABLE, "A value in the request cannot be kept."),
         ),
     }
     for kind, teller in tellers.items():
@@ -186,6 +189,9 @@ def _unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
 
 def _handler(teller: Teller) -> Callable[[Request, Exception], Any]:
     async def tell(request: Request, error: Exception) -> Response:
-        return problem_response(teller(request, error), request.scope[REQUEST_ID])
+        problem, request_id = teller(request, error), request.scope[REQUEST_ID]
+        if problem.kind is Kind.UNAVAILABLE or isinstance(error, UNKEEPABLE):
+            _log.warning("request not served", request=request_id, error=type(error).__name__)
+        return problem_response(problem, request_id)
 
     return tell

@@ -16,8 +16,7 @@ import uvloop
 
 from adapters import log, settings
 from adapters.database import open_pool
-from adapters.health import DATABASE_AWAY, sees_everything
-from adapters.keyring import keyring
+from adapters.health import DATABASE_AWAY
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.registry import open_registry
@@ -56,17 +55,15 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
         http: what the issuer's keys are fetched with, instead of a client of our own.
 
     Raises:
-        SettingsError: something needed is not configured, or the database login may see every row.
+        SettingsError: something needed is not configured.
     """
     oidc = configured.oidc()
-    vault = Vault(keyring(configured))
+    vault = Vault.of(configured)
     async with AsyncExitStack() as stack:
         pool = await open_pool(
             configured.app_login(), name="fristwerk-api", largest=CONNECTIONS, session_state=False
         )
         stack.push_async_callback(pool.close)
-        if await sees_everything(pool):
-            raise SettingsError("APP_DATABASE_URL", "acts as a role that row security does not bind")
         ledgers = await open_pool(
             configured.worker_login(), name="fristwerk-api-ledgers", smallest=0, largest=LEDGER_CONNECTIONS
         )
