@@ -9,6 +9,11 @@ import pytest
 import pytest_asyncio
 
 from tests.api.house import Api, Callers, api_over, settings_for
+from tests.api.shop import Shop, shop_over
+from tests.services.conftest import office
+from tests.services.office import Office
+
+__all__ = ["office"]
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +30,17 @@ async def frame(
     folder: Path = tmp_path_factory.mktemp("keys")
     async with api_over(settings_for(folder, postgres_url), callers) as api:
         yield api
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shop(office: Office, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """The API over people at work, with the real workflow."""
+    async with shop_over(office, tmp_path_factory.mktemp("shop")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session")
+async def empty_shop(office: Office, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """The same, but Temporal is away."""
+    async with shop_over(office, tmp_path_factory.mktemp("empty"), away=True) as made:
+        yield made
