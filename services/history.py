@@ -29,6 +29,7 @@ from adapters.lead_reading import (
 )
 from adapters.note_store import note_entry
 from adapters.read_model import Hold, holds_of
+from adapters.share_store import Collaborator, shares_of
 from adapters.vault import Vault
 from protection.dates import zone
 from protection.explain_texts import Language
@@ -155,6 +156,16 @@ async def holds(
         (hold, alive and hold.start_at <= now and (hold.end_at is None or now < hold.end_at))
         for hold in await holds_of(connection, caller.tenant, lead)
     ]
+
+
+async def collaborators(connection: Connection, caller: Caller, lead: UUID) -> tuple[Collaborator, ...]:
+    """Everybody the lead is shared with.
+
+    Raises:
+        NotFound: there is no such lead for this caller.
+    """
+    await seen(connection, caller, lead)
+    return await shares_of(connection, caller.tenant, lead)
 
 
 async def requests(connection: Connection, vault: Vault, caller: Caller, lead: UUID) -> list[Asked]:

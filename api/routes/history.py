@@ -12,11 +12,13 @@ from pydantic.alias_generators import to_camel
 
 from adapters.database import Caller, Connection, transaction
 from adapters.lead_reading import Place
+from adapters.share_store import Collaborator
 from api.dependencies import CurrentCaller, CurrentWiring
 from api.language import SpokenLanguage
 from api.paging import CurrentPage, Page, Paging, encode_cursor
 from api.problems import ApiError, FieldError, Kind, problems
-from api.schemas.reading import HoldList, HoldRead, RequestList, RequestRead, TimelineEntry
+from api.schemas.acts import CollaboratorOutput
+from api.schemas.reading import CollaboratorList, HoldList, HoldRead, RequestList, RequestRead, TimelineEntry
 from api.wiring import Wiring
 from protection.dates import format_instant, parse_instant
 from protection.facts import Fact, HoldReason
@@ -81,6 +83,19 @@ async def read_requests(lead: UUID, caller: CurrentCaller, wiring: CurrentWiring
     async with looking(wiring, caller) as connection:
         found = await history.requests(connection, wiring.vault, caller, lead)
     return RequestList(items=[_request(one) for one in found])
+
+
+@router.get("/collaborators", responses=problems(404))
+async def read_collaborators(lead: UUID, caller: CurrentCaller, wiring: CurrentWiring) -> CollaboratorList:
+    """List with whom the lead is shared."""
+    async with looking(wiring, caller) as connection:
+        found = await history.collaborators(connection, caller, lead)
+    return CollaboratorList(items=[collaborator(one) for one in found])
+
+
+def collaborator(one: Collaborator) -> CollaboratorOutput:
+    """Somebody the lead is shared with, as the API tells it."""
+    return CollaboratorOutput(user_id=one.user, role=one.share, added_by=one.added_by, added_at=one.added_at)
 
 
 def looking(wiring: Wiring, caller: Caller) -> AbstractAsyncContextManager[Connection]:

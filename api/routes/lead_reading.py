@@ -26,10 +26,9 @@ from api.dependencies import CurrentCaller, CurrentWiring
 from api.etag import Version
 from api.paging import CurrentPage, Page
 from api.problems import ApiError, FieldError, Kind, problems
-from api.routes.history import looking
+from api.routes.history import collaborator, looking
 from api.schemas.base import Id, Instant
 from api.schemas.lead_reading import (
-    CollaboratorRead,
     ContactRead,
     LeadDetail,
     LeadListed,
@@ -199,10 +198,7 @@ def _detail(read: LeadRead) -> LeadDetail:
             if read.protection is None
             else Protection.model_validate_json(row_body(lead.id, read.protection))
         ),
-        collaborators=[
-            CollaboratorRead(user_id=one.user, role=one.share, added_by=one.added_by, added_at=one.added_at)
-            for one in read.collaborators
-        ],
+        collaborators=[collaborator(one) for one in read.collaborators],
         contacts=[
             ContactRead(
                 kind="CONTACT" if one.kind == "CONTACT" else "FIRST_CONTACT",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from api.schemas.acts import CollaboratorOutput
 from api.schemas.base import Instant, Output
 from api.schemas.reading import Protection
 from protection.facts import EndReason
-from protection.permission import Share
 from protection.state import Status
 
 LeadOrderName = Literal[
@@ -21,15 +21,6 @@ LeadOrderName = Literal[
     "updatedAt",
     "-updatedAt",
 ]
-
-
-class CollaboratorRead(Output):
-    """Somebody the lead is shared with."""
-
-    user_id: str
-    role: Share
-    added_by: str
-    added_at: Instant
 
 
 class ContactRead(Output):
@@ -72,7 +63,7 @@ class LeadDetail(_Company):
     """
 
     protection: Protection | None
-    collaborators: list[CollaboratorRead]
+    collaborators: list[CollaboratorOutput]
     contacts: list[ContactRead]
 
 

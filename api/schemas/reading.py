@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.acts import CollaboratorOutput
 from api.schemas.base import Instant, Output
 from protection.explain_texts import Language
 from protection.facts import EndReason, HoldReason
@@ -169,6 +170,85 @@ class RequestList(Output):
     """All requests about a lead, in order of asking."""
 
     items: list[RequestRead]
+
+
+class CollaboratorList(Output):
+    """Everybody a lead is shared with."""
+
+    items: list[CollaboratorOutput]
+
+
+class PendingRequestRead(Output):
+    """A request nobody has decided, and the lead it is about.
+
+    Attributes:
+        mine: the caller asked for it, so somebody else decides.
+        status: of the lead.
+        valid_until: when its protection ends if nothing happens.
+        revision: of the lead; `If-Match: "<revision>"` decides on what was seen.
+    """
+
+    lead: UUID
+    company: str
+    city: str
+    owner: str
+    status: Status
+    valid_until: Instant | None
+    revision: int
+    id: str
+    kind: RequestKind
+    reason: HoldReason | None
+    start_at: Instant | None
+    end_at: Instant | None
+    days: int | None
+    next_step_at: Instant | None
+    requested_by: str
+    requested_at: Instant
+    mine: bool
+
+
+class KpiRead(Output):
+    """How the caller's leads stand, and what happened to them since an instant.
+
+    Attributes:
+        counts: leads by status.
+        paused: leads whose clock stands still.
+        with_problem: leads an operator has to look at.
+        wake_ups_overdue: leads whose clock should have moved 15 minutes ago or earlier.
+        reminders_due: reminders that should go out and have not.
+        expiring: leads whose protection ends within 7 days if nothing happens.
+        expired_last_day: leads that lapsed within the last 24 hours.
+        reminders_sent: since then.
+        reminders_bounced: since then.
+        reactivated: how often a progress ended a lead's grace since then.
+        hold_days: days on which leads stood still since then, by reason.
+        requests_pending: requests nobody has decided.
+        holds_decided: requests for a hold that were decided since then.
+        hold_decision_median_seconds: half of those waited no longer.
+        dead_letters: mails that were given up.
+        mails_waiting: mails that are still tried.
+    """
+
+    as_of: Instant
+    since: Instant
+    counts: dict[Status, int]
+    paused: int
+    with_problem: int
+    wake_ups_overdue: int
+    reminders_due: int
+    expiring: int
+    expired_last_day: int
+    reminders_sent: int
+    reminders_bounced: int
+    reactivated: int
+    hold_days: dict[HoldReason, float]
+    requests_pending: int
+    oldest_request_at: Instant | None
+    holds_decided: int
+    hold_decision_median_seconds: float | None
+    hold_decision_longest_seconds: float | None
+    dead_letters: int
+    mails_waiting: int
 
 
 class TimelineEntry(Output):
