@@ -32,6 +32,13 @@ FIT: Final[Mapping[str, dict[str, Any]]] = {
     names.REINSTATE: {"by": "boss", "fact_id": "f"},
     names.CORRECT_FACT: {"corrects": "registration", "by": "boss", "fact_id": "f"},
     names.RETRY_REMINDER: {"by": "boss"},
+    names.REQUEST_HOLD: {"reason": "OTHER", "request": "r", "by": "boss", "fact_id": "f"},
+    names.DECIDE_HOLD: {"request": "r", "approve": True, "by": "boss", "fact_id": "f"},
+    names.REQUEST_EXTENSION: {"request": "x", "days": 30, "by": "boss", "fact_id": "f"},
+    names.DECIDE_EXTENSION: {"request": "x", "approve": True, "days": 30, "by": "boss", "fact_id": "f"},
+    names.WITHDRAW_REQUEST: {"request": "r", "by": "boss", "fact_id": "f"},
+    names.ADOPT_POLICY: {"version": "v2", "replaces": "v1", "policy": {}, "by": "boss", "fact_id": "f"},
+    names.ERASE: {"by": "boss", "fact_id": "f"},
 }
 SIGNALS: Final = (names.RECORD_ACTIVITY, names.PLACE_HOLD, names.RELEASE_HOLD, names.CONVERT)
 NOT_A_MESSAGE: Final[Mapping[str, list[Any]]] = {
