@@ -7,18 +7,19 @@ some microseconds), so nothing outlives an erasure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 import asyncpg
 
 from adapters.database import Connection, load_queries
-from adapters.keyring import Keyring
+from adapters.keyring import Keyring, KeyUnknown, keyring
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.normalise import email_key, phone_key
 from adapters.sealing import DataKey, NotOpened, WrappedKey, new_key, unwrap
+from adapters.settings import Settings
 
 _SQL: Final = load_queries("vault")
 _COLUMNS: Final = ("name", "email", "phone", "note")
@@ -46,8 +47,25 @@ class Erased(Exception):
 class Vault:
     """Seals and opens what is personal."""
 
-    def __init__(self, ring: Keyring) -> None:
+    def __init__(self, ring: Keyring, again: Callable[[], Keyring] | None = None) -> None:
+        """Use this ring.
+
+        Args:
+            ring: the master keys.
+            again: reads them anew; asked when a key turns up that the ring does not know, so that a process
+                need not be started again after a rotation.
+        """
         self._ring = ring
+        self._again = again
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The vault of this installation.
+
+        Raises:
+            SettingsError: no master keys are configured, or they make no sense.
+        """
+        return cls(keyring(settings), lambda: keyring(settings))
 
     async def seal_entries(
         self, connection: Connection, tenant: UUID, lead: UUID, entries: Iterable[ContactEntry]
@@ -120,7 +138,7 @@ class Vault:
         for row in rows:
             if row["wrapped_key"] is not None and row["key"] not in keys:
                 wrapped = WrappedKey(tenant, lead, row["key"], row["kek_id"], row["wrapped_key"])
-                keys[row["key"]] = unwrap(self._ring, wrapped)
+                keys[row["key"]] = self._unwrapped(wrapped)
         return tuple(_opened(keys.get(row["key"]), row) for row in rows)
 
     async def search(
@@ -174,7 +192,16 @@ class Vault:
             WrappedKey(tenant, row["lead"], row["id"], row["kek_id"], row["wrapped_key"])
             async for row in rows
         ]
-        return {key.lead: unwrap(self._ring, key) for key in keys}
+        return {key.lead: self._unwrapped(key) for key in keys}
+
+    def _unwrapped(self, key: WrappedKey) -> DataKey:
+        try:
+            return unwrap(self._ring, key)
+        except KeyUnknown:
+            if self._again is None:
+                raise
+            self._ring = self._again()
+            return unwrap(self._ring, key)
 
     async def _sealed(
         self, connection: Connection, tenant: UUID, rows: Sequence[tuple[UUID, ContactEntry]]

@@ -14,7 +14,6 @@ from temporalio.service import RPCError
 from activities.errors import UnknownLead
 from adapters import settings as configuration
 from adapters.database import Pool
-from adapters.keyring import keyring
 from adapters.lead_gateway import LeadsUnavailable, TemporalLeadGateway
 from adapters.lead_store import PostgresLeadStore
 from adapters.note_store import PostgresNoteStore
@@ -68,7 +67,7 @@ async def acting() -> AsyncIterator[Acting]:
     """
     settings = configuration.load()
     settings.temporal()
-    vault = Vault(keyring(settings))
+    vault = Vault.of(settings)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(reading(settings))
         worker = await open_database(settings.worker_login())

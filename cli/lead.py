@@ -10,7 +10,6 @@ from cyclopts import App, Parameter
 
 from adapters import settings as configuration
 from adapters.console_model import LeadMail, Ledger, Person, ledger_of, mails_of, people
-from adapters.keyring import keyring
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.read_model import Hold, Lead, Protection, holds_of, protection_of
 from adapters.vault import Vault
@@ -84,7 +83,7 @@ async def _lead(key: str, *, explaining: bool, lang: Language | None, as_of: str
     language = language_of_reader(lang)
     settings = configuration.load()
     async with reading(settings) as desk:
-        found = await _find(desk, key, Vault(keyring(settings)))
+        found = await _find(desk, key, Vault.of(settings))
     if found.protection is None or found.ledger is None:
         raise CommandFailed(
             f"Lead {key} is entered, but nothing has been recorded of it yet. See: fristwerk verify {key}"

@@ -9,7 +9,6 @@ import asyncpg
 
 from adapters.database import Pool, open_pool
 from adapters.import_store import PostgresImportStore
-from adapters.keyring import keyring
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.settings import Settings, SettingsError
@@ -82,7 +81,7 @@ async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
         CommandFailed: one of them cannot be reached.
     """
     settings.temporal()
-    vault = Vault(keyring(settings))
+    vault = Vault.of(settings)
     async with database(settings) as pool:
         try:
             client = await connect(settings)

@@ -1,0 +1,304 @@
+"""Commands about personal data: erase, legal-hold, retention, export-own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Final
+from uuid import UUID
+
+from cyclopts import App, Parameter
+
+from activities.erasure_orders import Obstacle
+from adapters import settings as configuration
+from adapters.console_model import person_by_key
+from adapters.database import transaction
+from adapters.erasure_gateway import ErasureAnswer, TemporalErasures
+from adapters.erasure_store import Outlook, PostgresErasureStore
+from adapters.lead_gateway import LeadsUnavailable
+from adapters.own_data import own_data
+from adapters.read_model import Lead
+from adapters.retention import (
+    LegalHold,
+    StateRetention,
+    lift_legal_hold,
+    overdue,
+    put_legal_hold,
+    retention,
+    tell,
+)
+from cli.acting import checked_reason
+from cli.acts import By, Json, LeadKey, Text
+from cli.console import DONE, NOT_DONE, OPERATOR, Reading, complain, open_database, perform, reading
+from cli.desk import temporal
+from cli.moments import iso, maybe_moment, now, wall
+from cli.output import CommandFailed, out, print_json, table
+from cli.teaching import add
+from protection.permission import Act, Actor, Role, may
+
+_WHY_NOT: Final = {
+    Obstacle.CONVERTED: "the lead has become a customer; other duties apply to these data",
+    Obstacle.LEGAL_HOLD: "a legal hold stands against it: fristwerk legal-hold ID --lift",
+    Obstacle.LIVING: "the lead was brought back; ask again",
+    Obstacle.NOT_RUNNING: "no workflow runs that could end its protection: fristwerk verify ID --start",
+    Obstacle.REFUSED: "its workflow refuses to end now; ask again",
+    Obstacle.UNKNOWN_LEAD: "nothing was recorded of this lead yet: fristwerk verify ID",
+}
+
+
+def register(app: App) -> None:
+    """Add the commands to the application."""
+    add(app, erase)
+    add(app, legal_hold)
+    add(app, show_retention, name="retention")
+    add(app, export_own)
+
+
+def erase(
+    key: LeadKey,
+    /,
+    *,
+    reason: Text,
+    by: By = OPERATOR,
+    dry_run: Annotated[
+        bool, Parameter(negative=(), help="Only show what is there, and what stands against it.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Erase a lead's personal data; protection of a living lead ends first.
+
+    The lead's key is destroyed, so that copies and backups hold nothing readable either. Company, place,
+    clock and audit stay. A receipt lists every store and what was done there.
+
+    Examples:
+        What would be erased:
+        `fristwerk erase DEMO-0001 --reason "Request of 23 November" --dry-run`
+
+        `fristwerk erase DEMO-0001 --reason "Request of 23 November" --by admin@company.example`
+
+    Args:
+        reason: Why, in 3 to 250 characters. Stays in the audit for good: name nobody.
+    """
+    return perform(_erase(key, reason, by, dry_run=dry_run, json=json))
+
+
+async def _erase(key: str, reason: str, who: str, *, dry_run: bool, json: bool) -> int:
+    why = checked_reason(reason)
+    settings = configuration.load()
+    async with reading(settings) as desk:
+        by = await administrator(desk, who)
+        lead = await desk.find(key)
+        pool = await open_database(settings.worker_login())
+        try:
+            seen = await PostgresErasureStore(pool).outlook(desk.tenant, lead.id, now())
+            if dry_run or seen.obstacle is not None:
+                return _show_outlook(lead, seen, dry_run=dry_run, json=json)
+            erasures = TemporalErasures(await temporal(settings))
+            await tell(pool, desk.tenant, "erasure-requested", lead.id, by=by, reason=why, at=now())
+        finally:
+            await pool.close()
+        try:
+            answer = await erasures.request(desk.tenant, lead.id, by=by)
+        except LeadsUnavailable as error:
+            raise CommandFailed(
+                f"{error}. It goes on as soon as a worker runs; ask again to see. See: fristwerk status"
+            ) from error
+    return _show_answer(lead, answer, json=json)
+
+
+async def administrator(desk: Reading, who: str) -> str:
+    """The id of whoever erases: an administrator, or somebody who is no user at all, as a service is."""
+    by = await desk.actor(who)
+    async with desk.look() as connection:
+        person = await person_by_key(connection, desk.tenant, by)
+    if person is not None and not may(Act.ERASE, Actor(by, frozenset(Role(role) for role in person.roles))):
+        raise CommandFailed(f"--by: {by} may not erase personal data; an administrator may")
+    return by
+
+
+def _show_outlook(lead: Lead, seen: Outlook, *, dry_run: bool, json: bool) -> int:
+    code = DONE if dry_run and seen.obstacle is None else NOT_DONE
+    if json:
+        print_json(
+            {
+                "lead": str(lead.id),
+                "dry_run": dry_run,
+                "status": seen.status,
+                "obstacle": seen.obstacle,
+                "held": asdict(seen.held),
+                "pseudonymises": seen.pseudonymises,
+            }
+        )
+        return code
+    if dry_run:
+        held = seen.held
+        out().print(
+            f"{lead.company}, {lead.city} ({seen.status}): {held.contacts} contacts, {held.notes} notes, "
+            f"{held.indexed} searchable addresses and numbers, {held.keys} key. Nothing was done.",
+            markup=False,
+        )
+        if seen.pseudonymises:
+            out().print("Company and place would go too.")
+    if seen.obstacle is not None:
+        complain(f"Not erased ({seen.obstacle}): {_WHY_NOT[seen.obstacle]}")
+    return code
+
+
+def _show_answer(lead: Lead, answer: ErasureAnswer, *, json: bool) -> int:
+    if json:
+        print_json(
+            {
+                "lead": str(lead.id),
+                "dry_run": False,
+                "obstacle": answer.obstacle,
+                "receipt": None if answer.receipt is None else str(answer.receipt),
+                "rows": answer.rows,
+            }
+        )
+    elif answer.obstacle is not None:
+        complain(f"Not erased ({answer.obstacle}): {_WHY_NOT[answer.obstacle]}")
+    elif answer.receipt is None:
+        out().print("There was nothing left to erase.")
+    else:
+        out().print(f"Erased: {answer.rows} rows and the lead's key. Receipt {answer.receipt}.")
+    return DONE if answer.obstacle is None else NOT_DONE
+
+
+def legal_hold(
+    key: LeadKey,
+    /,
+    *,
+    reason: Text,
+    until: str | None = None,
+    lift: Annotated[bool, Parameter(negative=())] = False,
+    by: By = OPERATOR,
+    json: Json = False,
+) -> int:
+    """Put down that a lead's personal data have to be kept, or that this duty has ended.
+
+    While it lasts nothing is erased, neither after a lapse nor on request.
+
+    Examples:
+        `fristwerk legal-hold DEMO-0001 --reason "Dispute 12/2026" --until 2027-12-31T23:00:00Z`
+
+        `fristwerk legal-hold DEMO-0001 --lift --reason "Dispute settled"`
+
+    Args:
+        reason: Why, in 3 to 250 characters. Stays in the audit for good: name nobody.
+        until: When the duty ends by itself (ISO 8601 with a zone); default: when it is lifted.
+        lift: End the duty.
+    """
+    return perform(_legal_hold(key, reason, until, by, lift=lift, json=json))
+
+
+async def _legal_hold(key: str, reason: str, until: str | None, who: str, *, lift: bool, json: bool) -> int:
+    why = checked_reason(reason)
+    settings = configuration.load()
+    ends = maybe_moment(until, "--until")
+    async with reading(settings) as desk:
+        by = await administrator(desk, who)
+        lead = await desk.find(key)
+        pool = await open_database(settings.worker_login())
+        try:
+            if lift:
+                done = await lift_legal_hold(pool, desk.tenant, lead.id, by=by, reason=why, at=now())
+            else:
+                hold = LegalHold(reason=why, until=ends, placed_by=by, placed_at=now())
+                await put_legal_hold(pool, desk.tenant, lead.id, hold)
+                done = True
+        finally:
+            await pool.close()
+    if json:
+        print_json({"lead": str(lead.id), "lifted": lift, "changed": done, "until": iso(ends)})
+    elif not done:
+        out().print("There was no legal hold.")
+    else:
+        out().print("Lifted." if lift else "From now on nothing of this lead is erased.")
+    return DONE
+
+
+def show_retention(
+    *,
+    erase_overdue: Annotated[bool, Parameter(negative=())] = False,
+    by: By = OPERATOR,
+    json: Json = False,
+) -> int:
+    """Show how many leads hold personal data, by state, since when, and which should not any more.
+
+    Examples:
+        `fristwerk retention`
+
+        Erase what is overdue:
+        `fristwerk retention --erase-overdue`
+
+    Args:
+        erase_overdue: Start an erasure for every lead whose data should be gone.
+    """
+    return perform(_retention(by, erase_overdue=erase_overdue, json=json))
+
+
+async def _retention(who: str, *, erase_overdue: bool, json: bool) -> int:
+    settings = configuration.load()
+    moment = now()
+    async with reading(settings) as desk:
+        by = await administrator(desk, who)
+        async with desk.look() as connection:
+            states = await retention(connection, desk.tenant, moment, settings.objection_days)
+            late = await overdue(connection, desk.tenant, moment, settings.objection_days)
+        answers: dict[UUID, ErasureAnswer] = {}
+        if erase_overdue and late:
+            erasures = TemporalErasures(await temporal(settings))
+            for lead in late:
+                answers[lead] = await erasures.request(desk.tenant, lead, by=by)
+    _show_retention(states, late, answers, json=json)
+    kept = [lead for lead in late if lead not in answers or answers[lead].obstacle is not None]
+    return NOT_DONE if kept else DONE
+
+
+def _show_retention(
+    states: list[StateRetention], late: list[UUID], answers: dict[UUID, ErasureAnswer], *, json: bool
+) -> None:
+    if json:
+        print_json(
+            {
+                "states": [asdict(state) | {"oldest_end": iso(state.oldest_end)} for state in states],
+                "overdue": [str(lead) for lead in late],
+                "erased": [str(lead) for lead, answer in answers.items() if answer.obstacle is None],
+            }
+        )
+        return
+    rows_shown = table(None, "state", "leads", "hold personal data", "ended since", "legal hold", "overdue")
+    for state in states:
+        rows_shown.add_row(
+            str(state.status),
+            str(state.leads),
+            str(state.holding),
+            wall(state.oldest_end),
+            str(state.on_hold),
+            str(state.overdue),
+        )
+    out().print(rows_shown)
+    if answers:
+        out().print(f"Erased: {sum(answer.obstacle is None for answer in answers.values())} of {len(late)}.")
+    elif late:
+        out().print("Erase what is overdue: fristwerk retention --erase-overdue")
+
+
+def export_own(who: Annotated[str, Parameter(name="USER")], /) -> int:
+    """Write everything held about a person who works here as JSON: account, leads, activities, mails.
+
+    Examples:
+        `fristwerk export-own anna@agents.example > anna.json`
+
+    Args:
+        who: id or mail address.
+    """
+    return perform(_export_own(who))
+
+
+async def _export_own(who: str) -> int:
+    async with reading() as desk:
+        person = await desk.person(who, "USER")
+        async with transaction(desk.pool, desk.tenant, person.id, (Role.AGENT,), reading=True) as connection:
+            found = await own_data(connection, desk.tenant, person.id)
+    print_json(found.to_json())
+    return DONE

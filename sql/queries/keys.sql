@@ -1,0 +1,31 @@
+-- Turning over master keys: the wrapped keys of every tenant. As the owner, then as the worker.
+
+-- name: open_tenants_to_owner()!
+-- The owner of a table that does not force row security sees all of it. Taken back by the end of the transaction.
+alter table tenant no force row level security;
+
+-- name: close_tenants_to_owner()!
+alter table tenant force row level security;
+
+-- name: all_tenants()
+select t.id, t.name from tenant as t order by t.name;
+
+-- name: keys_by_master(tenant)
+select k.kek_id, count(*) as leads, min(k.created_at) as since
+from lead_key as k
+where k.tenant = :tenant::uuid
+group by k.kek_id
+order by k.kek_id;
+
+-- name: keys_to_rewrap(tenant, kek_id, most)
+select k.lead, k.id, k.kek_id, k.wrapped_key
+from lead_key as k
+where k.tenant = :tenant::uuid and k.kek_id <> :kek_id::text
+order by k.lead
+limit :most::integer
+for update;
+
+-- name: rewrap(tenant, leads, kek_id, wrapped)!
+update lead_key as k set kek_id = :kek_id::text, wrapped_key = w.wrapped
+from unnest(:leads::uuid [], :wrapped::bytea []) as w (lead, wrapped)
+where k.tenant = :tenant::uuid and k.lead = w.lead;
