@@ -42,8 +42,9 @@ from protection.state import LeadState
 from protection.wire import fact_from_json
 from services.clock_reading import Knowledge, Reading, whole_ledger
 
-# Nobody, so that the rule of four eyes does not stop anybody from asking what an approval would change.
+# Nobody, and nobody else, so that the rule of four eyes stops no one from asking what an approval changes.
 _NOBODY: Final = "what-if"
+_NOBODY_ELSE: Final = "what-if-decider"
 _END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 POSSIBLE: Final = frozenset(
@@ -81,7 +82,8 @@ class Supposed:
     Attributes:
         type: one of `POSSIBLE`.
         at: when it would be recorded, a UTC instant not in the past; None is now.
-        values: its other fields in the ledger's spelling; ids left out are made up.
+        values: its other fields in the ledger's spelling; ids left out are made up: `what-if-<index>`, which
+            is also the fact's own.
     """
 
     type: str
@@ -215,7 +217,7 @@ def _under_policy(
     except PolicyError as error:
         raise Refused(Code.MALFORMED, f"policy.{error.field}", error.message) from error
     adopted = PolicyAdopted(
-        fact_id=f"{_NOBODY}/policy",
+        fact_id=f"{_NOBODY}-policy",
         recorded_at=start,
         by=_NOBODY,
         version=version,
@@ -245,14 +247,15 @@ def _fact(index: int, one: Supposed, start: datetime) -> Fact:
     at = start if one.at is None else one.at
     if at < start:
         raise Refused(Code.RECORDED_BACKWARDS, "at", "at lies in the past; suppose what is still to come")
-    name, said = f"{_NOBODY}/{index}", dict(one.values)
+    name, said = f"{_NOBODY}-{index}", dict(one.values)
     if one.type in _ITS_OWN_TIME:
         said.setdefault(_ITS_OWN_TIME[one.type], format_instant(at))
     if one.type == HoldPlaced.type:
         said.setdefault("hold", name)
     if one.type in {HoldRequested.type, ExtensionRequested.type}:
         said.setdefault("request", name)
-    told = {"type": one.type, "fact_id": name, "recorded_at": format_instant(at), "by": _NOBODY}
+    by = _NOBODY_ELSE if one.type == RequestDecided.type else _NOBODY
+    told = {"type": one.type, "fact_id": name, "recorded_at": format_instant(at), "by": by}
     return fact_from_json(said | told)
 
 

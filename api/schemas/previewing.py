@@ -203,7 +203,8 @@ class PreviewQuestion(Input):
     """What if?
 
     Attributes:
-        facts: what might happen, in any order.
+        facts: what might happen, in any order. What one of them makes without naming it (a hold, a request,
+            the fact itself) has the id `what-if-<index>`.
         policy: how the rules might be, from now on.
         as_of: instants to compare, none in the past; left out, the latest supposed fact's, else now.
         until: where to stop; what is supposed for later is left out. Left out, the end of protection.
