@@ -162,6 +162,7 @@ class TemporalLeadGateway:
             policy=policy_to_json(policy),
             register=opening if isinstance(opening, Register) else None,
             preregister=opening if isinstance(opening, Preregister) else None,
+            hands_over=True,
         )
         await self._start(start, WorkflowIDReusePolicy.REJECT_DUPLICATE)
 
@@ -261,6 +262,7 @@ class TemporalLeadGateway:
             policy=policy_to_json(ledger.policy),
             facts=[fact_to_json(fact) for fact in ledger.facts],
             awaits_reinstatement=awaits_reinstatement,
+            hands_over=True,
         )
 
     async def _start(self, start: StartLead, reuse: WorkflowIDReusePolicy) -> None:

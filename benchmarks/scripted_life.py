@@ -111,6 +111,7 @@ async def live(environment: WorkflowEnvironment) -> list[HistoryEvent]:
         nothing_to_erase(),
     )
     start = StartLead(
+        hands_over=True,
         tenant=str(_TENANT),
         lead=str(_LEAD),
         policy=policy_to_json(Policy()),

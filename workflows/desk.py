@@ -78,6 +78,7 @@ class Desk:
         news: accepted facts that somebody is to be told of once they are recorded.
         wake_at: when there will next be something to do, a friendly notice included.
         stirred: whether something came in since the loop last looked.
+        hands_over: whether the end starts an erasure of personal data.
         problems: what operators should see, in words.
         last_refused: the last refused messages, newest last.
     """
@@ -91,6 +92,7 @@ class Desk:
         self.wake_at: datetime | None = None
         self.stirred = True
         self.awaits_reinstatement = False
+        self.hands_over = False
         self.problems: list[str] = []
         self.last_refused: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
         self._refused = refused
@@ -119,6 +121,7 @@ class Desk:
             raise Refused(Code.MALFORMED, "register", "a lead starts with register, preregister or its facts")
         fact = opening.fact(opening.fact_id or REGISTRATION, now)
         desk = cls(start.tenant, start.lead, begin(policy, fact))
+        desk.hands_over = start.hands_over
         desk._recorded_state = None
         desk._entries.append(_Entry(fact, None, desk.state, Ticket(desk.state.revision)))
         return desk
@@ -129,6 +132,7 @@ class Desk:
         state = replace(state, set_aside=state.set_aside + start.set_aside)
         desk = cls(start.tenant, start.lead, state, refused=start.refused)
         desk.awaits_reinstatement = start.awaits_reinstatement
+        desk.hands_over = start.hands_over
         if start.announced is None:
             desk.announced = already_announced(state, now)
         else:
@@ -149,6 +153,7 @@ class Desk:
                 set_aside=self.state.set_aside,
                 announced={key: format_instant(at) for key, at in self.announced.items()},
                 refused=self._refused,
+                hands_over=True,
             )
         )
 

@@ -32,9 +32,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.desk import Desk, Fate
     from workflows.messages import RetryReminder, StartLead, TellsFact, parse
 
-# Leads that ended before this patch leave nothing to be erased by a workflow of its own.
-ERASURE_AFTER_THE_END = "erasure-after-the-end"
-
 
 def _application_error(refused: Refused) -> ApplicationError:
     return ApplicationError(refused.message, refused.field, type=str(refused.code), non_retryable=True)
@@ -133,7 +130,7 @@ class LeadProtection(Mailbox):
 
     async def _handed_over(self) -> bool:
         """Leaves what is personal to the erasure, and answers whether nothing came in meanwhile."""
-        if self._desk.state.status is Status.CONVERTED or not workflow.patched(ERASURE_AFTER_THE_END):
+        if self._desk.state.status is Status.CONVERTED or not self._desk.hands_over:
             return True
         try:
             await workflow.start_child_workflow(

@@ -228,6 +228,8 @@ class StartLead:
         set_aside: how many facts without bearing on any deadline were left out of `facts`.
         refused: how many messages were refused in earlier runs.
         awaits_reinstatement: the ledger has ended, and a `reinstate` is about to come.
+        hands_over: at the end an erasure of personal data is started. Old histories decode to False:
+            their leads ended without one. A marker would say the same in two more events.
     """
 
     tenant: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
@@ -240,6 +242,7 @@ class StartLead:
     set_aside: int = 0
     refused: int = 0
     awaits_reinstatement: bool = False
+    hands_over: bool = False
 
 
 class TellsFact(Protocol):
