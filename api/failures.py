@@ -163,7 +163,7 @@ def _of_http(request: Request, error: HTTPException) -> ApiError:
 
 def too_large() -> ApiError:
     """The body is longer than we read."""
-    return ApiError(Kind.TOO_LARGE, "At most 1,000,000 bytes.", headers={"Connection": "close"})
+    return ApiError(Kind.TOO_LARGE, "At most 1,000,000 bytes.")
 
 
 def _methods(request: Request) -> set[str]:

@@ -18,7 +18,16 @@ import psutil
 from workers.embedded.process import spawn
 
 PROJECT = Path(__file__).resolve().parents[2]
-_FOREIGN = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL")
+_FOREIGN = (
+    "DATABASE_URL",
+    "APP_DATABASE_URL",
+    "WORKER_DATABASE_URL",
+    "TEMPORAL_ADDRESS",
+    "SMTP_URL",
+    "OIDC_ISSUER",
+    "OIDC_JWKS_URL",
+    "PUBLIC_URL",
+)
 
 
 @contextmanager

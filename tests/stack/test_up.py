@@ -82,7 +82,7 @@ async def test_processes_act_as_roles_that_cannot_become_more(shared: Up) -> Non
 
 
 def test_only_we_can_read_passwords_histories_and_mails(shared: Up) -> None:
-    for name in ("stack.json", "memory.json", "temporal", "mails", "logs", "postgres/data"):
+    for name in ("stack.json", "memory.json", "temporal", "mails", "logs", "issuer", "postgres/data"):
         assert (shared.state / name).stat().st_mode & 0o077 == 0, name
     shown = fristwerk(shared.state, "status", "--json").stdout
     assert "postgresql://" not in shown
@@ -169,7 +169,7 @@ def test_busy_ports_are_replaced_and_said(state: Path) -> None:
 
 def test_real_parts_replace_embedded_ones(state: Path) -> None:
     with up(state, *SERVERS, SMTP_URL="smtp://mail.example.org:25") as running:
-        assert set(running.parts()) == {"postgres", "temporal"}
+        assert set(running.parts()) == {"postgres", "temporal", "issuer"}
         assert "SMTP_URL" not in running.addresses()
 
 
