@@ -22,7 +22,7 @@ from adapters.note_store import note_entry
 from adapters.read_model import protection_of
 from adapters.vault import Erased, KeyOutOfReach, NoteConflict
 from protection.dates import format_instant
-from protection.lifecycle import apply, replay
+from protection.lifecycle import apply, replay, snapshot
 from protection.permission import Act
 from protection.refusal import Code, Refused
 from protection.simulator import settle
@@ -30,8 +30,8 @@ from protection.state import ENDED, LeadState, Status
 from services.asking import Asking
 from services.clock_reading import whole_ledger
 from services.desk import Desk
-from services.door import Detail, Done, enter, finish, new_entry, relation, stand, take_back
-from services.errors import Forbidden, Unavailable
+from services.door import Detail, Done, Tried, enter, finish, new_entry, relation, stand, take_back
+from services.errors import Forbidden, NobodyKeepsIt, Unavailable
 from workflows.messages import Reinstate, TellsFact, to_json
 
 _OF_THE_REQUEST: Final = frozenset({"by", "fact_id", "if_revision"})
@@ -85,6 +85,8 @@ async def tell(
     notes = [note_entry(lead, asking.fact_id, word.text, at=desk.now(), part=word.part) for word in words]
     entries = [*contacts, *notes]
     entry = new_entry(asking, lead, act, {"message": type(message).__name__, **said}, entries)
+    if asking.dry_run:
+        return await _tried(desk, asking, lead, message, act)
     async with desk.writing(asking) as connection:
         standing = await stand(connection, asking, lead)
         asking.require(act, relation(standing))
@@ -168,8 +170,7 @@ async def _without_workflow(
         return done
     if found is not None and found.status in ENDED:
         raise ended(found.status) from error
-    # It lives and nobody keeps its clock: a matter for `fristwerk verify`, and for another try.
-    raise Unavailable from error
+    raise NobodyKeepsIt from error
 
 
 async def _on_record(connection: Connection, asking: Asking, lead: UUID, message: TellsFact) -> Done | None:
@@ -205,6 +206,24 @@ def ended(status: Status | None) -> Refused:
         Code.PROTECTION_ENDED,
         "",
         f"protection has ended ({status}); a manager can reinstate a lapsed or released lead",
+    )
+
+
+async def _tried(desk: Desk, asking: Asking, lead: UUID, message: TellsFact, act: Act) -> Done:
+    """What would come of an act the caller may do."""
+    async with desk.looking(asking) as connection:
+        asking.require(act, relation(await stand(connection, asking, lead)))
+    before, after, moment = await foresee(desk, asking, lead, message)
+    answer = snapshot(after, moment)
+    return Done(
+        lead=lead,
+        fact_id=asking.fact_id,
+        revision=None,
+        duplicate=after is before,
+        status=str(answer.status),
+        paused=answer.paused,
+        valid_until=None if answer.valid_until is None else format_instant(answer.valid_until),
+        tried=Tried(before, after, moment),
     )
 
 

@@ -11,7 +11,9 @@ from uuid import UUID, uuid4, uuid5
 
 from adapters.database import Caller
 from protection.permission import Act, Actor, Relation, Role, may
+from protection.refusal import Refused
 from services.errors import Forbidden
+from services.words import malformed
 from workflows.messages import parse
 
 M = TypeVar("M")
@@ -28,6 +30,7 @@ class Asking:
         key: the caller's idempotency key, if he brings one.
         lasting: whether a repetition of the request has the same fact id.
         if_revision: act only if the lead's ledger has so many facts; None acts on any.
+        dry_run: only say what would come of it.
     """
 
     caller: Caller
@@ -35,6 +38,7 @@ class Asking:
     key: str | None = None
     lasting: bool = False
     if_revision: int | None = None
+    dry_run: bool = False
 
     @classmethod
     def of(
@@ -44,6 +48,7 @@ class Asking:
         key: str | None = None,
         fact_id: str | None = None,
         if_revision: int | None = None,
+        dry_run: bool = False,
     ) -> Self:
         """A request, with the fact id that belongs to it.
 
@@ -51,7 +56,8 @@ class Asking:
             fact_id: where the caller names the fact himself.
         """
         told = fact_id or str(uuid4() if key is None else uuid5(caller.tenant, f"act/{key}"))
-        return cls(caller, told, key, key is not None or fact_id is not None, if_revision)
+        lasting = key is not None or fact_id is not None
+        return cls(caller, told, key, lasting, if_revision, dry_run)
 
     @property
     def tenant(self) -> UUID:
@@ -82,12 +88,15 @@ class Asking:
         """The message that tells this, said by the caller; None leaves a field at its default.
 
         Raises:
-            Refused: a value makes no sense; names the field.
+            Malformed: a value makes no sense; names the field.
         """
         said = {name: value for name, value in values.items() if value is not None}
         if self.if_revision is not None:
             said["if_revision"] = self.if_revision
-        return parse(kind, {**said, "by": self.caller.user, "fact_id": self.fact_id})
+        try:
+            return parse(kind, {**said, "by": self.caller.user, "fact_id": self.fact_id})
+        except Refused as refused:
+            raise malformed(refused.field, refused.message) from refused
 
 
 def fingerprint(act: str, lead: UUID | None, values: Mapping[str, Any], words: Sequence[str] = ()) -> bytes:

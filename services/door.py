@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -25,12 +26,22 @@ from adapters.act_store import (
 from adapters.database import Connection
 from adapters.lead_entry import ContactEntry
 from protection.permission import Act, Relation
+from protection.state import LeadState
 from services.asking import Asking, fingerprint
 from services.desk import Desk
 from services.errors import Forbidden, KeyReused, NotFound
 
 # Reads what else an answer tells, once the fact is on record.
 Detail: TypeAlias = "Callable[[Connection], Awaitable[dict[str, Any]]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What would come of an act; `at` is the UTC instant both states are of."""
+
+    before: LeadState
+    after: LeadState
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,7 @@ class Done:
         status: where the lead stands now.
         valid_until: ISO 8601; None while unknown.
         detail: what else there is to know, such as the hold that was placed.
+        tried: of a dry run the lead before and after by the engine alone; nothing was done.
     """
 
     lead: UUID
@@ -53,6 +65,7 @@ class Done:
     paused: bool
     valid_until: str | None
     detail: dict[str, Any] = field(default_factory=dict)
+    tried: Tried | None = None
 
 
 async def stand(connection: Connection, asking: Asking, lead: UUID) -> Standing:

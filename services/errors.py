@@ -97,3 +97,7 @@ class Unavailable(ServiceError):
     def __init__(self, retry_after: timedelta = RETRY_AFTER) -> None:
         super().__init__("the lead's clock did not answer in time; repeat the request with the same key")
         self.retry_after = retry_after
+
+
+class NobodyKeepsIt(Unavailable):
+    """The lead lives, but no workflow keeps its clock; `fristwerk verify` finds and mends that."""

@@ -17,6 +17,7 @@ from protection.checks import check_hold
 from protection.dates import format_instant
 from protection.facts import ExtensionGranted, ExtensionRequested, HoldPlaced, HoldReason, HoldRequested
 from protection.permission import Act, Role
+from protection.refusal import Code, Refused
 from protection.requests import RequestKind
 from services import words
 from services.acting import Check, Words, tell
@@ -110,7 +111,7 @@ async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, not
     """Let the clock run again; a hold that has not begun is cancelled.
 
     Raises:
-        NotFound: there is no such hold in force or ahead.
+        Refused: there is no such hold in force or ahead.
         See besides `services.acting.tell`.
     """
     note = words.note(note)
@@ -118,8 +119,8 @@ async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, not
     async def check(connection: Connection, _: Standing) -> None:
         known = await holds_of(connection, asking.tenant, lead)
         found = next((one for one in known if one.hold == hold), None)
-        if found is None or (found.end_at is not None and found.end_at <= desk.now()):
-            raise NotFound(Missing.HOLD)
+        if found is not None and found.end_at is not None and found.end_at <= desk.now():
+            raise Refused(Code.UNKNOWN_HOLD, "hold", f"hold {hold} is over already")
 
     return await tell(
         desk,
@@ -228,12 +229,12 @@ async def withdraw(desk: Desk, asking: Asking, lead: UUID, request: str, kind: R
         See besides `services.acting.tell`.
     """
     user = asking.caller.user
+    same_kind = _of_kind(asking, lead, request, kind)
 
     async def check(connection: Connection, standing: Standing) -> None:
+        await same_kind(connection, standing)
         found = await request_of(connection, asking.tenant, lead, request)
-        if found is None or found.kind is not kind:
-            raise NotFound(Missing.REQUEST)
-        if user not in (found.requested_by, standing.owner):
+        if found is not None and user not in (found.requested_by, standing.owner):
             raise Forbidden(Act.REQUEST)
 
     return await tell(
@@ -267,7 +268,7 @@ async def _approval_required(desk: Desk, tenant: UUID) -> bool:
 def _of_kind(asking: Asking, lead: UUID, request: str, kind: RequestKind) -> Check:
     async def check(connection: Connection, _: Standing) -> None:
         found = await request_of(connection, asking.tenant, lead, request)
-        if found is None or found.kind is not kind:
+        if found is not None and found.kind is not kind:
             raise NotFound(Missing.REQUEST)
 
     return check

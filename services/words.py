@@ -53,9 +53,16 @@ def is_address(written: str) -> bool:
     return True
 
 
-def malformed(field: str, trouble: str) -> Refused:
+class Malformed(Refused):
+    """A value of the request makes no sense; told before anybody was asked."""
+
+    def __init__(self, field: str, trouble: str) -> None:
+        super().__init__(Code.MALFORMED, field, trouble)
+
+
+def malformed(field: str, trouble: str) -> Malformed:
     """The refusal of a value that makes no sense."""
-    return Refused(Code.MALFORMED, field, trouble)
+    return Malformed(field, trouble)
 
 
 def line(text: str, field: str, longest: int = MAX_NAME) -> str:

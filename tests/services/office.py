@@ -51,9 +51,9 @@ class Office:
     desk: Desk
     absent: Client
 
-    def asking(self, user: str = "anna", **more: Any) -> Asking:
-        """A request of somebody; with the roles that are theirs."""
-        return Asking.of(Caller(self.lab.tenant, user, (PEOPLE[user],)), **more)
+    def asking(self, user: str = "anna", *, roles: tuple[str, ...] | None = None, **more: Any) -> Asking:
+        """A request of somebody; with the roles that are theirs, or with others."""
+        return Asking.of(Caller(self.lab.tenant, user, roles or (PEOPLE[user],)), **more)
 
     async def opened(self, user: str = "anna", **said: Any) -> UUID:
         """A lead of somebody, just registered."""
