@@ -7,6 +7,7 @@ anew what the next page shows.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from api.schemas.base import Output
 MOST: Final = 200
 USUAL: Final = 50
 _LONGEST: Final = 1000
+_NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+_GREATEST: Final = 2**63
 
 Place: TypeAlias = "str | int | None"
 Item = TypeVar("Item")
@@ -81,13 +84,20 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> tuple[Place, ...]:
         not isinstance(place, list)
         or len(place) != len(kinds)
         or not all(part is None or type(part) is kind for part, kind in zip(place, kinds, strict=True))
-        or any(isinstance(part, str) and "\0" in part for part in place)
+        or not all(_sendable(part) for part in place)
     ):
         error = FieldError(
             place="query", pointer="#/cursor", code="unknown-cursor", detail="no cursor of this list"
         )
         raise ApiError(Kind.UNPROCESSABLE, "The cursor is not one that this list has given.", errors=(error,))
     return tuple(place)
+
+
+def _sendable(part: Place) -> bool:
+    """Whether the database takes it: no NUL, no half of a surrogate pair, no number past its greatest."""
+    if isinstance(part, str):
+        return not _NOT_TEXT.search(part)
+    return part is None or abs(part) < _GREATEST
 
 
 async def _paging(

@@ -17,7 +17,9 @@ from api.problems import ApiError, Kind
 
 PLACES = st.lists(
     st.one_of(
-        st.none(), st.integers(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+        st.none(),
+        st.integers(-(2**63) + 1, 2**63 - 1),
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     ),
     min_size=1,
     max_size=4,
@@ -62,6 +64,9 @@ def _packed(value: Any) -> str:
         _packed(["a", 1.0]),
         _packed(["a", [1]]),
         _packed(["a\0", 1]),
+        _packed(["a\ud800", 1]),
+        _packed(["a", 2**63]),
+        _packed(["a", -(10**30)]),
     ],
 )
 def test_what_is_no_cursor_of_this_list(cursor: str) -> None:
