@@ -298,9 +298,9 @@ CREATE TABLE public.lead (
     company_key text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     changed integer DEFAULT 0 NOT NULL,
-    name_words text GENERATED ALWAYS AS (COALESCE(NULLIF(public.without_legal_forms(public.fold(company)), ''::text), public.fold_verbatim(company))) STORED COLLATE pg_catalog."C",
-    city_key text GENERATED ALWAYS AS (public.city_key(city)) STORED COLLATE pg_catalog."C",
-    postcode_key text GENERATED ALWAYS AS (NULLIF(public.postcode_key(COALESCE(postcode, ''::text)), ''::text)) STORED COLLATE pg_catalog."C",
+    name_words text GENERATED ALWAYS AS ("left"(COALESCE(NULLIF(public.without_legal_forms(public.fold(company)), ''::text), public.fold_verbatim(company)), 100)) STORED COLLATE pg_catalog."C",
+    city_key text GENERATED ALWAYS AS ("left"(public.city_key(city), 100)) STORED COLLATE pg_catalog."C",
+    postcode_key text GENERATED ALWAYS AS (NULLIF("left"(public.postcode_key(COALESCE(postcode, ''::text)), 100), ''::text)) STORED COLLATE pg_catalog."C",
     search_words text GENERATED ALWAYS AS (((((public.fold(company) || ' '::text) || public.fold(city)) || ' '::text) || public.fold(COALESCE(postcode, ''::text)))) STORED COLLATE pg_catalog."C",
     CONSTRAINT lead_city_check CHECK ((city <> ''::text)),
     CONSTRAINT lead_company_check CHECK ((company <> ''::text)),
@@ -998,6 +998,7 @@ declare
   clash record;
   fresh text [];
   heard text [];
+  another text;
   last_revision integer;
   stored integer;
   revisions integer [] := array_fill(0, array[jsonb_array_length(commands)]);
@@ -1008,8 +1009,11 @@ begin
   for command in
     select
       c.place, (c.value ->> 'lead')::uuid as lead, c.value -> 'facts' as facts, c.value -> 'projection' as projection,
-      c.value -> 'holds' as holds, c.value -> 'audit' as audit, jsonb_array_length(c.value -> 'facts') as facts_told,
-      (c.value -> 'facts' -> 0 ->> 'revision')::integer as first_revision
+      c.value -> 'holds' as holds, coalesce(c.value -> 'requests', '[]') as requests, c.value -> 'audit' as audit,
+      jsonb_array_length(c.value -> 'facts') as facts_told,
+      (c.value -> 'facts' -> 0 ->> 'revision')::integer as first_revision,
+      jsonb_path_exists(c.value, '$.facts[*] ? (@.type == "corrected")') as corrects,
+      jsonb_path_exists(c.value, '$.facts[*] ? (@.type == "policy_adopted")') as adopts
     from jsonb_array_elements(commands) with ordinality as c (value, place)
     order by 2
   loop
@@ -1059,6 +1063,22 @@ begin
       from fact as f
       where f.tenant = p_tenant and f.lead = command.lead;
     end if;
+    -- A policy that a lead goes over to is known under its version, and never as another one.
+    if command.adopts then
+      insert into policy_version (tenant, version, policy)
+      select p_tenant, f.value ->> 'version', f.value -> 'policy'
+      from jsonb_array_elements(command.facts) as f
+      where f.value ->> 'type' = 'policy_adopted'
+      on conflict (tenant, version) do nothing;
+      select v.version into another
+      from jsonb_array_elements(command.facts) as f
+      inner join policy_version as v on v.tenant = p_tenant and v.version = f.value ->> 'version'
+      where f.value ->> 'type' = 'policy_adopted' and v.policy <> f.value -> 'policy'
+      limit 1;
+      if found then
+        raise exception 'policy version % exists already and says something else', another using errcode = 'FW001';
+      end if;
+    end if;
     -- Audit rows without a fact are known by their audit_id.
     heard := '{}';
     if jsonb_path_exists(command.audit, '$[*].audit_id') then
@@ -1092,7 +1112,7 @@ begin
         valid_until = excluded.valid_until, reason = excluded.reason, next_wake_up = excluded.next_wake_up,
         cycle = excluded.cycle, active_holds = excluded.active_holds, problem = excluded.problem,
         registered_at = excluded.registered_at, last_progress_at = excluded.last_progress_at,
-        ended_at = excluded.ended_at, policy_version = excluded.policy_version,
+        assigned_at = excluded.assigned_at, ended_at = excluded.ended_at, policy_version = excluded.policy_version,
         refused_facts = excluded.refused_facts, updated_at = excluded.updated_at
       where p.revision <= excluded.revision
       returning p.revision into stored;
@@ -1114,6 +1134,26 @@ begin
           placed_by = excluded.placed_by
         where (h.reason, h.start_at, h.end_at, h.placed_by)
           is distinct from (excluded.reason, excluded.start_at, excluded.end_at, excluded.placed_by);
+      end if;
+      -- Most leads never had a request. Only a correction makes one disappear.
+      if command.requests <> '[]' or command.corrects then
+        delete from request as r
+        where r.tenant = p_tenant and r.lead = command.lead
+          and r.request <> all(array(select told.value ->> 'request' from jsonb_array_elements(command.requests) as told));
+        insert into request as r (
+          tenant, lead, request, kind, status, reason, start_at, end_at, days, next_step_at, requested_by, requested_at,
+          decided_by, decided_at
+        )
+        select
+          p_tenant, command.lead, told.request, told.kind, told.status, told.reason, told.start_at, told.end_at,
+          told.days, told.next_step_at, told.requested_by, told.requested_at, told.decided_by, told.decided_at
+        from jsonb_populate_recordset(null::request, command.requests) as told
+        on conflict (tenant, lead, request) do update set
+          kind = excluded.kind, status = excluded.status, reason = excluded.reason, start_at = excluded.start_at,
+          end_at = excluded.end_at, days = excluded.days, next_step_at = excluded.next_step_at,
+          requested_by = excluded.requested_by, requested_at = excluded.requested_at, decided_by = excluded.decided_by,
+          decided_at = excluded.decided_at
+        where r is distinct from excluded;
       end if;
     end if;
     revisions[command.place] := coalesce(stored, held.revision, 0);
@@ -1137,6 +1177,10 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT v.policy FROM (public.protection p JOIN public.policy_version v ON (((v.tenant = p.tenant) AND (v.version = COALESCE((SELECT (f.payload ->> 'replaces'::text) FROM public.fact f WHERE ((f.tenant = p.tenant) AND (f.lead = p.lead) AND (f.type = 'policy_adopted'::text)) ORDER BY f.revision LIMIT 1), p.policy_version))))) WHERE ((p.tenant = opening_policy.p_tenant) AND (p.lead = opening_policy.p_lead)));
+ALTER FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.phone_key(phone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
@@ -1414,7 +1458,7 @@ CREATE FUNCTION public.similar_leads(p_company text, p_city text, p_postcode tex
       JOIN public.protection p ON (((p.tenant = l.tenant) AND (p.lead = l.id))))
       CROSS JOIN LATERAL ( SELECT COALESCE(NULLIF(public.without_legal_forms(public.fold(similar_leads.p_company)), ''::text), public.fold_verbatim(similar_leads.p_company)) AS words) asked)
       CROSS JOIN LATERAL ( SELECT GREATEST(public.similarity(l.name_words, asked.words), public.similarity(replace(l.name_words, ' '::text, ''::text), replace(asked.words, ' '::text, ''::text))) AS score) likeness)
-   WHERE ((l.tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ((l.city_key = public.city_key(similar_leads.p_city)) OR (l.postcode_key = public.postcode_key(similar_leads.p_postcode))) AND (l.id IS DISTINCT FROM similar_leads.p_except) AND (likeness.score >= similar_leads.p_least) AND public.keeps_others_away(p.status, p.valid_until, similar_leads.p_at))
+   WHERE ((l.tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ((l.city_key = "left"(public.city_key(similar_leads.p_city), 100)) OR (l.postcode_key = "left"(public.postcode_key(similar_leads.p_postcode), 100))) AND (l.id IS DISTINCT FROM similar_leads.p_except) AND (likeness.score >= similar_leads.p_least) AND public.keeps_others_away(p.status, p.valid_until, similar_leads.p_at))
    ORDER BY likeness.score DESC, l.name_words, l.id
   LIMIT similar_leads.p_most;
 END;
@@ -2124,6 +2168,10 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.phone_key(phone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_worker;

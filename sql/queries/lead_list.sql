@@ -14,7 +14,7 @@ from (
       :shared_with::text is null
       or (p.owner <> :shared_with::text and p.lead = any(array(select s.lead from app_shared_leads() as s (lead))))
     )
-    and (:city::text is null or p.city_key = :city::text)
+    and (:city::text is null or p.city_key = left(:city::text, 100))
     and (:status::text is null or p.status = :status::text)
     and (:paused::boolean is null or p.paused = :paused::boolean)
     and (:ends_before::timestamptz is null or coalesce(p.valid_until, 'infinity') < :ends_before::timestamptz)

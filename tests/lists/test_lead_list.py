@@ -226,6 +226,18 @@ async def test_a_changed_description_is_found_by_its_new_words(worker: Pool, app
     assert await every(app, boss, LeadFilter(city="gera")) == []
 
 
+async def test_a_letter_that_folds_into_many_breaks_no_index(worker: Pool, app: Pool, tenant: UUID) -> None:
+    long = "".join(chr(0xFDFA) + chr(0x4E00 + number) for number in range(100))
+    leads = [await living(worker, tenant, long + end, long, postcode=long) for end in "ab"]
+    boss = Caller(tenant, "manager", ("manager",))
+    by_name = LeadOrder(sort=LeadSort.COMPANY)
+    assert sorted(await every(app, boss, LeadFilter(city=long), by_name, most=1)) == sorted(leads)
+    async with transaction(app, tenant, "manager", ["manager"]) as connection:
+        cursor = (await list_leads(connection, boss, LeadFilter(), by_name, most=1)).cursor
+    assert cursor is not None
+    assert len(cursor) < 1_000
+
+
 async def _bad(app: Pool, crowd: Crowd, **how: Any) -> BadListing:
     wanted = LeadFilter(**{name: how.pop(name) for name in list(how) if name in LeadFilter.__slots__})
     async with transaction(app, crowd.tenant, "manager", ["manager"]) as connection:
