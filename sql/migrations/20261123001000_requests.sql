@@ -52,11 +52,52 @@ grant select, insert, update, delete on request to fristwerk_worker;
 -- Since when the present owner has the lead.
 alter table protection add column assigned_at timestamptz;
 
+-- For leads that are there already: from their ledgers, which the owner sees without a tenant just now.
+alter table protection no force row level security;
+alter table fact no force row level security;
+update protection as p set assigned_at = coalesce(
+  (
+    select
+      case
+        when f.type <> 'registered' then f.recorded_at
+        when f.recorded_at - f.occurred_at <= interval '1 minute' then f.occurred_at
+        else f.recorded_at
+      end
+    from fact as f
+    where f.tenant = p.tenant and f.lead = p.lead and f.type in ('preregistered', 'registered', 'transferred', 'reinstated')
+    order by f.revision desc
+    limit 1
+  ),
+  p.registered_at
+);
+alter table fact force row level security;
+alter table protection force row level security;
+
+-- The policy a lead's ledger begins under, from where it is replayed; later ones are facts in it. What a
+-- lead lives under now says `protection.policy_version`.
+create function opening_policy(p_tenant uuid, p_lead uuid) returns jsonb
+language sql stable parallel safe
+return (
+  select v.policy
+  from protection as p
+  inner join policy_version as v on v.tenant = p.tenant and v.version = coalesce((
+    select f.payload ->> 'replaces'
+    from fact as f
+    where f.tenant = p.tenant and f.lead = p.lead and f.type = 'policy_adopted'
+    order by f.revision
+    limit 1
+  ), p.policy_version)
+  where p.tenant = p_tenant and p.lead = p_lead
+);
+
+grant execute on function opening_policy(uuid, uuid) to fristwerk_app, fristwerk_worker, fristwerk_report;
+
 reset role;
 
 -- migrate:down
 
 set local role fristwerk_owner;
+drop function opening_policy(uuid, uuid);
 alter table protection drop column assigned_at;
 drop table request;
 reset role;

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from activities.records import RecordCommand, audit_row, fact_row, hold_rows, projection, refusal_row
+from activities.records import (
+    RecordCommand,
+    audit_row,
+    fact_row,
+    hold_rows,
+    projection,
+    refusal_row,
+    request_rows,
+)
 from adapters.database import Pool
 from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.lead_store import PostgresLeadStore
@@ -65,6 +73,7 @@ def command(tenant: UUID, lead: UUID, facts: Sequence[Fact], *, since: int = 0, 
             str(tenant), str(lead), states[-1], facts[-1].recorded_at, wake_at=None, **more
         ),
         holds=hold_rows(states[-1]),
+        requests=request_rows(states[-1]),
         audit=[audit_row(facts[n], before[n], states[n]) for n in news],
     )
 
