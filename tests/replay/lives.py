@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +20,13 @@ from workflows.messages import (
     ReleaseLead,
     RetryReminder,
     Transfer,
+)
+from workflows.request_messages import (
+    DecideExtension,
+    DecideHold,
+    RequestExtension,
+    RequestHold,
+    WithdrawRequest,
 )
 
 
@@ -99,6 +107,33 @@ async def bounce(lab: Lab) -> Lead:
     return lead
 
 
+async def decisions(lab: Lab) -> Lead:
+    """A hold and an extension asked for; granted, refused after the base period; then the erasure."""
+    short = await lab.version(replace(lab.policy, version="short", base_months=2))
+    lead = await lab.registered(policy=short)
+    await lead.tell(RequestHold(reason=HoldReason.OTHER, request="h", by=lead.owner, fact_id="ask-h"))
+    await lead.tell(DecideHold(request="h", approve=True, by="boss", fact_id="yes-h"))
+    await lead.forward(65 * DAY)
+    await lead.tell(ReleaseHold(hold="h", by="boss", fact_id="end-h"))
+    await lead.tell(RequestHold(reason=HoldReason.OTHER, request="g", by=lead.owner, fact_id="ask-g"))
+    await lead.tell(WithdrawRequest(request="g", by=lead.owner, fact_id="back-g"))
+    await lead.tell(RequestExtension(request="x", by=lead.owner, fact_id="ask-x"))
+    await lead.forward((await lead.row())["base_until"] + 5 * DAY)
+    await lead.tell(DecideExtension(request="x", approve=False, by="boss", fact_id="no-x"))
+    await until(lead.is_over)
+    return lead
+
+
+async def reservation(lab: Lab) -> Lead:
+    """Pre-registered, warned of, and deleted because nobody pursued it."""
+    lead = await lab.lead()
+    await lead.preregister()
+    await lead.forward(8 * DAY)
+    await lead.forward(60 * DAY)
+    await until(lead.is_over)
+    return lead
+
+
 LIVES: Final[Mapping[str, Callable[[Lab], Awaitable[Lead]]]] = MappingProxyType(
     {
         "lapse": lapse,
@@ -106,5 +141,7 @@ LIVES: Final[Mapping[str, Callable[[Lab], Awaitable[Lead]]]] = MappingProxyType(
         "conversion": conversion,
         "signals": signals,
         "bounce": bounce,
+        "decisions": decisions,
+        "reservation": reservation,
     }
 )

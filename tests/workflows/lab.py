@@ -121,13 +121,18 @@ class Lab:
     async def _settle_in(self) -> None:
         await self.execute("insert into tenant (id, name) values ($1, $2)", self.tenant, self.tenant.hex)
         for policy in (self.policy, QUIET):
-            await self.execute(
-                "insert into policy_version (tenant, version, policy) values ($1, $2, $3)",
-                self.tenant,
-                policy.version,
-                policy_to_json(policy),
-            )
+            await self.version(policy)
         await self.person("boss", roles=["manager"])
+
+    async def version(self, policy: Policy) -> Policy:
+        """Puts a policy version on file."""
+        await self.execute(
+            "insert into policy_version (tenant, version, policy) values ($1, $2, $3)",
+            self.tenant,
+            policy.version,
+            policy_to_json(policy),
+        )
+        return policy
 
     async def execute(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Runs a statement as the superuser."""

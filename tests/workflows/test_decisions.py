@@ -48,7 +48,8 @@ async def test_a_hold_asked_for_and_approved_by_somebody_else(lab: Lab) -> None:
 
 
 async def test_an_open_extension_request_puts_off_the_end_of_the_base_period(lab: Lab) -> None:
-    lead = await lab.registered(policy=replace(lab.policy, base_months=1))
+    short = await lab.version(replace(lab.policy, version="short", base_months=1))
+    lead = await lab.registered(policy=short)
     base = (await lead.row())["base_until"]
     await lead.tell(RequestExtension(request="x", by=lead.owner, fact_id="x"))
     await lead.forward(base + 5 * DAY)
