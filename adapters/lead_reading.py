@@ -200,6 +200,12 @@ async def audit_standing(connection: Connection) -> AuditStanding:
     return row_of(AuditStanding, await _SQL.audit_standing(connection))
 
 
+async def audit_holds(connection: Connection, tenant: UUID, seq: int, digest: str) -> bool:
+    """Whether the audit still has this row with this hash (hexadecimal): what a head kept elsewhere asks."""
+    there: bool = await _SQL.audit_holds(connection, tenant=tenant, seq=seq, hash=digest)
+    return there
+
+
 async def zone_of(connection: Connection, tenant: UUID, lead: UUID) -> str | None:
     """The IANA zone in which a lead's times are told; None if its policy leaves it open."""
     name: str | None = await _SQL.zone_of_lead(connection, tenant=tenant, lead=lead)

@@ -91,10 +91,15 @@ class Reading:
     tenant: UUID
     pool: Pool
 
+    @property
+    def caller(self) -> Caller:
+        """On whose behalf the command line reads."""
+        return Caller(self.tenant, OPERATOR, _ROLES)
+
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Connection]:
         """One reading of one state of all tables."""
-        caller = Caller(self.tenant, OPERATOR, _ROLES)
+        caller = self.caller
         async with transaction(
             self.pool, caller.tenant, caller.user, caller.roles, reading=True
         ) as connection:
@@ -144,6 +149,23 @@ class Reading:
                 f"--by (or {USER_VARIABLE}): {key!r} is no id; letters, digits and . _ : # - make one"
             )
         return key
+
+    async def caller(self, key: str) -> Caller:
+        """On whose behalf something is done: people act with the roles that are theirs.
+
+        Whoever is nobody here, an operator or another system, has the database's password and may do what
+        an administrator may.
+
+        Raises:
+            UsageError: it is no id.
+            CommandFailed: it is nobody's mail address.
+        """
+        user = await self.actor(key)
+        async with self.look() as connection:
+            found = await person_by_key(connection, self.tenant, user)
+        if found is None or found.id != user:
+            return Caller(self.tenant, user, _ROLES)
+        return Caller(self.tenant, user, found.roles)
 
 
 def _printable(text: str, option: str) -> str:

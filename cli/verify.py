@@ -16,13 +16,14 @@ from adapters.read_model import audit_first_broken
 from adapters.reconcile_store import RecordedLead, count_leads, recorded_leads
 from adapters.settings import Settings, SettingsError
 from cli.asking import Asked, ask_workflows
-from cli.console import DONE, NOT_DONE, Reading, open_database, perform, reading
+from cli.console import DONE, NOT_DONE, Reading, UsageError, open_database, perform, reading
 from cli.desk import temporal
 from cli.importing.progress import ProgressView
 from cli.moments import now
 from cli.output import CommandFailed, err, out, print_json, table
 from cli.reconciling import Check, Finding, compare, needs_workflow
 from cli.teaching import add, examples
+from services.history import KeptHead, verified_audit
 
 _BATCH: Final = 100
 _MOST_SHOWN: Final = 200
@@ -69,36 +70,65 @@ def verify(
     return perform(_verify(key, start=start, json=json))
 
 
-def audit(*, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+def audit(*, kept: str | None = None, json: Annotated[bool, Parameter(negative=())] = False) -> int:
     """Check the chain of the audit: every row carries the hash of the one before it.
+
+    The end of the chain that is shown can be kept elsewhere. Whoever has all rights on the database could
+    write the whole chain anew; asked for that end, this shows it.
 
     Examples:
         `fristwerk verify audit`
 
+        With what it showed last month:
+        `fristwerk verify audit --kept 4711:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`
+
     Args:
+        kept: End of the chain as shown earlier, SEQ:HASH.
         json: One JSON value instead of text.
 
     Returns:
-        0 if it is whole, 1 if a row was changed, taken out or put in.
+        0 if it is whole, 1 if a row was changed, taken out or put in, or the chain was written anew.
     """
-    return perform(_audit(json=json))
+    return perform(_audit(kept, json=json))
 
 
-async def _audit(*, json: bool) -> int:
-    async with reading() as desk:
-        broken = await _first_broken(desk)
+async def _audit(kept: str | None, *, json: bool) -> int:
+    try:
+        head = None if kept is None else KeptHead.parse(kept)
+    except ValueError as error:
+        raise UsageError(f"--kept: {error}") from error
+    async with reading() as desk, desk.look() as connection:
+        told = await verified_audit(connection, desk.caller, head)
+    standing = told.standing
+    end = f"{standing.head_seq}:{standing.head_hash}"
     if json:
-        print_json({"audit": {"whole": broken is None, "first_broken": broken}})
-    elif broken is None:
-        out().print("The audit chain is whole.")
+        shown = {
+            "whole": told.whole,
+            "first_broken": standing.first_broken,
+            "rows": standing.rows_kept,
+            "head": end,
+            "kept_is_there": told.kept_is_there,
+        }
+        print_json({"audit": shown})
+        return DONE if told.whole else NOT_DONE
+    findings = [] if standing.first_broken is None else [_broken(standing.first_broken)]
+    if told.kept_is_there is False:
+        findings.append(_rewritten(str(kept)))
+    if findings:
+        _show(findings)
     else:
-        _show([_broken(broken)])
-    return DONE if broken is None else NOT_DONE
+        out().print(f"The audit chain is whole: {standing.rows_kept:,} rows.")
+        out().print(f"Its end, to be kept elsewhere: {end}", markup=False, soft_wrap=True)
+    return DONE if told.whole else NOT_DONE
 
 
 async def _first_broken(desk: Reading) -> int | None:
     async with desk.look() as connection:
         return await audit_first_broken(connection, desk.tenant)
+
+
+def _rewritten(kept: str) -> Finding:
+    return Finding(Check.AUDIT_BROKEN, None, "audit", f"the chain no longer holds {kept}: written anew?")
 
 
 def _broken(row: int) -> Finding:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from adapters.act_store import Standing, standing_of
@@ -19,6 +20,7 @@ from adapters.lead_reading import (
     Place,
     RequestRow,
     TimelineRow,
+    audit_holds,
     audit_rows,
     audit_standing,
     facts_by_id,
@@ -44,6 +46,8 @@ from services.fact_texts import fact_words, mail_words
 
 # What is written about a fact is told apart by part (`services.acting.Words`).
 PARTS: Final = ("reason", "next-step", "note")
+# At most 18 digits, which is less than a bigint holds.
+KEPT_HEAD: Final = "^([0-9]{1,18}):([0-9a-fA-F]{64})$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +216,59 @@ async def audit_of(
     return rows[:most], rows[most - 1].seq if len(rows) > most else None
 
 
-async def verified_audit(connection: Connection, caller: Caller) -> AuditStanding:
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """The end of the chain as somebody noted it earlier, outside of the database.
+
+    Attributes:
+        seq: number of the row; 0 is the head of a chain without rows.
+        hash: its hash, in hexadecimal.
+    """
+
+    seq: int
+    hash: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `SEQ:HASH`.
+
+        Raises:
+            ValueError: it is nothing of the kind.
+        """
+        found = re.fullmatch(KEPT_HEAD, text)
+        if found is None:
+            raise ValueError("a head is SEQ:HASH, such as 4711:9f86d081… with all 64 digits")
+        return cls(int(found[1]), found[2].lower())
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedAudit:
+    """The tenant's chain, and whether a head kept elsewhere still belongs to it (None: nobody asked)."""
+
+    standing: AuditStanding
+    kept_is_there: bool | None
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was changed, taken out, put in, or written anew."""
+        return self.standing.first_broken is None and self.kept_is_there is not False
+
+
+async def verified_audit(
+    connection: Connection, caller: Caller, kept: KeptHead | None = None
+) -> VerifiedAudit:
     """The tenant's audit chain, checked from its first row.
+
+    Args:
+        kept: its head as noted earlier. Whoever has all rights on the database can write a whole chain
+            anew; this shows it.
 
     Raises:
         Forbidden: he may not read the tenant's audit.
     """
     Asking.of(caller).require(Act.READ_AUDIT)
-    return await audit_standing(connection)
+    standing = await audit_standing(connection)
+    there = None
+    if kept is not None:
+        there = await audit_holds(connection, caller.tenant, kept.seq, kept.hash)
+    return VerifiedAudit(standing, there)

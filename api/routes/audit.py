@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from adapters.lead_reading import AuditRow
 from api.dependencies import CurrentCaller, CurrentWiring
@@ -13,7 +13,7 @@ from api.paging import CurrentPage, Page, Paging, encode_cursor
 from api.problems import problems
 from api.routes.history import foreign_cursor, looking
 from api.schemas.reading import AuditEntry, AuditVerification
-from services.history import audit_of, verified_audit
+from services.history import KEPT_HEAD, KeptHead, audit_of, verified_audit
 
 router: Final = APIRouter(prefix="/api", tags=["audit"])
 _LAST_SEQ: Final = 2**63 - 1
@@ -28,16 +28,31 @@ async def read_audit(caller: CurrentCaller, wiring: CurrentWiring, page: Current
 
 
 @router.get("/audit/verification", responses=problems(403))
-async def verify_audit(caller: CurrentCaller, wiring: CurrentWiring) -> AuditVerification:
+async def verify_audit(
+    caller: CurrentCaller,
+    wiring: CurrentWiring,
+    kept: Annotated[
+        str | None,
+        Query(
+            pattern=KEPT_HEAD,
+            max_length=90,
+            description="`head` of an earlier answer, kept elsewhere: is it still part of the chain?",
+        ),
+    ] = None,
+) -> AuditVerification:
     """Check the whole chain of the tenant: every row carries the hash of the one before it."""
     async with looking(wiring, caller) as connection:
-        standing = await verified_audit(connection, caller)
+        head = None if kept is None else KeptHead.parse(kept)
+        told = await verified_audit(connection, caller, head)
+    standing = told.standing
     return AuditVerification(
-        whole=standing.first_broken is None,
+        whole=told.whole,
         first_broken=standing.first_broken,
         rows=standing.rows_kept,
         head_seq=standing.head_seq,
         head_hash=standing.head_hash,
+        head=f"{standing.head_seq}:{standing.head_hash}",
+        kept_is_there=told.kept_is_there,
     )
 
 

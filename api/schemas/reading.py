@@ -307,11 +307,13 @@ class AuditVerification(Output):
     """The audit chain of the tenant, checked from its first row.
 
     Attributes:
-        whole: nothing was changed, taken out or put in.
+        whole: nothing was changed, taken out, put in, or (with `kept`) written anew.
         first_broken: the first row that is not as it was written, or that is missing.
         rows: how many rows there are.
         head_seq: number of the last row that was ever written.
         head_hash: its hash. Kept elsewhere, it shows later that the chain was not written anew.
+        head: both together, to be kept and to be asked for later as `kept`.
+        kept_is_there: whether the head sent as `kept` still belongs to the chain; null if none was sent.
     """
 
     whole: bool
@@ -319,3 +321,5 @@ class AuditVerification(Output):
     rows: int
     head_seq: int
     head_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    head: str
+    kept_is_there: bool | None

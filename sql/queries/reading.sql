@@ -79,3 +79,10 @@ select v.policy ->> 'timezone'
 from protection as p
 inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
 where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
+
+-- name: audit_holds(tenant, seq, hash)$
+-- Whether a head that somebody kept elsewhere still is a row of the chain.
+select (:seq::bigint = 0 and decode(:hash::text, 'hex') = sha256('')) or exists (
+  select from audit_event as e
+  where e.tenant = :tenant::uuid and e.seq = :seq::bigint and e.hash = decode(:hash::text, 'hex')
+);

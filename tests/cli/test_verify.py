@@ -43,7 +43,10 @@ def test_everything_agrees(house: House) -> None:
     assert told["workflows"]["asked"] > 40
     assert told["workflows"]["why_not"] is None
     assert house.run("verify", "audit").code == 0
-    assert house.done("verify", "audit") == {"audit": {"whole": True, "first_broken": None}}
+    audit = house.done("verify", "audit")["audit"]
+    assert (audit["whole"], audit["first_broken"], audit["kept_is_there"]) == (True, None, None)
+    assert audit["head"].startswith(f"{audit['rows']}:")
+    assert house.done("verify", "audit", "--kept", audit["head"])["audit"]["kept_is_there"] is True
 
 
 def test_without_temporal_the_database_is_compared_and_that_is_said(house: House) -> None:
@@ -87,7 +90,8 @@ def test_a_changed_audit_is_found(house: House, tampered: str) -> None:
     house.sql(
         "update audit_event set actor = 'nobody-' || actor where seq = $1 and tenant = $2::uuid", seq, TENANT
     )
-    assert house.run("verify", "audit", "--json").json["audit"] == {"whole": False, "first_broken": seq}
+    audit = house.run("verify", "audit", "--json").json["audit"]
+    assert (audit["whole"], audit["first_broken"]) == (False, seq)
     said = house.run("verify", "audit")
     assert said.code == 1
     assert f"row {seq}" in said.out
@@ -155,6 +159,16 @@ def test_workflows_and_leads_that_lack_the_other_are_found(house: House, lead: s
 
     house.temporal(end)
     house.eventually(lambda: found(house) == {}, "the list of workflows catches up")
+
+
+def test_a_chain_written_anew_does_not_hold_the_end_that_was_kept(house: House) -> None:
+    seq, _, digest = house.done("verify", "audit")["audit"]["head"].partition(":")
+    other = f"{seq}:{digest[::-1]}"
+    said = house.run("verify", "audit", "--kept", other)
+    assert said.code == 1
+    assert "written anew" in said.out
+    assert house.run("verify", "audit", "--kept", other, "--json").json["audit"]["whole"] is False
+    assert house.run("verify", "audit", "--kept", "4711").code == 2
 
 
 def test_what_cannot_be_verified(house: House) -> None:
