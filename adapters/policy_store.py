@@ -107,3 +107,68 @@ async def living_leads(
             first_version=row["first_version"],
             facts=tuple(row["facts"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which living leads are meant.
+
+    Attributes:
+        from_version: only those under this version; None is any.
+        only: only these; None is all.
+    """
+
+    from_version: str | None = None
+    only: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLead:
+    """A living lead under another version.
+
+    Attributes:
+        revision: how many facts its ledger holds.
+        version: the one it is under.
+    """
+
+    lead: UUID
+    external_id: str | None
+    revision: int
+    version: str
+
+
+async def leads_to_adopt(
+    connection: Connection,
+    tenant: UUID,
+    version: str,
+    choice: Choice,
+    *,
+    after: UUID | None = None,
+    most: int,
+) -> list[OtherLead]:
+    """The next of the chosen leads, by id, that are not under this version yet."""
+    rows = _SQL.leads_to_adopt(
+        connection,
+        tenant=tenant,
+        version=version,
+        from_version=choice.from_version,
+        only=None if choice.only is None else list(choice.only),
+        after=after or _FIRST,
+        most=most,
+    )
+    return [
+        OtherLead(row["lead"], row["external_id"], row["revision"], row["policy_version"])
+        async for row in rows
+    ]
+
+
+async def count_to_adopt(connection: Connection, tenant: UUID, version: str, choice: Choice) -> int:
+    """How many of the chosen leads are not under this version yet."""
+    count: int = await _SQL.count_to_adopt(
+        connection,
+        tenant=tenant,
+        version=version,
+        from_version=choice.from_version,
+        only=None if choice.only is None else list(choice.only),
+    )
+    return count

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -18,7 +18,7 @@ from uuid import UUID
 from adapters.database import Caller, Connection, Pool, transaction
 from adapters.policy_store import LivingLead, closed_days, current_policy, living_leads, versions
 from adapters.setting_definitions import LANDS
-from protection.dates import local, zone
+from protection.dates import format_instant, local, zone
 from protection.facts import PolicyAdopted
 from protection.lifecycle import Snapshot, apply, replay, snapshot
 from protection.policy import Policy, PolicyError, WorkingDayRoll, policy_from_json, policy_to_json
@@ -151,13 +151,19 @@ async def drafted(connection: Connection, tenant: UUID, draft: Draft, *, at: dat
 
 
 async def rehearse(
-    looking: Looking, tenant: UUID, draft: Policy, *, at: datetime
+    looking: Looking,
+    tenant: UUID,
+    draft: Policy,
+    *,
+    at: datetime,
+    chosen: Callable[[LivingLead], bool] = lambda _: True,
 ) -> AsyncGenerator[Outcome, None]:
     """What the draft would do to each living lead, by id; at most two batches are in memory.
 
     Args:
         looking: opens a transaction that reads with the eyes of whoever asks.
         at: UTC instant as of which the draft is adopted.
+        chosen: whether a lead is to be played at all.
     """
     async with looking() as connection:
         policies = {version.policy.version: version.policy for version in await versions(connection, tenant)}
@@ -166,8 +172,9 @@ async def rehearse(
     try:
         while batch := await coming:
             coming = asyncio.create_task(_batch(looking, tenant, batch[-1].lead))
-            for place in range(0, len(batch), _SLICE):
-                for lead in batch[place : place + _SLICE]:
+            wanted = [lead for lead in batch if chosen(lead)]
+            for place in range(0, len(wanted), _SLICE):
+                for lead in wanted[place : place + _SLICE]:
                     yield player.play(lead)
                 await asyncio.sleep(0)
     finally:
@@ -239,3 +246,22 @@ class _Player:
 def _goes_on(state: LeadState, at: datetime) -> Snapshot:
     """How it stands once a reminder that is due has gone out, which it would now."""
     return snapshot(settle(state, at, since=at), at)
+
+
+def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain JSON: instants with a Z, fields in snake case."""
+    return {
+        name: str(value)
+        if isinstance(value, (UUID, StrEnum))
+        else format_instant(value)
+        if isinstance(value, datetime)
+        else value
+        for name, value in asdict(outcome).items()
+    }
+
+
+def summary_to_json(summary: Summary) -> dict[str, Any]:
+    """A summary as plain JSON."""
+    plain = asdict(summary)
+    plain["by_effect"] = {str(effect): count for effect, count in summary.by_effect.items()}
+    return plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -25,12 +25,21 @@ from adapters.rehearsal_store import (
     rehearsal_of,
     runs_since,
 )
-from protection.dates import format_instant
 from protection.permission import Act
 from protection.policy import Policy, policy_to_json
 from services.asking import Asking
 from services.errors import KeyReused, Missing, NotFound, ServiceError
-from services.rehearsal import BATCH, Draft, Effect, Outcome, Summary, drafted, eyes_of, rehearse
+from services.rehearsal import (
+    BATCH,
+    Draft,
+    Effect,
+    Summary,
+    drafted,
+    eyes_of,
+    outcome_to_json,
+    rehearse,
+    summary_to_json,
+)
 
 KEPT: Final = timedelta(days=1)
 # A rehearsal that has told nothing for so long is not running any more.
@@ -173,22 +182,3 @@ def _state(stored: StoredRehearsal, now: datetime) -> State:
     if stored.finished_at is not None:
         return State.DONE
     return State.RUNNING if now - stored.told_at < SILENCE else State.INTERRUPTED
-
-
-def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as plain JSON: instants with a Z, fields in snake case."""
-    return {
-        name: str(value)
-        if isinstance(value, (UUID, StrEnum))
-        else format_instant(value)
-        if isinstance(value, datetime)
-        else value
-        for name, value in asdict(outcome).items()
-    }
-
-
-def summary_to_json(summary: Summary) -> dict[str, Any]:
-    """A summary as plain JSON."""
-    plain = asdict(summary)
-    plain["by_effect"] = {str(effect): count for effect, count in summary.by_effect.items()}
-    return plain

@@ -55,3 +55,24 @@ cross join lateral (
 ) as ledger
 where ledger.facts is not null
 order by p.lead;
+
+-- name: leads_to_adopt(tenant, version, from_version, only, after, most)
+-- The next living leads under another version, or under just that one.
+select p.lead, p.revision, p.policy_version, l.external_id
+from protection as p
+inner join lead as l on l.tenant = p.tenant and l.id = p.lead
+where
+  p.tenant = :tenant::uuid and p.lead > :after::uuid and p.policy_version <> :version
+  and p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
+  and (:from_version::text is null or p.policy_version = :from_version::text)
+  and (:only::uuid [] is null or p.lead = any(:only::uuid []))
+order by p.lead
+limit :most::integer;
+
+-- name: count_to_adopt(tenant, version, from_version, only)$
+select count(*) from protection as p
+where
+  p.tenant = :tenant::uuid and p.policy_version <> :version
+  and p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
+  and (:from_version::text is null or p.policy_version = :from_version::text)
+  and (:only::uuid [] is null or p.lead = any(:only::uuid []));
