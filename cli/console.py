@@ -150,7 +150,7 @@ class Reading:
             )
         return key
 
-    async def caller(self, key: str) -> Caller:
+    async def acts_as(self, key: str) -> Caller:
         """On whose behalf something is done: people act with the roles that are theirs.
 
         Whoever is nobody here, an operator or another system, has the database's password and may do what
