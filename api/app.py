@@ -23,23 +23,23 @@ from api.routes import (
     lead_reading,
     me,
     overview,
+    own_data,
     policy,
     protection,
     registration,
     settings,
 )
+from api.switch import Switch
 from api.wiring import Wiring
 
 # A new module of routes is listed here, and nowhere else. Their paths are whole: `prefix="/api/leads"`.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
-    health.router,
-    docs.router,
-    me.router,
     protection.router,
     lead_reading.router,
     history.router,
     audit.router,
     overview.router,
+    own_data.router,
     registration.router,
     acts.router,
     holds.router,
@@ -47,6 +47,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     collaborators.router,
     settings.router,
     policy.router,
+    me.router,
+    health.router,
+    docs.router,
 )
 
 
@@ -68,6 +71,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     # The routes themselves instead of `include_router`, which would match every path twice.
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
+    app.router.middleware_stack = Switch(app.router)
     add_handlers(app)
     describe(app)
     app.add_middleware(Frame, tokens=wiring.tokens, metrics=metrics, public_url=wiring.public_url)

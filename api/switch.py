@@ -1,0 +1,61 @@
+"""Finds the route of a request by its shape, instead of trying every route in turn.
+
+Trying costs about a microsecond a route; with fifty routes that is more than everything else a small
+request costs in Python. What is not found by its shape is left to the router, which knows 404 and 405.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from fastapi.routing import APIRoute, APIRouter
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+# Method, number of slashes, second part: GET /api/leads/7 is ("GET", 3, "leads").
+Shape: TypeAlias = "tuple[str, int, str]"
+
+_SECOND: Final = 2
+
+
+class Switch:
+    """Stands before a router.
+
+    Args:
+        router: answers whatever is not found here; routes it gets later are its own business.
+    """
+
+    def __init__(self, router: APIRouter) -> None:
+        self._router = router
+        self._routes = _by_shape(router.routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and not scope.get("root_path"):
+            for route in self._routes.get(_shape(scope["method"], scope["path"]), ()):
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    scope.update(found)
+                    await route.handle(scope, receive, send)
+                    return
+        await self._router.app(scope, receive, send)
+
+
+def _by_shape(routes: Sequence[BaseRoute]) -> dict[Shape, list[APIRoute]]:
+    found: dict[Shape, list[APIRoute]] = {}
+    for route in routes:
+        # A parameter as second part, or one that spans several parts, has no one shape.
+        if isinstance(route, APIRoute) and ":path}" not in route.path and "{" not in _second(route.path):
+            for method in route.methods:
+                found.setdefault(_shape(method, route.path), []).append(route)
+    return found
+
+
+def _shape(method: str, path: str) -> Shape:
+    return method, path.count("/"), _second(path)
+
+
+def _second(path: str) -> str:
+    parts = path.split("/", _SECOND + 1)
+    return parts[_SECOND] if len(parts) > _SECOND else ""
