@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
@@ -224,6 +225,18 @@ async def test_a_changed_description_is_found_by_its_new_words(worker: Pool, app
     assert await every(app, boss, LeadFilter(text="neu jena 07743", city="JENA")) == [lead]
     assert await every(app, boss, LeadFilter(text="alt")) == []
     assert await every(app, boss, LeadFilter(city="gera")) == []
+    async with transaction(app, tenant, "agent", ["agent"], at=T0) as connection:
+        await connection.execute("update lead set postcode = '07745' where id = $1", lead)
+    assert await every(app, boss, LeadFilter(text="07745")) == [lead]
+    assert await every(app, Caller(tenant, "agent", ("agent",)), LeadFilter(text="07743")) == []
+
+
+async def test_the_words_themselves_are_the_owners_alone(crowd: Crowd, app: Pool, worker: Pool) -> None:
+    for pool in (app, worker):
+        async with transaction(pool, crowd.tenant, "manager", ["manager"]) as connection:
+            await connection.execute("select set_config('app.sought', '%', true)")
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch("select * from lead_search")
 
 
 async def test_a_letter_that_folds_into_many_breaks_no_index(worker: Pool, app: Pool, tenant: UUID) -> None:
