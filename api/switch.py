@@ -47,7 +47,7 @@ def _by_shape(routes: Sequence[BaseRoute]) -> dict[Shape, list[APIRoute]]:
     for route in routes:
         # A parameter as second part, or one that spans several parts, has no one shape.
         if isinstance(route, APIRoute) and ":path}" not in route.path and "{" not in _second(route.path):
-            for method in route.methods:
+            for method in route.methods or ():
                 found.setdefault(_shape(method, route.path), []).append(route)
     return found
 

@@ -116,7 +116,7 @@ async def test_it_serves_and_ends_cleanly(
         for _ in range(3):
             answer = await client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
             assert answer.json()["user"] == "anna-muster"
-        assert "server" not in answer.headers
+            assert "server" not in answer.headers
         ready = await client.get("/readyz")
         assert ready.json() == {"ready": False, "database": "up", "temporal": "down", "issuer": "up"}
         large = await client.post(
