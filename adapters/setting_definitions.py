@@ -230,7 +230,7 @@ _ALL: Final = (
         _ORG,
         ["manager"],
         _some_of("agent", "manager", "admin", "auditor"),
-        "Who beside the owner is told of a lapse.",
+        "Who beside the owner is told of lapses, requests and long holds.",
     ),
     _scalar(
         "ai.budget.monthly.cap",

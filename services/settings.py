@@ -22,7 +22,6 @@ from services import words
 from services.asking import Asking
 from services.errors import Forbidden, Missing, NotFound
 
-HOLD_APPROVAL: Final = "lead.protection.holdApproval"
 _COUNTING: Final = "lead.protection.counting"
 _ROLL: Final = "lead.protection.workingDayRoll"
 _LONGEST_ID: Final = 100
@@ -236,19 +235,3 @@ def _check_policy(stored: Sequence[Stored], *, tenant: bool) -> None:
 
 def _field(value: Json, name: str) -> Json:
     return value[name] if isinstance(value, dict) else None
-
-
-class SettingHoldRules:
-    """What a tenant has decided about holds, by its settings.
-
-    Args:
-        registry: answers what holds.
-    """
-
-    def __init__(self, registry: SettingsRegistry) -> None:
-        self._registry = registry
-
-    async def approval_required(self, tenant: UUID) -> bool:
-        """Whether a hold an agent places needs a manager's approval."""
-        told = await self._registry.effective(tenant, HOLD_APPROVAL)
-        return _field(told.value, "approval") == "required"

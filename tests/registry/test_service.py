@@ -25,7 +25,6 @@ from services.errors import Forbidden, NotFound
 from services.settings import (
     Change,
     NotOperating,
-    SettingHoldRules,
     SettingsDesk,
     all_resolved,
     change,
@@ -210,15 +209,6 @@ async def test_values_of_everybody_are_for_who_operates(
     assert (await change(desk, asking(operating), wanted)).effective.value == 400
     operator = SettingsDesk(pool=worker, registry=desk.registry, operator=True)
     assert (await change(operator, asking(other), Change(key=SLO, scope=Scope.GLOBAL, value=None))).anew
-
-
-async def test_whether_a_hold_waits_for_approval(desk: SettingsDesk, tenant: UUID) -> None:
-    rules = SettingHoldRules(desk.registry)
-    assert await rules.approval_required(tenant)
-    await change(
-        desk, asking(tenant), tenant_wide("lead.protection.holdApproval", {"approval": "not_required"})
-    )
-    assert not await rules.approval_required(tenant)
 
 
 async def _wait_for(registry: SettingsRegistry, tenant: UUID, value: Any) -> None:
