@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 from uuid import UUID, uuid5
 
 from temporalio import activity
@@ -309,9 +309,14 @@ class _Play:
         return listed
 
 
+class _Who(TypedDict):
+    by: str
+    fact_id: str
+
+
 def _message(fact: Fact) -> tuple[str, Any]:
     """The message that tells this fact to a workflow."""
-    who = {"by": "simulation", "fact_id": fact.fact_id}
+    who: _Who = {"by": "simulation", "fact_id": fact.fact_id}
     match fact:
         case ActivityRecorded(kind=kind, occurred_at=occurred_at):
             return names.RECORD_ACTIVITY, RecordActivity(kind=kind, occurred_at=occurred_at, **who)

@@ -20,7 +20,12 @@ ALLOWED = {
     "sandbox": set[str](),
 }
 # A workflow's published contract: what may be sent to it, and what everything is called.
-CONTRACT = {"workflows.messages", "workflows.request_messages", "workflows.names"}
+CONTRACT = {
+    "workflows.messages",
+    "workflows.request_messages",
+    "workflows.erasure_start",
+    "workflows.names",
+}
 NOT_IN_WORKFLOWS = {
     "zoneinfo",
     "holidays",

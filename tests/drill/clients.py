@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TypedDict
 from uuid import UUID
 
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
@@ -15,6 +16,13 @@ from protection.refusal import Refused
 from workflows.messages import Convert, GrantExtension, PlaceHold, RecordActivity, ReleaseHold, TellsFact
 
 PLANNED_HOLD = timedelta(seconds=10)
+
+
+class Who(TypedDict):
+    """Who says so, and under which id."""
+
+    by: str
+    fact_id: str
 
 
 @dataclass(slots=True)
@@ -58,7 +66,7 @@ class Client:
 
     def _message(self, lead: UUID) -> TellsFact:
         self._said += 1
-        who = {"by": "drill", "fact_id": f"c{self._seed}-{self._said}"}
+        who: Who = {"by": "drill", "fact_id": f"c{self._seed}-{self._said}"}
         dice = self._chance.random()
         if lead in self._holds and dice < 0.5:
             return ReleaseHold(by="drill", fact_id=who["fact_id"], hold=self._holds.pop(lead))
