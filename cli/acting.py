@@ -1,38 +1,55 @@
-"""How an act on a lead is done: its note first, then the message, then what it moved.
+"""How an act on a lead is done at the command line: through the services, then what it moved is shown.
 
-Notes and reasons are personal data. They are kept beside the fact before the message goes out, and removed
-again if the message is refused; the message itself carries ids and times only.
+Whoever is named by `--by` acts with the roles he has; rights, idempotency and what becomes of notes are
+the services' matter, the same as for the API.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID, uuid4
 
-from adapters.console_model import ledger_of
-from adapters.lead_entry import ContactEntry
-from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, Told
-from adapters.note_store import note_entry
 from adapters.read_model import Lead, protection_of
-from adapters.vault import NoteConflict
 from cli.console import DONE, NOT_DONE, UsageError, complain
 from cli.desk import Acting, acting
-from cli.moments import iso, maybe_moment, now, wall
+from cli.moments import maybe_moment, wall
 from cli.output import CommandFailed, print_json
 from cli.standing import Standing, show, standing, standing_of
-from protection.lifecycle import apply, replay, snapshot
+from protection.lifecycle import snapshot
 from protection.refusal import Code, Refused
-from protection.simulator import settle
 from protection.state import ENDED, LeadState
-from workflows.messages import Reinstate, TellsFact, parse
+from services import words
+from services.asking import Asking
+from services.desk import Desk
+from services.door import Done
+from services.errors import (
+    ExternalIdTaken,
+    Forbidden,
+    KeyReused,
+    LiveDuplicate,
+    NobodyKeepsIt,
+    NotFound,
+    ServiceError,
+    Similar,
+    Unavailable,
+)
+from services.holding import Effect
 
-_IDS: Final = frozenset({"by", "fact_id", "hold", "customer_no", "owner"})
+_IDS: Final = frozenset({"by", "fact_id", "hold", "request", "customer_no", "owner"})
 _ID_RULE: Final = "must be 1 to 100 letters, digits and . _ : # - and begin with a letter or a digit"
-_MIN_REASON: Final = 3
-_MAX_NOTE: Final = 10_000
+_REINSTATE: Final = "a manager can bring a lapsed or released lead back: fristwerk reinstate ID --reason …"
+_OPTIONS: Final = {"by": "--by", "fact_id": "--fact-id", "note": "--note", "reason": "--reason"}
+_HEADLINES: Final = {
+    Effect.REQUESTED: "Asked for; somebody else decides: fristwerk requests.",
+    Effect.PLACED: "Placed.",
+    Effect.GRANTED: "Granted.",
+}
+
+# Does the act: with the moments and people that were typed, by the names of the service.
+Run: TypeAlias = Callable[[Desk, Asking, UUID, dict[str, Any]], Awaitable[Done]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,70 +74,47 @@ class Act:
     """An act on a lead, as somebody typed it.
 
     Attributes:
-        kind: the message that tells it.
-        values: its fields, `by` and `fact_id` left out.
+        run: the service that does it.
         moments: those of its fields that are times, as typed.
         people: those of its fields that are people, by id or mail address.
         options: what the fields are called at the command line.
-        note: what somebody wrote about it; kept beside the fact.
-        reason: the same, where one is demanded.
     """
 
-    kind: type[Any]
-    values: Mapping[str, Any] = field(default_factory=dict)
+    run: Run
     moments: Mapping[str, str | None] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
-    note: str | None = None
-    reason: str | None = None
 
 
-def checked_note(text: str | None, option: str) -> str | None:
-    """What somebody wrote, or None.
-
-    Raises:
-        UsageError: it says nothing, or too much.
-    """
-    if text is None:
-        return None
-    if not text.strip() or len(text) > _MAX_NOTE or "\0" in text:
-        raise UsageError(f"{option}: must be text of 1 to {_MAX_NOTE} characters")
-    return text
-
-
-def checked_reason(text: str, option: str = "--reason", *, least: int = _MIN_REASON, most: int = 250) -> str:
+def checked_reason(text: str, option: str = "--reason") -> str:
     """Why something is done.
 
     Raises:
         UsageError: it is too short to be a reason, or too long.
     """
-    if not least <= len(text.strip()) <= most or "\0" in text:
-        raise UsageError(f"{option}: say why in {least} to {most} characters")
-    return text.strip()
+    try:
+        return words.reason(text)
+    except words.Malformed as error:
+        raise senseless(error, {"reason": option}) from error
 
 
-def new_fact_id() -> str:
-    """An id for an act whose caller brings none."""
-    return f"cli-{uuid4()}"
+def senseless(refused: Refused, options: Mapping[str, str]) -> UsageError:
+    """A value that makes no sense, by the name of its option."""
+    name = options.get(refused.field, refused.field)
+    what = _ID_RULE if refused.field in _IDS else refused.message.removeprefix(f"{refused.field}: ")
+    return UsageError(f"{name}: {what}")
 
 
-def read_message(kind: type[Any], values: Mapping[str, Any], options: Mapping[str, str]) -> Any:
-    """The message of these values.
+async def asking_of(desk: Acting, manner: Manner) -> Asking:
+    """The request, on behalf of whoever is named, with an id that lets it be repeated.
 
     Raises:
-        UsageError: a value makes no sense; names the option.
+        UsageError: that is nobody's id.
+        CommandFailed: it is nobody's mail address.
     """
-    raw = {
-        name: iso(value) if isinstance(value, datetime) else value
-        for name, value in values.items()
-        if value is not None
-    }
-    try:
-        return parse(kind, raw)
-    except Refused as refused:
-        name = options.get(refused.field, refused.field)
-        what = _ID_RULE if refused.field in _IDS else refused.message.removeprefix(f"{refused.field}: ")
-        raise UsageError(f"{name}: {what}") from refused
+    caller = await desk.reading.acts_as(manner.by)
+    fact_id = manner.fact_id or f"cli-{uuid4()}"
+    return Asking.of(caller, fact_id=fact_id, dry_run=manner.dry_run)
 
 
 async def do(key: str, act: Act, manner: Manner) -> int:
@@ -130,94 +124,68 @@ async def do(key: str, act: Act, manner: Manner) -> int:
         UsageError: a value makes no sense.
         CommandFailed: it could not be done.
     """
-    options = {"by": "--by", "fact_id": "--fact-id", **act.options}
-    fact_id = manner.fact_id or new_fact_id()
-    note = checked_note(act.note, "--note") if act.reason is None else checked_reason(act.reason)
-    values = {name: maybe_moment(text, options[name]) for name, text in act.moments.items()}
+    options = {**_OPTIONS, **act.options}
+    said: dict[str, Any] = {name: maybe_moment(text, options[name]) for name, text in act.moments.items()}
     async with acting() as desk:
-        by = await desk.reading.actor(manner.by)
-        people = {
-            name: (await desk.reading.person(who, options[name])).id for name, who in act.people.items()
-        }
-        message = read_message(
-            act.kind, {**act.values, **values, **people, "by": by, "fact_id": fact_id}, options
-        )
+        asking = await asking_of(desk, manner)
+        for name, who in act.people.items():
+            said[name] = (await desk.reading.person(who, options[name])).id
         lead = await desk.reading.find(key)
+        before = None if manner.dry_run else await recorded(desk, lead)
         try:
-            if manner.dry_run:
-                return await _play(desk, lead, message, fact_id, json=manner.json)
-            return await _tell(desk, lead, message, fact_id, note, json=manner.json)
+            done = await act.run(desk.desk, asking, lead.id, said)
+        except words.Malformed as error:
+            raise senseless(error, options) from error
         except Refused as refused:
             return show_refused(refused, options, json=manner.json)
-
-
-async def _tell(
-    desk: Acting, lead: Lead, message: TellsFact, fact_id: str, note: str | None, *, json: bool
-) -> int:
-    before = await recorded(desk, lead)
-    known = await already(desk, lead, message, fact_id)
-    if known is not None:
-        _show_done(lead, fact_id, before, before, revision=known, duplicate=True, json=json)
-        return DONE
-    if isinstance(message, Reinstate):
-        # A workflow would be started for the question alone.
-        await _would_be(desk, lead, message, fact_id)
-    entries = [] if note is None else [note_entry(lead.id, fact_id, note, at=now())]
-    told = await with_notes(desk, lead.id, entries, fact_id, message)
-    after = await recorded(desk, lead)
-    _show_done(lead, fact_id, before, after, revision=told.revision, duplicate=told.duplicate, json=json)
+        except ServiceError as error:
+            raise not_done(error, asking, key) from error
+        if done.tried is not None:
+            _show_tried(lead, done, json=manner.json)
+        else:
+            _show_done(lead, done, before, await recorded(desk, lead), json=manner.json)
     return DONE
 
 
-async def with_notes(
-    desk: Acting, lead: UUID, entries: list[ContactEntry], fact_id: str, message: TellsFact
-) -> Told:
-    """Keep the notes, tell the lead, and remove them again if it refuses.
-
-    Raises:
-        Refused: the contract does not allow it.
-        CommandFailed: the lead has no workflow, or nobody answered.
-    """
-    try:
-        added = await desk.notes.add(desk.tenant, lead, entries)
-    except NoteConflict as error:
-        raise Refused(
-            Code.FACT_ID_REUSED, "fact_id", "another note is kept under this fact_id; choose another"
-        ) from error
-    try:
-        if isinstance(message, Reinstate):
-            return await desk.gateway.reinstate(desk.tenant, lead, message)
-        return await desk.gateway.tell(desk.tenant, lead, message)
-    except Refused as refused:
-        # A note of an earlier try that never arrived goes too, unless another fact owns this id.
-        stale = [] if refused.code is Code.FACT_ID_REUSED else [entry.id for entry in entries]
-        await desk.notes.remove(desk.tenant, lead, [*added, *stale])
-        raise
-    except NoRunningLead as error:
-        await desk.notes.remove(desk.tenant, lead, added)
-        raise await not_running(desk, lead) from error
-    except LeadsUnavailable as error:
-        # Whether it arrived is unknown, so the note stays: repeating the act finds it again.
-        raise CommandFailed(
-            f"{error}. Whether it was taken is not known: repeat the command with --fact-id {fact_id}, "
-            "which does nothing twice. See also: fristwerk status"
-        ) from error
-
-
-async def not_running(desk: Acting, lead: UUID) -> Refused | CommandFailed:
-    """Why no workflow answers for this lead: it has ended, or something is wrong."""
-    async with desk.reading.look() as connection:
-        found = await protection_of(connection, desk.tenant, lead)
-    if found is not None and found.status in ENDED:
-        return Refused(
-            Code.PROTECTION_ENDED,
-            "",
-            f"protection has ended ({found.status}, {wall(found.valid_until)}); "
-            "a manager can bring a lapsed or released lead back: fristwerk reinstate ID --reason …",
-        )
-    return CommandFailed(
-        f"No workflow runs for this lead. Look at it, and start it again: fristwerk verify {lead} --start"
-    )
+def not_done(error: ServiceError, asking: Asking, key: str) -> CommandFailed:
+    """Why the services did not do it, and what to do about that."""
+    who = asking.caller.user
+    match error:
+        case NotFound():
+            told = f"There is no such {error.what} for {who}: {key}. List the leads: fristwerk leads --all"
+        case Forbidden():
+            roles = ", ".join(asking.caller.roles) or "nobody"
+            told = f"{who} ({roles}) may not do this to lead {key}: {error.act}. Who may: --by"
+        case NobodyKeepsIt():
+            told = (
+                "No workflow runs for this lead. Look at it, and start it again: "
+                f"fristwerk verify {key} --start"
+            )
+        case Unavailable():
+            # Whether it arrived is unknown, so the words stay: repeating the act finds them again.
+            told = (
+                "Temporal or the worker did not answer in time. Whether it was taken is not known: repeat "
+                f"the command with --fact-id {asking.fact_id}, which does nothing twice. "
+                "See also: fristwerk status"
+            )
+        case LiveDuplicate():
+            told = (
+                "Refused (duplicate): a live lead of the same company and place exists. A manager who knows "
+                "that a second one is right says why: --override-duplicate REASON"
+            )
+        case Similar():
+            names = "; ".join(f"{one.company}, {one.city} ({one.score:.0%})" for one in error.candidates)
+            told = (
+                f"Similar leads exist: {names}. If this is another company, say why: --confirm-similar REASON"
+            )
+        case ExternalIdTaken() | KeyReused():
+            told = (
+                f"The lead is known already: fristwerk lead {key}. "
+                "Register another one with another --external-id or --fact-id"
+            )
+        case _:
+            told = f"It could not be done: {error}"
+    return CommandFailed(told)
 
 
 async def recorded(desk: Acting, lead: Lead) -> Standing:
@@ -235,78 +203,57 @@ async def recorded(desk: Acting, lead: Lead) -> Standing:
     return standing(found)
 
 
-async def already(desk: Acting, lead: Lead, message: TellsFact, fact_id: str) -> int | None:
-    """The revision that holds this very act; None if it is new.
-
-    Raises:
-        Refused: the fact_id belongs to another act.
-    """
+async def not_running(desk: Acting, lead: UUID) -> Refused | CommandFailed:
+    """Why no workflow answers for this lead: it has ended, or something is wrong."""
     async with desk.reading.look() as connection:
-        ledger = await ledger_of(connection, desk.tenant, lead.id)
-    for revision, fact in enumerate(ledger.facts if ledger else (), start=1):
-        if fact.fact_id == fact_id:
-            if message.fact(fact_id, fact.recorded_at) != fact:
-                raise Refused(
-                    Code.FACT_ID_REUSED, "fact_id", "this fact_id belongs to another fact of the lead"
-                )
-            return revision
-    return None
-
-
-async def _would_be(
-    desk: Acting, lead: Lead, message: TellsFact, fact_id: str
-) -> tuple[LeadState, LeadState, datetime]:
-    """The lead now and after the act, by the engine alone, and the moment both are of.
-
-    Raises:
-        Refused: the contract does not allow it.
-    """
-    async with desk.reading.look() as connection:
-        ledger = await ledger_of(connection, desk.tenant, lead.id)
-    if ledger is None:
-        raise CommandFailed(f"Nothing has been recorded of lead {lead.id} yet.")
-    state = replay(ledger.policy, ledger.facts)
-    state = settle(state, max(now(), state.recorded_at), assume_reminders=False)
-    moment = max(now(), state.recorded_at)
-    moved = apply(state, message.fact(fact_id, moment)) if state.fact(fact_id) is None else state
-    return state, moved, moment
-
-
-async def _play(desk: Acting, lead: Lead, message: TellsFact, fact_id: str, *, json: bool) -> int:
-    """Show what would come of the act."""
-    state, moved, moment = await _would_be(desk, lead, message, fact_id)
-    show(
-        lead,
-        {"dry_run": True, "fact_id": fact_id, "duplicate": moved is state},
-        _engine(state, moment),
-        _engine(moved, moment),
-        headline="Nothing was done. This is what would come of it:",
-        json=json,
+        found = await protection_of(connection, desk.tenant, lead)
+    if found is not None and found.status in ENDED:
+        return Refused(
+            Code.PROTECTION_ENDED, "", f"protection has ended ({found.status}, {wall(found.valid_until)})"
+        )
+    return CommandFailed(
+        f"No workflow runs for this lead. Look at it, and start it again: fristwerk verify {lead} --start"
     )
-    return DONE
 
 
-def _engine(state: LeadState, moment: datetime) -> Standing:
+def by_engine(state: LeadState, moment: datetime) -> Standing:
+    """Where a lead would stand, by the engine alone."""
     return standing_of(snapshot(state, moment), state.basis.owner)
 
 
-def _show_done(
-    lead: Lead,
-    fact_id: str,
-    before: Standing,
-    after: Standing,
-    *,
-    revision: int | None,
-    duplicate: bool,
-    json: bool,
-) -> None:
-    said = "This was recorded before; nothing changed." if duplicate else "Recorded."
+def _show_tried(lead: Lead, done: Done, *, json: bool) -> None:
+    if done.tried is None:
+        return
+    tried = done.tried
     show(
         lead,
-        {"dry_run": False, "fact_id": fact_id, "revision": revision, "duplicate": duplicate},
+        {"dry_run": True, "fact_id": done.fact_id, "duplicate": done.duplicate},
+        by_engine(tried.before, tried.at),
+        by_engine(tried.after, tried.at),
+        headline="Nothing was done. This is what would come of it:",
+        json=json,
+    )
+
+
+def _show_done(lead: Lead, done: Done, before: Standing | None, after: Standing, *, json: bool) -> None:
+    effect = done.detail.get("effect")
+    said = "Recorded." if effect is None else _HEADLINES[Effect(effect)]
+    if done.duplicate:
+        said = "This was recorded before; nothing changed."
+    facts = {
+        "dry_run": False,
+        "fact_id": done.fact_id,
+        "revision": done.revision,
+        "duplicate": done.duplicate,
+    }
+    more = {name: done.detail[name] for name in ("effect", "id", "state") if name in done.detail}
+    name = f", id {done.detail['id']}" if "id" in done.detail else ""
+    show(
+        lead,
+        facts | more,
         before,
         after,
-        headline=f"{said} fact {fact_id}, revision {revision}",
+        headline=f"{said} fact {done.fact_id}, revision {done.revision}{name}",
         json=json,
     )
 
@@ -317,5 +264,6 @@ def show_refused(refused: Refused, options: Mapping[str, str], *, json: bool) ->
     if json:
         print_json({"error": {"code": str(refused.code), "field": refused.field, "message": refused.message}})
     at = f" {where}" if where else ""
-    complain(f"Refused ({refused.code}){at}: {refused.message}")
+    hint = f"; {_REINSTATE}" if refused.code is Code.PROTECTION_ENDED else ""
+    complain(f"Refused ({refused.code}){at}: {refused.message}{hint}")
     return NOT_DONE

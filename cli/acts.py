@@ -12,16 +12,8 @@ from cli.console import OPERATOR, USER_VARIABLE, UsageError, perform
 from cli.numbers import WholeNumber
 from cli.teaching import add
 from protection.facts import HoldReason
-from workflows.messages import (
-    Convert,
-    GrantExtension,
-    PlaceHold,
-    RecordActivity,
-    Reinstate,
-    ReleaseHold,
-    ReleaseLead,
-    Transfer,
-)
+from services import governing
+from services.holding import WantedHold, grant_extension, place_hold, release_hold
 
 LeadKey = Annotated[
     str, Parameter(name="ID", help="External id, id, or the first 8 or more characters of it.")
@@ -79,12 +71,13 @@ def log(
         at: When it was (ISO 8601 with a zone); default: now. Never in the future.
         note: What was said; kept with the lead's personal data.
     """
+    word = kind.strip().upper().replace("-", "_")
     act = Act(
-        RecordActivity,
-        values={"kind": kind.strip().upper().replace("-", "_")},
+        lambda desk, asking, lead, said: governing.log_activity(
+            desk, asking, lead, kind=word, note=note, **said
+        ),
         moments={"occurred_at": at},
         options={"kind": "KIND", "occurred_at": "--at"},
-        note=note,
     )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
@@ -105,6 +98,8 @@ def hold(
 ) -> int:
     """Stop the clock: while a hold is in force, no period of the contract runs.
 
+    Where the company wants it so, an agent's hold is a request that a manager decides: fristwerk requests.
+
     Examples:
         The price is being approved, nobody knows how long:
         `fristwerk hold DEMO-0001 FFZ_PRICE_APPROVAL --id price-2026`
@@ -120,11 +115,11 @@ def hold(
         note: More about it; kept with the lead's personal data.
     """
     act = Act(
-        PlaceHold,
-        values={"reason": str(reason), "hold": id},
+        lambda desk, asking, lead, said: place_hold(
+            desk, asking, lead, WantedHold(reason=reason, note=note, name=id, **said)
+        ),
         moments={"start_at": from_, "end_at": until},
-        options={"hold": "--id", "start_at": "--from", "end_at": "--until"},
-        note=note,
+        options={"hold": "--id", "request": "--id", "start_at": "--from", "end_at": "--until"},
     )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
@@ -149,7 +144,10 @@ def release(
         hold: The hold's id, as `fristwerk lead ID` shows it.
         note: More about it; kept with the lead's personal data.
     """
-    act = Act(ReleaseHold, values={"hold": hold}, options={"hold": "HOLD"}, note=note)
+    act = Act(
+        lambda desk, asking, lead, _: release_hold(desk, asking, lead, hold, note=note),
+        options={"hold": "HOLD"},
+    )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
 
@@ -173,7 +171,10 @@ def extend(
         days: How many days, from 1 to 730.
         note: What was asked for, and the next step; kept with the lead's personal data.
     """
-    act = Act(GrantExtension, values={"days": days}, options={"days": "DAYS"}, note=note)
+    act = Act(
+        lambda desk, asking, lead, _: grant_extension(desk, asking, lead, days, note=note),
+        options={"days": "DAYS"},
+    )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
 
@@ -199,11 +200,12 @@ def convert(
         agreement_date: Date of the agreement, like 2026-11-20.
         note: More about it; kept with the lead's personal data.
     """
-    values = {
-        "customer_no": customer_no,
-        "agreement_date": None if agreement_date is None else agreement_date.isoformat(),
-    }
-    act = Act(Convert, values=values, options={"customer_no": "--customer-no"}, note=note)
+    act = Act(
+        lambda desk, asking, lead, _: governing.convert(
+            desk, asking, lead, customer_no=customer_no, agreement_date=agreement_date, note=note
+        ),
+        options={"customer_no": "--customer-no"},
+    )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
 
@@ -227,7 +229,7 @@ def release_lead(
         yes: Say that you mean it.
         note: Why; kept with the lead's personal data.
     """
-    act = Act(ReleaseLead, note=note)
+    act = Act(lambda desk, asking, lead, _: governing.release_lead(desk, asking, lead, note=note))
     return perform(_release_lead(key, act, Manner(by, fact_id, dry_run, json), yes=yes))
 
 
@@ -260,10 +262,10 @@ def reinstate(
         restart_base: Start a new base period too; needed where the old one is over.
     """
     act = Act(
-        Reinstate,
-        values={"restart_base": restart_base},
+        lambda desk, asking, lead, _: governing.reinstate(
+            desk, asking, lead, reason=reason, restart_base=restart_base
+        ),
         options={"restart_base": "--restart-base"},
-        reason=reason,
     )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))
 
@@ -291,10 +293,10 @@ def transfer(
         restart_base: Start a new base period too.
     """
     act = Act(
-        Transfer,
-        values={"restart_base": restart_base},
+        lambda desk, asking, lead, said: governing.transfer(
+            desk, asking, lead, reason=reason, restart_base=restart_base, **said
+        ),
         people={"owner": owner},
-        options={"owner": "OWNER"},
-        reason=reason,
+        options={"owner": "OWNER", "restart_base": "--restart-base"},
     )
     return perform(do(key, act, Manner(by, fact_id, dry_run, json)))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from adapters.lead_gateway import NoRunningLead
-from cli.acting import Act, Manner, do, not_running, read_message, recorded, show_refused
+from cli.acting import Act, Manner, do, not_running, recorded, senseless, show_refused
 from cli.acts import By, DryRun, FactId, Json, LeadKey, Text
 from cli.console import DONE, OPERATOR, UsageError, perform
 from cli.desk import acting
@@ -16,7 +16,8 @@ from cli.numbers import whole
 from cli.standing import show
 from cli.teaching import add
 from protection.refusal import Refused
-from workflows.messages import CorrectFact, RetryReminder
+from services import governing
+from workflows.messages import RetryReminder, parse
 
 _TIMES: Final = frozenset({"registered_at", "occurred_at", "start_at", "end_at", "ended_at"})
 _WORDS: Final = frozenset({"kind", "reason"})
@@ -70,11 +71,12 @@ async def _correct(
 ) -> int:
     if retract == bool(changes):
         raise UsageError("Say either --retract, or what is right: --set FIELD=VALUE")
+    right = None if retract else _replacement(changes)
     act = Act(
-        CorrectFact,
-        values={"corrects": fact, "replacement": None if retract else _replacement(changes)},
+        lambda desk, asking, lead, _: governing.correct(
+            desk, asking, lead, corrects=fact, replacement=right, reason=reason
+        ),
         options={"corrects": "FACT", "replacement": "--set"},
-        reason=reason,
     )
     return await do(key, act, manner)
 
@@ -120,7 +122,10 @@ def retry_mail(key: LeadKey, /, *, by: By = OPERATOR, json: Json = False) -> int
 async def _retry_mail(key: str, by: str, *, json: bool) -> int:
     options = {"by": "--by"}
     async with acting() as desk:
-        message: RetryReminder = read_message(RetryReminder, {"by": await desk.reading.actor(by)}, options)
+        try:
+            message = parse(RetryReminder, {"by": await desk.reading.actor(by)})
+        except Refused as refused:
+            raise senseless(refused, options) from refused
         lead = await desk.reading.find(key)
         before = await recorded(desk, lead)
         try:

@@ -13,16 +13,15 @@ from temporalio.service import RPCError
 
 from activities.errors import UnknownLead
 from adapters import settings as configuration
-from adapters.database import Pool
-from adapters.lead_gateway import LeadsUnavailable, TemporalLeadGateway
-from adapters.lead_store import PostgresLeadStore
-from adapters.note_store import PostgresNoteStore
+from adapters.lead_gateway import WITHIN, LeadsUnavailable, TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
+from adapters.registry import SettingsRegistry
 from adapters.settings import Settings
 from adapters.temporal_client import connect
 from adapters.vault import Vault
 from cli.console import CONNECT_SECONDS, Reading, open_database, reading
 from cli.output import CommandFailed
+from services.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,8 @@ class Acting:
     """Everything needed to change something."""
 
     reading: Reading
-    worker: Pool
     gateway: TemporalLeadGateway
-    leads: PostgresLeadStore
-    notes: PostgresNoteStore
+    desk: Desk
 
     @property
     def tenant(self) -> UUID:
@@ -74,13 +71,15 @@ async def acting() -> AsyncIterator[Acting]:
         stack.push_async_callback(worker.close)
         client = await temporal(settings)
         try:
-            yield Acting(
-                reading=opened,
-                worker=worker,
-                gateway=TemporalLeadGateway(client, PostgresPeople(worker)),
-                leads=PostgresLeadStore(worker, vault),
-                notes=PostgresNoteStore(worker, vault),
+            gateway = TemporalLeadGateway(client, PostgresPeople(worker))
+            desk = Desk(
+                pool=opened.pool,
+                gateway=gateway,
+                vault=vault,
+                registry=SettingsRegistry(opened.pool),
+                within=WITHIN,
             )
+            yield Acting(reading=opened, gateway=gateway, desk=desk)
         except LeadsUnavailable as error:
             raise CommandFailed(f"{error}. Is a worker running? See: fristwerk status") from error
         except UnknownLead as error:

@@ -9,8 +9,9 @@ from cyclopts import App, Parameter
 from cli.acting import Manner
 from cli.acts import By, DryRun, FactId, Json, MaybeText
 from cli.console import OPERATOR, UsageError, perform
-from cli.openings import Company, FirstContact, Special, checked_opening, open_lead, register_known
+from cli.openings import Typed, open_lead, read_opening, register_noted
 from cli.teaching import add
+from services.openings import Company
 from services.words import LeadSource
 
 
@@ -41,6 +42,7 @@ def register_lead(
     reason: MaybeText = None,
     evidence: str | None = None,
     override_duplicate: MaybeText = None,
+    confirm_similar: MaybeText = None,
     by: By = OPERATOR,
     fact_id: FactId = None,
     dry_run: DryRun = False,
@@ -80,53 +82,46 @@ def register_lead(
         reason: Why the registration is backdated, in 10 to 250 characters.
         evidence: Link to what proves it.
         override_duplicate: Why a second live lead of the same company is right, in 10 to 250 characters.
+        confirm_similar: Why this is another company than the similar ones that were named.
     """
-    return perform(
-        _register(
-            lead,
-            owner,
-            Company(
-                company=company or "",
-                city=city or "",
-                postcode=postcode,
-                industry=industry,
-                source=source,
-                external_id=external_id,
-            ),
-            FirstContact(
-                name=contact_name,
-                email=contact_email,
-                phone=contact_phone,
-                note=first_contact,
-                at=first_contact_at,
-                channel=channel,
-            ),
-            Special(
-                registered_at=registered_at,
-                reason=reason,
-                evidence=evidence,
-                override_duplicate=override_duplicate,
-            ),
-            manner=Manner(by, fact_id, dry_run, json),
-        )
+    typed = Typed(
+        name=contact_name,
+        email=contact_email,
+        phone=contact_phone,
+        note=first_contact,
+        at=first_contact_at,
+        channel=channel,
+        registered_at=registered_at,
+        reason=reason,
+        evidence=evidence,
+        override_duplicate=override_duplicate,
+        confirm_similar=confirm_similar,
     )
-
-
-async def _register(
-    lead: str | None,
-    owner: str | None,
-    company: Company,
-    contact: FirstContact,
-    special: Special,
-    *,
-    manner: Manner,
-) -> int:
-    opening = checked_opening(contact, special, company.source)
+    said = Company(
+        company=company or "",
+        city=city or "",
+        postcode=postcode,
+        industry=industry,
+        source=source,
+        external_id=external_id,
+    )
+    manner = Manner(by, fact_id, dry_run, json)
     if lead is not None:
-        surplus = company.company or company.city or company.external_id or company.postcode
-        if surplus or special.override_duplicate or manner.dry_run:
-            raise UsageError("--lead: company and place of a pre-registered lead are entered already")
-        return await register_known(lead, opening, owner, manner)
+        return perform(_register_noted(lead, said, typed, owner, manner))
+    return perform(_register(said, typed, owner, manner))
+
+
+async def _register_noted(
+    lead: str, company: Company, typed: Typed, owner: str | None, manner: Manner
+) -> int:
+    opening = read_opening(typed, company.source)
+    if company.company or company.city or company.external_id or company.postcode or manner.dry_run:
+        raise UsageError("--lead: company and place of a pre-registered lead are entered already")
+    return await register_noted(lead, opening, company.source, owner, manner)
+
+
+async def _register(company: Company, typed: Typed, owner: str | None, manner: Manner) -> int:
+    opening = read_opening(typed, company.source)
     if owner is None:
         raise UsageError("--owner: say whose lead it is, by id or mail address")
     return await open_lead(company, opening, owner, manner)
@@ -140,6 +135,7 @@ def preregister(
     owner: str,
     industry: str | None = None,
     external_id: str | None = None,
+    confirm_similar: MaybeText = None,
     by: By = OPERATOR,
     fact_id: FactId = None,
     json: Json = False,
@@ -155,6 +151,8 @@ def preregister(
         owner: Who wants to pursue it: id or mail address.
         industry: Industry, in a word.
         external_id: Its id in another system, if it has one.
+        confirm_similar: Why this is another company than the similar ones that were named.
     """
-    typed = Company(company=company, city=city, industry=industry, external_id=external_id)
-    return perform(open_lead(typed, None, owner, Manner(by, fact_id, dry_run=False, json=json)))
+    said = Company(company=company, city=city, industry=industry, external_id=external_id)
+    manner = Manner(by, fact_id, dry_run=False, json=json)
+    return perform(open_lead(said, None, owner, manner, similar=confirm_similar))

@@ -170,6 +170,26 @@ async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedEx
     )
 
 
+async def grant_extension(
+    desk: Desk, asking: Asking, lead: UUID, days: int, *, note: str | None = None
+) -> Done:
+    """Grant days of base period that nobody has asked for here; for whoever may decide.
+
+    Raises:
+        See `services.acting.tell`.
+    """
+    said = words.note(note)
+    return await tell(
+        desk,
+        asking,
+        lead,
+        asking.message(GrantExtension, days=days),
+        act=Act.DECIDE,
+        words=() if said is None else (Words(said),),
+        detail=_asked(asking, lead),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What is said to a request. UTC instants.

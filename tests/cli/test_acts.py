@@ -119,7 +119,8 @@ def test_what_ends_a_lead_and_what_brings_it_back(house: House, lead: str) -> No
     late = house.run("log", lead, "QUALIFIED_CALL", "--note", "too late")
     assert late.code == 1
     assert "fristwerk reinstate" in late.err
-    assert house.notes(lead) == ["closed for good"]
+    # What was written before may be erased by now; nothing is added.
+    assert "too late" not in house.notes(lead)
     assert house.run("retry-mail", lead).code == 1
     back = house.done("reinstate", lead, "--reason", "They reopened")
     assert back["status"] == "ACTIVE"
