@@ -93,6 +93,9 @@ class Cluster:
             "max_connections=200",
             "timezone=UTC",
             "log_timezone=UTC",
+            # Values never go into the log, whatever else is switched on.
+            "log_parameter_max_length=0",
+            "log_parameter_max_length_on_error=0",
             *(() if self.durable else _CARELESS),
         ]
         flags = [part for option in options for part in ("-c", option)]

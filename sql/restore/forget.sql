@@ -1,0 +1,8 @@
+-- After the data of a backup and of today's keys were restored, before its constraints are: whatever was
+-- sealed under a key that exists no more was erased since, and is emptied here too (docs/personal-data.md).
+update public.lead_contact as c set
+  key = null, name = null, email = null, phone = null, note = null, email_index = null, phone_index = null,
+  channel = null
+where c.key is not null and not exists (
+  select from public.lead_key as k where k.tenant = c.tenant and k.lead = c.lead and k.id = c.key
+);
