@@ -64,7 +64,7 @@ class _Screen:
         tries.add_row(f"  {program} mails", "the reminders that went out")
         if "API_URL" in environment and "OIDC_ISSUER" in environment:
             bearer = f'-H "Authorization: Bearer $({program} token --as anna)"'
-            tries.add_row(f"  curl {bearer} {environment['API_URL']}/api/me", "the API, as anna")
+            tries.add_row(f"  curl {bearer} {environment['API_URL']}/api/leads", "the API, as anna")
         tries.add_row(f"  {program} status", "what runs, and how often it had to be started again")
         self.out.print(tries)
         self.out.print("\nCtrl-C stops everything. The next start continues where this one ends.\n")
