@@ -7,7 +7,17 @@ select
   ledger.unaudited, held.holds, to_jsonb(twin) as twin, moment.as_of
 from lead as l
 left join protection as p on p.tenant = l.tenant and p.lead = l.id
-left join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+-- The version the ledger begins under; a later one is a fact in it.
+left join policy_version as v on v.tenant = p.tenant and v.version = coalesce(
+  (
+    select f.payload ->> 'replaces'
+    from fact as f
+    where f.tenant = p.tenant and f.lead = p.lead and f.type = 'policy_adopted'
+    order by f.revision
+    limit 1
+  ),
+  p.policy_version
+)
 cross join lateral (
   select
     coalesce(jsonb_agg(f.payload order by f.revision), '[]') as facts,
