@@ -21,10 +21,12 @@ from cli.numbers import WholeNumber
 from cli.output import CommandFailed, out, print_json, table
 from cli.rehearsing import Report, played
 from cli.teaching import add
-from protection.permission import Role
+from protection.permission import Act, Role
 from protection.policy import Counting, Mode, Policy, WorkingDayRoll, policy_to_json
 from protection.refusal import Refused
 from services.adoption import Campaign
+from services.asking import Asking
+from services.errors import Forbidden
 from services.rehearsal import Draft, drafted
 
 _MOST_A_SECOND: Final = 500
@@ -273,11 +275,20 @@ async def _adopt(wish: _Wish, *, json: bool) -> int:
             code = await played(desk, policy, Report(csv=None, most=20, json=json, choice=choice), at=now())
             complain("Nothing was done. Add --yes to have them adopt it.")
             return code
-        by = await desk.actor(wish.by)
+        by = await _allowed(desk, wish.by)
         campaign = Campaign(
             tenant=desk.tenant, policy=policy, choice=choice, by=by, per_second=wish.per_second
         )
         return await adopted(acts, campaign, json=json)
+
+
+async def _allowed(desk: Reading, by: str) -> str:
+    caller = await desk.acts_as(by)
+    try:
+        Asking.of(caller).require(Act.CHANGE_SETTINGS)
+    except Forbidden as error:
+        raise CommandFailed(f"{caller.user} may not change policies.") from error
+    return caller.user
 
 
 async def _wanted(desk: Reading, version: str | None) -> Policy:

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from adapters import settings as configuration
-from adapters.database import Caller
 from adapters.registry import SettingsRegistry
 from adapters.setting_definitions import Json as JsonValue
 from adapters.setting_definitions import Scope
@@ -20,10 +19,9 @@ from cli.console import DONE, OPERATOR, UsageError, open_database, perform, read
 from cli.output import CommandFailed, out, print_json, table
 from cli.teaching import add
 from protection.dates import format_instant
-from protection.permission import Role
 from protection.refusal import Refused
 from services.asking import Asking
-from services.errors import NotFound
+from services.errors import Forbidden, NotFound
 from services.settings import Change, Changed, Setting, SettingsDesk, all_resolved, change, listed, resolved
 
 Key = Annotated[str, Parameter(name="KEY", help="Name of the setting, such as lead.protection.graceDays.")]
@@ -134,10 +132,10 @@ def _read(text: str) -> JsonValue:
 async def _asking(
     by: str = OPERATOR, scope: Scope | None = None
 ) -> AsyncIterator[tuple[SettingsDesk, Asking]]:
-    """Whoever has the database's password may do what an administrator may, and set values of everybody."""
+    """People with the roles that are theirs; values of everybody for whoever operates."""
     configured = configuration.load()
     async with reading(configured) as opened:
-        asking = Asking.of(Caller(opened.tenant, await opened.actor(by), (Role.ADMIN,)))
+        asking = Asking.of(await opened.acts_as(by))
         registry = SettingsRegistry(opened.pool)
         if scope is not Scope.GLOBAL:
             yield SettingsDesk(pool=opened.pool, registry=registry), asking
@@ -190,6 +188,8 @@ async def _change(
     async with _asking(by, scope) as (desk, asking):
         try:
             done = await change(desk, asking, wanted)
+        except Forbidden as error:
+            raise CommandFailed(f"{asking.caller.user} may not change settings.") from error
         except NotFound as error:
             raise _unknown(key) from error
         except BadValue as error:

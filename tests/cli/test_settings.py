@@ -87,6 +87,16 @@ def test_a_setting_there_is_none_of(house: House) -> None:
         assert (said.code, "There is no setting" in said.err) == (1, True)
 
 
+def test_people_act_with_the_roles_that_are_theirs(house: House) -> None:
+    for words in (
+        ("settings", "set", MAX_HOLD, '{"days": 3}'),
+        ("settings", "set", GRACE, '{"days": 3}', "--scope", "global"),
+        ("policy", "adopt", "--all", "--yes"),
+    ):
+        said = house.run(*words, "--by", "anna")
+        assert (said.code, "anna may not" in said.err) == (1, True), said
+
+
 def test_versions_and_who_lives_under_them(house: House) -> None:
     found = house.done("policy", "versions")
     assert found[0]["version"] == "contract-1"
