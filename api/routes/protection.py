@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 
-from adapters.database import transaction
+from adapters.database import Caller, transaction
 from adapters.lead_reading import protection_now
-from api.dependencies import CurrentCaller, CurrentWiring
+from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import unchanged
 from api.language import SpokenLanguage, spoken
 from api.problems import ApiError, Kind, problems
@@ -19,18 +21,55 @@ from api.schemas.base import Instant
 from api.schemas.previewing import PreviewAnswer, PreviewQuestion, answer_of, question_of
 from api.schemas.reading import Protection
 from api.standing import explained, row_body, row_etag, standing_of
+from api.wiring import Wiring
 from protection.explain_texts import Language
 from services.clock_reading import Knowledge, NotYetRegistered, read_protection
 from services.errors import NotFound
 from services.preview import preview_of
 
-router: Final = APIRouter(prefix="/api/leads/{lead}/protection", tags=["protection"])
 _UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "It is as `If-None-Match` says you have it"}
 }
 
 
-@router.get("", response_model=Protection, responses=_UNCHANGED | problems(404))
+class _PlainFirst(APIRoute):
+    """Where nothing was asked but the lead, nothing is parsed: by far the most requests are like that."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler that FastAPI makes, behind one that looks whether it is needed."""
+        whole = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            lead = None if request.scope["query_string"] else _plain_id(request.path_params["lead"])
+            if lead is None:
+                return await whole(request)
+            return await _as_recorded(request, request.app.state.wiring, request.scope[CALLER], lead)
+
+        return handler
+
+
+def _plain_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _as_recorded(request: Request, wiring: Wiring, caller: Caller, lead: UUID) -> Response:
+    row = await protection_now(wiring.app, caller, lead)
+    if row is None:
+        raise NotFound
+    headers = {"ETag": row_etag(row)}
+    if unchanged(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(row_body(lead, row), media_type="application/json", headers=headers)
+
+
+router: Final = APIRouter(prefix="/api/leads/{lead}/protection", tags=["protection"])
+present: Final = APIRouter(prefix=router.prefix, tags=["protection"], route_class=_PlainFirst)
+
+
+@present.get("", response_model=Protection, responses=_UNCHANGED | problems(404))
 async def get_protection(
     *,
     request: Request,
@@ -58,13 +97,7 @@ async def get_protection(
     `not-yet-registered`.
     """
     if as_of is None and not explain:
-        row = await protection_now(wiring.app, caller, lead)
-        if row is None:
-            raise NotFound
-        headers = {"ETag": row_etag(row)}
-        if unchanged(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(row_body(lead, row), media_type="application/json", headers=headers)
+        return await _as_recorded(request, wiring, caller, lead)
     now = datetime.now(UTC)
     async with transaction(wiring.app, caller.tenant, caller.user, caller.roles, reading=True) as connection:
         try:
