@@ -9,7 +9,7 @@ from fastapi.openapi.models import HTTPBearer as BearerModel
 from fastapi.security.base import SecurityBase
 
 from adapters.database import Caller
-from api.etag import Version, parse_if_match
+from api.etag import IF_MATCH, Version, parse_if_match
 from api.wiring import Wiring
 
 # Where the frame leaves who calls; see `api/frame.py`.
@@ -38,7 +38,11 @@ async def _wiring(request: Request) -> Wiring:
 async def _if_match(
     if_match: Annotated[
         str | None,
-        Header(max_length=200, description='Act only on this state of the lead: an `ETag` such as `"7"`.'),
+        Header(
+            max_length=200,
+            json_schema_extra={"pattern": IF_MATCH},
+            description='Act only on this state of the lead: an `ETag` such as `"7"`.',
+        ),
     ] = None,
 ) -> Version | None:
     return parse_if_match(if_match)

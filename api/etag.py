@@ -15,6 +15,8 @@ from starlette.requests import Request
 from api.problems import ApiError, FieldError, Kind
 
 _OURS: Final = re.compile(r'"(\d{1,9})(?:\.(\d{1,18}))?"')
+# What callers are told to send.
+IF_MATCH: Final = r'^(\*|"[0-9]{1,9}(\.[0-9]{1,18})?")$'
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 

@@ -9,11 +9,12 @@ from typing import Any, Final, TypeAlias, get_args
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
 
 from adapters import log
 from adapters.health import DATABASE_AWAY, UNKEEPABLE
@@ -167,13 +168,14 @@ def too_large() -> ApiError:
 
 
 def _methods(request: Request) -> set[str]:
-    """All methods of an address; its routes are one per method."""
+    """All methods of an address as the document lists it; its routes are one per method."""
     routes: Sequence[BaseRoute] = request.app.router.routes
+    path = request.scope["route"].path
     return {
         method
         for route in routes
-        if route.matches(request.scope)[0] is not Match.NONE
-        for method in getattr(route, "methods", None) or ()
+        if isinstance(route, APIRoute) and route.path == path
+        for method in route.methods or ()
     }
 
 

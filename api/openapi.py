@@ -58,11 +58,23 @@ def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield path, operation
 
 
+def _without_null(parameter: dict[str, Any]) -> None:
+    """A parameter that may be left out is not one that may be null."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        parameter["schema"] = {**kinds[0], **schema}
+    elif kinds:
+        schema["anyOf"] = kinds
+
+
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Add the problems the frame may answer with."""
     statuses = {500}
     if path.startswith("/api/"):
         statuses |= {401, 503}
+    for parameter in operation.get("parameters", ()):
+        _without_null(parameter)
     if "parameters" in operation:
         statuses |= {400, 422}
     if "requestBody" in operation:

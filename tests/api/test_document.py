@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -73,6 +74,12 @@ async def test_every_operation_says_how_it_may_say_no(document: dict[str, Any]) 
         for status, response in operation["responses"].items():
             if status >= "400" and path != "/readyz":
                 assert list(response["content"]) == ["application/problem+json"], f"{where} {status}"
+
+
+async def test_parameters_are_left_out_and_never_null(document: dict[str, Any]) -> None:
+    for method, path, operation in _operations(document):
+        for parameter in operation.get("parameters", ()):
+            assert "null" not in json.dumps(parameter["schema"]), f"{method} {path} {parameter['name']}"
 
 
 async def test_only_documents_are_open(document: dict[str, Any]) -> None:

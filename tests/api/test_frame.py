@@ -72,6 +72,16 @@ async def echo_query(
     return n
 
 
+@router.get("/echo/special")
+async def special() -> None:
+    pass
+
+
+@router.put("/echo/{name}")
+async def named(name: str) -> None:
+    pass
+
+
 class Personal(Exception):
     """Repeats what somebody typed."""
 
@@ -172,6 +182,11 @@ async def test_unknown_methods_are_told_all_the_known_ones(frame: Api, anna: str
     answer = await frame.ask(method, "/api/trial/echo", anna)
     assert problem(answer, 405, "method-not-allowed")["detail"] == "This address knows GET, POST."
     assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_allow_names_the_methods_of_the_address_as_documented(frame: Api, anna: str) -> None:
+    answer = await frame.ask("OPTIONS", "/api/trial/echo/special", anna)
+    assert answer.headers["allow"] == "GET"
 
 
 async def test_every_answer_carries_the_same_headers(frame: Api, anna: str) -> None:
