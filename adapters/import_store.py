@@ -14,12 +14,13 @@ from uuid import UUID
 import asyncpg
 
 from activities.records import RecordCommand
-from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.database import Connection, Pool, load_queries, set_context, transaction
 from adapters.lead_entry import LeadEntry, company_row
 from adapters.ledger_store import check_command
 from adapters.normalise import email_key, postcode_key
+from adapters.policy_store import current_policy
 from adapters.vault import Vault
-from protection.policy import Policy, policy_from_json, policy_to_json
+from protection.policy import Policy, policy_to_json
 from protection.state import Status
 
 _SQL: Final = load_queries("importing")
@@ -132,16 +133,16 @@ class PostgresImportStore:
         self._pool = pool
         self._vault = vault
 
-    async def prepare(self, tenant: UUID, policy: Policy, new_name: str | None) -> Policy:
-        """Make sure that tenant and policy version are there.
+    async def prepare(self, tenant: UUID, new_name: str | None, *, at: datetime) -> Policy:
+        """Make sure that the tenant is there.
 
         Args:
             tenant: whose leads are imported.
-            policy: used where the tenant has no version of that name yet.
             new_name: name of the tenant if it has to be made; None refuses to make it.
+            at: UTC instant.
 
         Returns:
-            The tenant's policy of that version.
+            The policy its new leads are registered under, as its settings say now.
 
         Raises:
             UnknownTenant: it is not there and may not be made.
@@ -151,11 +152,24 @@ class PostgresImportStore:
                 if new_name is None:
                     raise UnknownTenant(tenant)
                 await _SQL.add_tenant(db, tenant=tenant, name=new_name)
-            await _SQL.add_policy(
-                db, tenant=tenant, version=policy.version, policy=json.dumps(policy_to_json(policy))
-            )
-            stored = await _SQL.policy_of(db, tenant=tenant, version=policy.version)
-        return policy_from_json(json.loads(stored))
+                contract = Policy()
+                await _SQL.add_policy(
+                    db, tenant=tenant, version=contract.version, policy=json.dumps(policy_to_json(contract))
+                )
+            return await current_policy(db, tenant, at=at)
+
+    async def present_policy(self, tenant: UUID, *, at: datetime) -> Policy | None:
+        """The same policy, without leaving a trace; None where the tenant is not there."""
+        async with self._pool.acquire() as db:
+            looking = db.transaction()
+            await looking.start()
+            try:
+                await set_context(db, tenant, "import", (UserRole.ADMIN,))
+                if not await _SQL.has_tenant(db, tenant=tenant):
+                    return None
+                return await current_policy(db, tenant, at=at)
+            finally:
+                await looking.rollback()
 
     async def known(self, tenant: UUID, external_ids: Sequence[str]) -> dict[str, StoredLead]:
         """Return the leads among these that are already there, by external id."""

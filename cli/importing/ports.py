@@ -14,8 +14,12 @@ from protection.policy import Policy
 class ImportStore(Protocol):
     """Where leads are recorded. Every method is one transaction."""
 
-    async def prepare(self, tenant: UUID, policy: Policy, new_name: str | None) -> Policy:
-        """Makes sure that tenant and policy version are there; answers the tenant's policy."""
+    async def prepare(self, tenant: UUID, new_name: str | None, *, at: datetime) -> Policy:
+        """Makes sure that the tenant is there; answers the policy of its new leads."""
+        ...
+
+    async def present_policy(self, tenant: UUID, *, at: datetime) -> Policy | None:
+        """The same policy, without leaving a trace; None where the tenant is not there."""
         ...
 
     async def known(self, tenant: UUID, external_ids: Sequence[str]) -> Mapping[str, StoredLead]:

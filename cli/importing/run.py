@@ -40,7 +40,7 @@ class Job:
     Attributes:
         folder: holds leads.csv and, where present, the other four files.
         tenant: whose leads they are.
-        policy: the version they are registered under.
+        policy: the version they are registered under where no database says which.
         as_of: UTC instant to which facts are replayed.
         now: UTC instant that nothing in the past may lie after.
         new_tenant: name of the tenant if it has to be made; None refuses to make it.
@@ -96,7 +96,9 @@ async def run(
     view.phase("Reading", size_of(job.folder), "bytes")
     policy = job.policy
     if store is not None and gateway is not None:
-        policy = await store.prepare(job.tenant, policy, job.new_tenant)
+        policy = await store.prepare(job.tenant, job.new_tenant, at=job.now)
+    elif store is not None:
+        policy = await store.present_policy(job.tenant, at=job.now) or policy
     intake = take_in(job.folder, staging, policy=policy, now=job.now, progress=view.advance)
     summary.rows, summary.surplus = intake.rows, intake.surplus
     view.phase("Replaying" if gateway is None else "Recording", staging.lead_count, "leads")

@@ -21,7 +21,6 @@ from cli.importing.staging import Staging
 from cli.importing.summary import Summary, show_summary
 from cli.importing.wiring import real_parts
 from cli.output import CommandFailed, err, out, print_json
-from protection.policy import Policy
 
 MARK: Final = "seed-demo"
 TENANT_NAME: Final = "demo"
@@ -63,7 +62,7 @@ async def seed_demo(
     Returns:
         What was imported; None where it had been done before.
     """
-    policy = await store.prepare(tenant, Policy(), TENANT_NAME)
+    policy = await store.prepare(tenant, TENANT_NAME, at=now)
     if await store.was_done(tenant, MARK):
         return None
     demo = load_demo()

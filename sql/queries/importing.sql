@@ -6,9 +6,6 @@ select exists (select from tenant where id = :tenant::uuid);
 -- name: add_tenant(tenant, name)!
 insert into tenant (id, name) values (:tenant::uuid, :name) on conflict do nothing;
 
--- name: policy_of(tenant, version)$
-select policy::text from policy_version where tenant = :tenant::uuid and version = :version;
-
 -- name: add_policy(tenant, version, policy)!
 insert into policy_version (tenant, version, policy)
 values (:tenant::uuid, :version, :policy::text::jsonb)

@@ -17,12 +17,14 @@ from adapters.database import Pool, open_pool, transaction
 from adapters.import_store import Locale, PostgresImportStore, UnknownTenant, User
 from adapters.lead_entry import LeadEntry
 from adapters.lead_gateway import LeadsUnavailable
+from adapters.setting_definitions import Scope
+from adapters.setting_store import Place, put_value
 from adapters.settings import Login, Role
 from cli.importing.replay import lead_id
 from cli.importing.run import NOT_IN_LEDGER
 from cli.importing.seed import seed_demo
 from cli.importing.shapes import SourceFile
-from protection.policy import Policy, policy_from_json
+from protection.policy import Policy
 from tests.importing.exports import (
     AS_OF,
     DIRTY,
@@ -226,7 +228,7 @@ async def test_a_row_that_came_later_is_told_to_be_missing_in_the_ledger(
 async def test_owners_become_users_and_are_found_again(
     pool: Pool, store: PostgresImportStore, tmp_path: Path
 ) -> None:
-    await store.prepare(TENANT, Policy(), "test")
+    await store.prepare(TENANT, "test", at=AS_OF)
     await store.add_users(TENANT, [User("chief", "Agent01@Agents.example", "Die Chefin", Locale.EN)])
     write(
         tmp_path,
@@ -255,13 +257,29 @@ async def test_owners_become_users_and_are_found_again(
 
 async def test_a_tenant_must_be_there_or_be_named(store: PostgresImportStore) -> None:
     with pytest.raises(UnknownTenant):
-        await store.prepare(TENANT, Policy(), None)
-    assert await store.prepare(TENANT, Policy(), "test") == Policy()
-    assert await store.prepare(TENANT, policy_from_json({"grace_days": 5}), None) == Policy()
+        await store.prepare(TENANT, None, at=AS_OF)
+    assert await store.present_policy(TENANT, at=AS_OF) is None
+    assert await store.prepare(TENANT, "test", at=AS_OF) == Policy()
+    assert await store.prepare(TENANT, None, at=AS_OF) == Policy()
+
+
+async def test_leads_are_imported_under_the_policy_that_the_settings_say(
+    pool: Pool, store: PostgresImportStore, tmp_path: Path
+) -> None:
+    await store.prepare(TENANT, "test", at=AS_OF)
+    place = Place(TENANT, Scope.TENANT)
+    async with transaction(pool, TENANT, "root", at=AS_OF) as connection:
+        await put_value(connection, place, "lead.protection.maxHoldDays", {"days": 30}, by="root", at=AS_OF)
+    folder = write(tmp_path, SourceFile.LEADS, [lead()])
+    await bring_in(folder, store=store)
+    assert len(await rows(pool, "select 1 from policy_version")) == 1
+    await bring_in(folder, store=store, gateway=WatchedStarts())
+    (found,) = await rows(pool, "select policy_version from protection")
+    assert found["policy_version"] == "contract-2"
 
 
 async def test_a_dry_run_writes_nothing(pool: Pool, store: PostgresImportStore) -> None:
-    await store.prepare(TENANT, Policy(), "test")
+    await store.prepare(TENANT, "test", at=AS_OF)
     before = await everything(pool)
     summary, rejects = await bring_in(SAMPLE, store=store)
     assert (summary.new, rejects) == (300, [])
@@ -299,7 +317,7 @@ async def test_duplicates_within_the_file_and_against_the_database(
 
 
 async def test_the_marker_of_the_demo_is_set_once(pool: Pool, store: PostgresImportStore) -> None:
-    await store.prepare(TENANT, Policy(), "test")
+    await store.prepare(TENANT, "test", at=AS_OF)
     assert not await store.was_done(TENANT, "demo")
     await store.mark_done(TENANT, "demo", AS_OF)
     await store.mark_done(TENANT, "demo", AS_OF)
