@@ -32,7 +32,7 @@ Text = Annotated[str, Parameter(allow_leading_hyphen=True)]
 MaybeText = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 
 
-def _shouted(word: str) -> str:
+def shouted(word: str) -> str:
     """Reasons are found in any spelling: customer-blocked is CUSTOMER_BLOCKED."""
     return word.upper().replace("-", "_")
 
@@ -84,7 +84,7 @@ def log(
 
 def hold(
     key: LeadKey,
-    reason: Annotated[HoldReason, Parameter(name="REASON", name_transform=_shouted)],
+    reason: Annotated[HoldReason, Parameter(name="REASON", name_transform=shouted)],
     /,
     *,
     from_: Annotated[str | None, Parameter(name="--from")] = None,

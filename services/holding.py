@@ -51,6 +51,7 @@ class WantedHold:
 
     Attributes:
         name: an id to release it by; None is the fact's own.
+        ask: only ever ask for it, whatever the caller may.
     """
 
     reason: HoldReason
@@ -58,6 +59,7 @@ class WantedHold:
     end_at: datetime | None = None
     note: str | None = None
     name: str | None = None
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +71,14 @@ class WantedExtension:
         days: how many; whoever decides may say another number.
         next_step: what is to happen next with the customer.
         next_step_at: when, a UTC instant.
+        ask: only ever ask for it, whatever the caller may.
     """
 
     reason: str
     days: int | None = None
     next_step: str | None = None
     next_step_at: datetime | None = None
+    ask: bool = False
 
 
 async def place_hold(desk: Desk, asking: Asking, lead: UUID, wanted: WantedHold) -> Done:
@@ -86,7 +90,9 @@ async def place_hold(desk: Desk, asking: Asking, lead: UUID, wanted: WantedHold)
     note = words.note(wanted.note)
     if wanted.start_at is not None:
         check_hold(wanted.start_at, wanted.end_at)
-    if await _decides(desk, asking, lead):
+    if wanted.ask:
+        act, asks = Act.REQUEST, True
+    elif await _decides(desk, asking, lead):
         act, asks = Act.DECIDE, False
     else:
         act, asks = Act.REQUEST, await _approval_required(desk, asking.tenant)
@@ -143,7 +149,7 @@ async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedEx
     next_step = words.note(wanted.next_step, "next_step.what")
     if next_step is not None:
         said.append(Words(next_step, "next-step"))
-    if await _decides(desk, asking, lead):
+    if not wanted.ask and await _decides(desk, asking, lead):
         if wanted.days is None:
             raise words.malformed("days", "say by how many days the base period is extended")
         message: GrantExtension | RequestExtension = asking.message(GrantExtension, days=wanted.days)
