@@ -36,11 +36,13 @@ class Caller:
         tenant: whose rows there are at all.
         user: id of the person or part of the system.
         roles: any of agent, manager, admin, auditor.
+        org: to which he belongs within the tenant; settings may differ there.
     """
 
     tenant: UUID
     user: str
     roles: tuple[str, ...] = ()
+    org: str | None = None
 
     @property
     def reads_all(self) -> bool:

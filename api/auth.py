@@ -123,7 +123,7 @@ class TokenVerifier:
         if remembered is not None and now < remembered[0]:
             return remembered[1]
         claims = await self._claims(token)
-        caller = Caller(claims.tenant, claims.sub, tuple(dict.fromkeys(claims.roles)))
+        caller = Caller(claims.tenant, claims.sub, tuple(dict.fromkeys(claims.roles)), claims.org)
         self._remember(mark, min(claims.exp, now + REMEMBERED_SECONDS), caller)
         return caller
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from adapters.setting_values import BadValue
 from api.dependencies import CurrentCaller, CurrentWiring, IfMatch
-from api.problems import ApiError, FieldError, Kind, problems
+from api.problems import WITH_ETAG, ApiError, FieldError, Kind, problems
 from api.schemas.base import Line
 from api.schemas.settings import (
     EffectiveValue,
@@ -27,7 +27,7 @@ from services.settings import Change, NotOperating, SettingsDesk, all_resolved, 
 router: Final = APIRouter(prefix="/api/settings", tags=["settings"])
 
 Key = Annotated[str, Path(min_length=1, max_length=100, description="such as lead.protection.graceDays")]
-Org = Annotated[Line | None, Query(description="Count the values of this org too.")]
+Org = Annotated[Line | None, Query(description="Count the values of this org too; left out, your own.")]
 User = Annotated[Line | None, Query(description="Count the values of this user too; left out, your own.")]
 
 
@@ -47,7 +47,9 @@ async def read_effective_settings(
     caller: CurrentCaller, wiring: CurrentWiring, org: Org = None, user: User = None
 ) -> EffectiveValues:
     """Say what holds for every key, and from which scope each part of it comes."""
-    found = await all_resolved(_desk(wiring), Asking.of(caller), org=org, user=user or caller.user)
+    found = await all_resolved(
+        _desk(wiring), Asking.of(caller), org=org or caller.org, user=user or caller.user
+    )
     return EffectiveValues(items=tuple(map(effective_of, found)))
 
 
@@ -56,11 +58,13 @@ async def resolve_setting(
     key: Key, caller: CurrentCaller, wiring: CurrentWiring, org: Org = None, user: User = None
 ) -> EffectiveValue:
     """Say what holds for a key, and from which scope each part of it comes."""
-    found = await resolved(_desk(wiring), Asking.of(caller), key, org=org, user=user or caller.user)
+    found = await resolved(
+        _desk(wiring), Asking.of(caller), key, org=org or caller.org, user=user or caller.user
+    )
     return effective_of(found)
 
 
-@router.put("/{key}", responses=problems(403, 404, 412))
+@router.put("/{key}", responses=WITH_ETAG | problems(403, 404, 412))
 async def change_setting(
     *,
     key: Key,

@@ -142,6 +142,16 @@ async def test_parts_come_from_where_they_were_set(desk: Desk) -> None:
     assert every["lead.protection.reminder.channels"]["value"] == ["EMAIL", "INAPP"]
 
 
+async def test_your_own_org_counts_where_you_name_none(
+    frame: Api, callers: Callers, tenant: UUID, desk: Desk
+) -> None:
+    await desk.ask("PUT", "/api/settings/ai.cache.ttl", {"scope": "org", "scopeId": "north", "value": "PT1H"})
+    token = callers.token("boss", "manager", tenant=tenant, org="north")
+    told = (await frame.get("/api/settings/resolve/ai.cache.ttl", token)).json()
+    assert told["parts"] == [{"pointer": "", "scope": "org", "scopeId": "north"}]
+    assert (await frame.get("/api/settings/resolve/ai.cache.ttl?org=south", token)).json()["value"] == "PT8H"
+
+
 async def test_if_match_guards_against_lost_changes(desk: Desk) -> None:
     wanted = {"scope": "tenant", "value": {"days": 31}}
     assert (await desk.ask("PUT", MAX_HOLD, wanted, If_Match='"1"')).status_code == 412
