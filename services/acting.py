@@ -101,7 +101,7 @@ async def tell(
             return done
         if check is not None and known is None:
             await check(connection, standing)
-        added = await _keep(desk, connection, asking, lead, entries)
+        added = await _keep(desk, connection, asking, lead, entries, returns=isinstance(message, Reinstate))
     try:
         done = await _send(desk, asking, lead, message)
     except Refused as refused:
@@ -113,9 +113,19 @@ async def tell(
 
 
 async def _keep(
-    desk: Desk, connection: Connection, asking: Asking, lead: UUID, entries: Sequence[ContactEntry]
+    desk: Desk,
+    connection: Connection,
+    asking: Asking,
+    lead: UUID,
+    entries: Sequence[ContactEntry],
+    *,
+    returns: bool,
 ) -> list[UUID]:
-    """Words and contacts into the vault; the ids of those that are new."""
+    """Words and contacts into the vault; the ids of those that are new.
+
+    Args:
+        returns: the lead has ended and is brought back.
+    """
     if not entries:
         return []
     try:
@@ -127,6 +137,9 @@ async def _keep(
     except KeyOutOfReach as error:
         raise Forbidden(Act.ADD_NOTE) from error
     except Erased as error:
+        if returns:
+            # The erasure that follows every end is at work this moment; after it there will be a new key.
+            raise Unavailable from error
         raise ended(Status.ERASED) from error
 
 

@@ -226,11 +226,11 @@ async def register_known(
     """
     now = desk.now()
     right = checked_opening(opening, source, now)
-    _require(asking, right)
     async with desk.looking(asking) as connection:
         before = await protection_of(connection, asking.tenant, lead)
     if before is None:
         raise NotFound
+    _require(asking, right)
     whose = owner or before.owner
     if whose not in (before.owner, asking.caller.user):
         asking.require(Act.REGISTER_FOR_OTHERS)

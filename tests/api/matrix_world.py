@@ -1,0 +1,277 @@
+"""Two tenants behind the API with somebody for every column of the matrix and a lead for every target.
+
+Everything is made over HTTP with the real workflow; only the people are put straight into the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import httpx
+from asyncpg.connection import LoggedQuery
+
+from adapters.database import Pool, open_pool
+from adapters.settings import Login
+from protection.permission import Grantee, Role, Share
+from tests.api.house import Api
+from tests.api.shop import Shop, new_company
+from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
+from tests.rights.world import World, people_of
+from tests.sql.conftest import new_tenant
+
+# Does what has to be done before somebody can try something; nobody's column.
+BOSS: Final = Person("boss", (Role.MANAGER,))
+# Shares every lead and asks for what others decide.
+ASKER: Final = Person("asker", (Role.AGENT,))
+# Has a lead shared with him, or taken away.
+OTHER: Final = Person("other", (Role.AGENT,))
+CONTACT: Final = {"name": "Jo Geheim", "email": "jo@geheim.example"}
+CALL: Final = {"kind": "QUALIFIED_CALL"}
+
+
+def in_days(days: int) -> str:
+    """An instant from now, as the API spells it."""
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+NEXT_STEP: Final = {"what": "Verkostung", "at": in_days(7)}
+
+
+@dataclass(slots=True)
+class Things:
+    """What a lead has that an address can name.
+
+    Attributes:
+        hold: placed by the boss, without end.
+        hold_request: of the asker, not decided.
+        extension: the same.
+        fact: an activity.
+        user: somebody it is shared with.
+    """
+
+    lead: UUID
+    hold: str = "none"
+    hold_request: str = "none"
+    extension: str = "none"
+    fact: str = "none"
+    user: str = ASKER.user
+
+
+@dataclass(slots=True)
+class Asked:
+    """An answer and the statements it cost the application role."""
+
+    answer: httpx.Response
+    statements: list[str]
+
+    @property
+    def told(self) -> tuple[int, dict[str, Any], dict[str, str]]:
+        """All of it but what stands for this one request."""
+        body = {} if not self.answer.content else self.answer.json()
+        headers = {name: value for name, value in self.answer.headers.items() if name != "x-request-id"}
+        return self.answer.status_code, {**body, "instance": ""}, headers
+
+
+@dataclass
+class MatrixWorld:
+    """Who asks about what.
+
+    Attributes:
+        database: connections that no row security holds back.
+        leads: the leads of `tests.rights.world`, by target.
+        things: what the leads have; made as far as a test needs them.
+        standing: the leads that nobody is allowed to change.
+    """
+
+    shop: Shop
+    database: Pool
+    leads: World
+    things: dict[UUID, Things] = field(default_factory=dict)
+    standing: frozenset[UUID] = frozenset()
+    _tokens: dict[tuple[UUID, Person], str] = field(default_factory=dict)
+    _statements: list[str] = field(default_factory=list)
+
+    @property
+    def api(self) -> Api:
+        return self.shop.api
+
+    @property
+    def here(self) -> UUID:
+        return self.leads.here
+
+    @property
+    def there(self) -> UUID:
+        return self.leads.there
+
+    def token(self, person: Person, tenant: UUID | None = None) -> str:
+        """The person's token; the same one every time."""
+        key = (tenant or self.here, person)
+        if key not in self._tokens:
+            self._tokens[key] = self.shop.callers.token(person.user, *person.roles, tenant=key[0])
+        return self._tokens[key]
+
+    async def ask(
+        self,
+        person: Person,
+        route: str,
+        json: Any = None,
+        *,
+        tenant: UUID | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """One request, such as `GET /api/leads`."""
+        method, path = route.split(" ", 1)
+        return await self.api.ask(method, path, self.token(person, tenant), json=json, headers=headers)
+
+    async def watch(self) -> None:
+        """From now on, write down what the application says to its database."""
+        pool = self.api.wiring.app
+        async with AsyncExitStack() as stack:
+            for _ in range(pool.get_max_size()):
+                connection = await stack.enter_async_context(pool.acquire())
+                connection.add_query_logger(self._note)
+
+    async def watched(
+        self, person: Person, route: str, json: Any = None, *, headers: Mapping[str, str] | None = None
+    ) -> Asked:
+        """The same, and which statements it took."""
+        self._statements.clear()
+        answer = await self.ask(person, route, json, headers=headers)
+        # Loggers are called soon, not at once.
+        await asyncio.sleep(0)
+        return Asked(answer, list(self._statements))
+
+    def _note(self, query: LoggedQuery) -> None:
+        self._statements.append(query.query)
+
+    async def done(
+        self, person: Person, route: str, json: Any = None, tenant: UUID | None = None
+    ) -> dict[str, Any]:
+        """One request that must succeed; its answer."""
+        answer = await self.ask(person, route, json, tenant=tenant)
+        assert answer.is_success, f"{route}: {answer.text}"
+        told: dict[str, Any] = answer.json() if answer.content else {}
+        return told
+
+    # ---------------------------------------------------------------- making
+
+    async def register(self, owner: Person, tenant: UUID | None = None, **said: Any) -> UUID:
+        """A new lead of somebody, shared with the asker."""
+        body = {**new_company(), "owner": owner.user, **said}
+        if not said.get("preregistration"):
+            body = {"contact": CONTACT, **body}
+        made = await self.done(BOSS, "POST /api/leads", body, tenant)
+        lead = UUID(made["lead"])
+        await self.share(lead, ASKER, Share.NEGOTIATE, tenant)
+        self.things[lead] = Things(lead)
+        return lead
+
+    async def share(self, lead: UUID, person: Person, role: Share, tenant: UUID | None = None) -> None:
+        """Share a lead with somebody."""
+        body = {"userId": person.user, "role": role}
+        await self.done(BOSS, f"POST /api/leads/{lead}/collaborators", body, tenant)
+
+    async def fresh(self, case: Case, **said: Any) -> Things:
+        """A lead of the test's own that stands for the case's target."""
+        person = PEOPLE[case.grantee]
+        lead = await self.register(person if case.target is Target.OWN else BYSTANDER, **said)
+        if case.target is Target.SHARED:
+            share = case.grantee if isinstance(case.grantee, Share) else Share.NEGOTIATE
+            await self.share(lead, person, share)
+        return self.things[lead]
+
+    async def having(
+        self, things: Things, name: str, *, by: Person = ASKER, tenant: UUID | None = None
+    ) -> None:
+        """See to it that the lead has this: a field of `Things`."""
+        if getattr(things, name) != "none" and name != "user":
+            return
+        path = f"POST /api/leads/{things.lead}"
+        match name:
+            case "hold":
+                told = await self.done(BOSS, f"{path}/holds", {"reason": "OTHER"}, tenant)
+                things.hold = told["id"]
+            case "hold_request":
+                told = await self.done(by, f"{path}/holds", {"reason": "OTHER"}, tenant)
+                things.hold_request = told["id"]
+            case "extension":
+                wish = {"reason": "Sie kosten noch", "days": 20, "nextStep": NEXT_STEP}
+                things.extension = (await self.done(by, f"{path}/extensions", wish, tenant))["id"]
+            case "fact":
+                things.fact = (await self.done(BOSS, f"{path}/activities", CALL, tenant))["factId"]
+            case "user":
+                await self.share(things.lead, OTHER, Share.VIEW, tenant)
+                things.user = OTHER.user
+            case _:
+                raise AssertionError(name)
+
+    # ---------------------------------------------------------------- looking past all rights
+
+    async def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """A statement as the superuser."""
+        return [dict(row) for row in await self.database.fetch(sql, *values)]
+
+    async def traces(self, lead: UUID | None) -> dict[str, Any]:
+        """What a write would change: of one lead, or of everything in both tenants."""
+        (row,) = await self.query(_TRACES, lead, [self.here, self.there])
+        return row
+
+
+_TRACES: Final = """
+select
+  (select count(*) from fact where tenant = any($2) and ($1::uuid is null or lead = $1)) as facts,
+  (select count(*) from act where tenant = any($2) and ($1::uuid is null or lead = $1)) as acts,
+  (select count(*) from lead_contact where tenant = any($2) and ($1::uuid is null or lead = $1)) as words,
+  (select count(*) from lead where tenant = any($2) and ($1::uuid is null or id = $1)) as leads,
+  (select sum(changed) from lead where tenant = any($2) and ($1::uuid is null or id = $1)) as changed,
+  (select string_agg(user_id || role, ',' order by lead, user_id) from collaborator
+    where tenant = any($2) and ($1::uuid is null or lead = $1)) as shares,
+  (select count(*) from setting_value where tenant = any($2)) as settings
+"""
+
+
+async def _tenant(shop: Shop) -> UUID:
+    """A tenant with somebody for every column."""
+    tenant = await new_tenant(shop.office.lab.pool)
+    await people_of(shop.office.lab.pool, tenant, *PEOPLE.values(), BYSTANDER, BOSS, ASKER, OTHER)
+    return tenant
+
+
+@asynccontextmanager
+async def matrix_world(shop: Shop) -> AsyncIterator[MatrixWorld]:
+    """Both tenants, and the leads nobody changes."""
+    async with await open_pool(Login(shop.office.lab.url, None), name="test-matrix", largest=2) as database:
+        nothing = World(
+            await _tenant(shop), await _tenant(shop), own={}, shared=uuid4(), foreign=uuid4(), elsewhere={}
+        )
+        world = MatrixWorld(shop, database, nothing)
+        await _furnish(world)
+        await world.watch()
+        yield world
+
+
+async def _furnish(world: MatrixWorld) -> None:
+    there = world.there
+    own: dict[Grantee, UUID] = {role: await world.register(PEOPLE[role]) for role in Role}
+    shared, foreign = await world.register(BYSTANDER), await world.register(BYSTANDER)
+    elsewhere: dict[Grantee, UUID] = {role: await world.register(PEOPLE[role], there) for role in Role}
+    away = await world.register(BYSTANDER, there)
+    for grantee, person in PEOPLE.items():
+        share = grantee if isinstance(grantee, Share) else Share.NEGOTIATE
+        if grantee is not Role.AGENT:
+            await world.share(shared, person, share)
+        if isinstance(grantee, Share):
+            await world.share(away, person, share, there)
+            elsewhere[grantee] = away
+    world.leads = World(world.here, there, own, shared, foreign, elsewhere)
+    world.standing = frozenset(world.things)
+    for lead, things in world.things.items():
+        tenant = there if lead in elsewhere.values() else world.here
+        for name in ("hold", "hold_request", "extension", "fact"):
+            await world.having(things, name, tenant=tenant)
