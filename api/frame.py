@@ -96,7 +96,7 @@ class Frame:
         if (path.startswith("/api/") or path == "/api") and path not in OPEN:
             scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
         if "\0" in path or b"%00" in scope["query_string"]:
-            raise ApiError(Kind.MALFORMED, "The address holds a character that means nothing here.")
+            raise ApiError(Kind.UNPROCESSABLE, "The address holds a character that means nothing here.")
         return receive if _has_no_body(headers) else _body(scope["method"], headers, receive)
 
     def _write_down(self, scope: Scope, status: int, seconds: float) -> None:

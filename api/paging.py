@@ -103,7 +103,13 @@ def _sendable(part: Place) -> bool:
 async def _paging(
     limit: Annotated[int, Query(ge=1, le=MOST, description="rows at most")] = USUAL,
     cursor: Annotated[
-        str | None, Query(min_length=1, max_length=_LONGEST, description="`nextCursor` of the page before")
+        str | None,
+        Query(
+            min_length=1,
+            max_length=_LONGEST,
+            json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+            description="`nextCursor` of the page before",
+        ),
     ] = None,
 ) -> Paging:
     return Paging(limit, cursor)

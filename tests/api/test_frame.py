@@ -202,7 +202,7 @@ async def test_every_answer_carries_the_same_headers(frame: Api, anna: str) -> N
 
 async def test_an_address_with_a_nul_is_refused(frame: Api, anna: str) -> None:
     for path in ("/api/trial/echo?n=%00", "/api/trial/raise/%00", "/healthz%00"):
-        problem(await frame.get(path, anna), 400, "malformed-request")
+        problem(await frame.get(path, anna), 422, "unprocessable")
 
 
 async def _send(frame: Api, token: str, content: Any, kind: str | None = "application/json") -> Any:
