@@ -12,7 +12,7 @@ TESTS ?= tests
 UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 export PYTHONTZPATH :=
 
-.PHONY: help setup up down status test test-all check format bench mutants lock clean
+.PHONY: help setup up down status test test-all check format bench mutants lock clean fuzz openapi
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -69,6 +69,12 @@ check: setup  ## Lint, format, types, arrows, dead code, dependencies, migration
 format: setup  ## Put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: setup  ## Ask the API over 5,000 things made up from its document, in every role; prints what it answered
+	$(BIN)/python -m pytest tests/fuzz -m slow -q -s
+
+openapi: setup  ## Write docs/openapi.json anew, after a change of the API
+	$(BIN)/python -m tests.api.document
 
 bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
 	$(BIN)/python -m benchmarks

@@ -56,6 +56,17 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 
 def create_app(wiring: Wiring) -> FastAPI:
     """The ASGI application over this wiring; whoever made the wiring closes it."""
+    app = described()
+    app.state.wiring = wiring
+    app.state.metrics = metrics = Metrics()
+    app.router.middleware_stack = Switch(app.router)
+    add_handlers(app)
+    app.add_middleware(Frame, tokens=wiring.tokens, metrics=metrics, public_url=wiring.public_url)
+    return app
+
+
+def described() -> FastAPI:
+    """The routes and their OpenAPI document, with nothing behind them."""
     app = FastAPI(
         title="Fristwerk",
         version=version("fristwerk"),
@@ -67,13 +78,8 @@ def create_app(wiring: Wiring) -> FastAPI:
         # Ours is in `api/metrics.py`; this one would put messages of exceptions into spans.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.wiring = wiring
-    app.state.metrics = metrics = Metrics()
     # The routes themselves instead of `include_router`, which would match every path twice.
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
-    app.router.middleware_stack = Switch(app.router)
-    add_handlers(app)
     describe(app)
-    app.add_middleware(Frame, tokens=wiring.tokens, metrics=metrics, public_url=wiring.public_url)
     return app

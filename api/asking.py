@@ -8,17 +8,18 @@ from fastapi import Depends
 
 from api.dependencies import CurrentCaller, CurrentWiring, IdempotencyKey, IfMatch
 from api.etag import Version
+from api.problems import ETAG, LOCATION, WITH_ETAG
 from api.schemas.acts import Acted
 from services.asking import Asking
 from services.desk import Desk
 from services.door import Done
 
-_LOCATION: Final = {"Location": {"description": "where it is found", "schema": {"type": "string"}}}
-_ETAG: Final = {"ETag": {"description": "the lead's new version", "schema": {"type": "string"}}}
+_LOCATION: Final = {"Location": LOCATION}
+_ETAG: Final = {"ETag": ETAG}
 # What routes declare besides their problems.
 LOCATED: Final[dict[int | str, dict[str, Any]]] = {201: {"headers": _LOCATION}}
 CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"headers": {**_LOCATION, **_ETAG}}}
-ACTED: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": _ETAG}}
+ACTED: Final = WITH_ETAG
 
 
 async def _desk(wiring: CurrentWiring) -> Desk:
@@ -29,6 +30,14 @@ async def _asking(caller: CurrentCaller, seen: IfMatch, key: IdempotencyKey = No
     return Asking.of(caller, key=key, if_revision=None if seen is None else seen.revision)
 
 
+async def _stateless(caller: CurrentCaller, key: IdempotencyKey = None) -> Asking:
+    return Asking.of(caller, key=key)
+
+
+async def _plain(caller: CurrentCaller) -> Asking:
+    return Asking.of(caller)
+
+
 async def _keyless(caller: CurrentCaller, seen: IfMatch) -> Asking:
     return Asking.of(caller, if_revision=None if seen is None else seen.revision)
 
@@ -36,6 +45,10 @@ async def _keyless(caller: CurrentCaller, seen: IfMatch) -> Asking:
 CurrentDesk = Annotated[Desk, Depends(_desk)]
 # Of a POST: with its Idempotency-Key and If-Match.
 CurrentAsking = Annotated[Asking, Depends(_asking)]
+# Of a POST that depends on no state of a lead: with its Idempotency-Key.
+StatelessAsking = Annotated[Asking, Depends(_stateless)]
+# Of a DELETE that depends on no state of a lead.
+PlainAsking = Annotated[Asking, Depends(_plain)]
 # Of a PUT, PATCH or DELETE: with its If-Match; repeating them is harmless by itself.
 KeylessAsking = Annotated[Asking, Depends(_keyless)]
 

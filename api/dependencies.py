@@ -39,9 +39,10 @@ async def _if_match(
     if_match: Annotated[
         str | None,
         Header(
+            alias="If-Match",
             max_length=200,
             json_schema_extra={"pattern": IF_MATCH},
-            description='Act only on this state of the lead: an `ETag` such as `"7"`.',
+            description='Act only on this state: an `ETag` of an earlier answer such as `"7"`, or `*`.',
         ),
     ] = None,
 ) -> Version | None:

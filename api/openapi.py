@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from api.describing import HEADERS, complete
 from api.problems import Problem, problems
 
 _REF: Final = "#/components/schemas/{model}"
@@ -46,16 +47,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     _, definitions = models_json_schema([(Problem, "serialization")], ref_template=_REF)
     schemas.update(definitions["$defs"])
     names = {route.unique_id: to_camel(route.name) for route in app.routes if isinstance(route, APIRoute)}
-    for path, operation in _operations(made):
+    made["components"]["headers"] = HEADERS
+    for path, method, operation in _operations(made):
         operation["operationId"] = names[operation["operationId"]]
-        _complete(path, operation)
+        _complete(path, method, operation)
+        complete(path, operation)
     return made
 
 
-def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in made["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _without_null(parameter: dict[str, Any]) -> None:
@@ -68,17 +71,17 @@ def _without_null(parameter: dict[str, Any]) -> None:
         schema["anyOf"] = kinds
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add the problems the frame may answer with."""
-    statuses = {500}
+    statuses = {422, 500}
     if path.startswith("/api/"):
         statuses |= {401, 503}
     for parameter in operation.get("parameters", ()):
         _without_null(parameter)
-    if "parameters" in operation:
-        statuses |= {400, 422}
+    if method != "get":
+        statuses |= {413, 415}
     if "requestBody" in operation:
-        statuses |= {400, 413, 415, 422}
+        statuses |= {400}
     responses = operation.setdefault("responses", {})
     for status, response in problems(*statuses).items():
         responses[str(status)] = response

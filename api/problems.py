@@ -16,6 +16,10 @@ from api.schemas.base import Output
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:fristwerk:problem:"
+# Headers as the OpenAPI document declares them, for `responses=`; described in `api/openapi.py`.
+ETAG: Final = {"$ref": "#/components/headers/ETag"}
+LOCATION: Final = {"$ref": "#/components/headers/Location"}
+WITH_ETAG: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": {"ETag": ETAG}}}
 _SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
 
 Place: TypeAlias = Literal["body", "query", "path", "header"]

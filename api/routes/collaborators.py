@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from api.asking import LOCATED, CurrentAsking, CurrentDesk, KeylessAsking
+from api.asking import LOCATED, CurrentDesk, PlainAsking, StatelessAsking
 from api.problems import problems
 from api.schemas.acts import CollaboratorInput, CollaboratorOutput
 from api.schemas.base import Id
@@ -18,7 +18,7 @@ router: Final = APIRouter(prefix="/api/leads/{lead}/collaborators", tags=["colla
 
 @router.post("", status_code=201, responses=LOCATED | problems(403, 404, 409))
 async def add_collaborator(
-    lead: UUID, said: CollaboratorInput, asking: CurrentAsking, desk: CurrentDesk, response: Response
+    lead: UUID, said: CollaboratorInput, asking: StatelessAsking, desk: CurrentDesk, response: Response
 ) -> CollaboratorOutput:
     """Share the lead with somebody; a new role takes the old one's place. For its owner and managers."""
     shared, _ = await share(desk, asking, lead, said.user_id, said.role)
@@ -32,7 +32,7 @@ async def add_collaborator(
 async def remove_collaborator(
     lead: UUID,
     user: Annotated[Id, Path(description="whom it is shared with")],
-    asking: KeylessAsking,
+    asking: PlainAsking,
     desk: CurrentDesk,
 ) -> None:
     """Share the lead with somebody no longer."""

@@ -25,7 +25,7 @@ from adapters.lead_listing import (
 from api.dependencies import CurrentCaller, CurrentWiring
 from api.etag import Version
 from api.paging import CurrentPage, Page
-from api.problems import ApiError, FieldError, Kind, problems
+from api.problems import WITH_ETAG, ApiError, FieldError, Kind, problems
 from api.routes.history import collaborator, looking
 from api.schemas.base import Id, Instant
 from api.schemas.lead_reading import (
@@ -44,7 +44,14 @@ router: Final = APIRouter(prefix="/api/leads", tags=["leads"])
 _CSV: Final = "text/csv"
 _LONGEST_DUE_DAYS: Final = 1000
 _LISTED: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {_CSV: {"schema": {"type": "string"}}}, "description": "A page, or all of it as CSV"}
+    200: {
+        "content": {_CSV: {"schema": {"type": "string"}}},
+        "description": "A page, or all of it as CSV",
+        "headers": {
+            "Content-Disposition": {"description": "Of CSV: a file name.", "schema": {"type": "string"}},
+            "Vary": {"description": "`Accept` decides about JSON or CSV.", "schema": {"type": "string"}},
+        },
+    }
 }
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -115,7 +122,7 @@ async def list_leads_page(
     return Response(told.model_dump_json(), media_type="application/json", headers={"Vary": "Accept"})
 
 
-@router.get("/{lead}", response_model=LeadDetail, responses=problems(404))
+@router.get("/{lead}", response_model=LeadDetail, responses=WITH_ETAG | problems(404))
 async def get_lead(lead: UUID, caller: CurrentCaller, wiring: CurrentWiring) -> Any:
     """Read one lead: company, protection, collaborators, and contacts where the caller may read them."""
     async with looking(wiring, caller) as connection:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import CurrentCaller, CurrentWiring, IdempotencyKey
 from api.paging import CurrentPage, Paging
-from api.problems import ApiError, FieldError, Kind, problems
+from api.problems import LOCATION, ApiError, FieldError, Kind, problems
 from api.schemas.rehearsals import RehearsalAnswer, RehearsalRequest, answer_of, draft_of
 from services.asking import Asking
 from services.rehearsing import AlreadyRehearsing, State
@@ -17,7 +17,12 @@ from services.rehearsing import AlreadyRehearsing, State
 router: Final = APIRouter(prefix="/api/policy/rehearsals", tags=["policy"])
 _USUAL: Final = Paging(limit=50, cursor=None)
 _RUNNING: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"description": "It runs; look at it at `Location`", "model": RehearsalAnswer}
+    201: {"headers": {"Location": LOCATION}},
+    202: {
+        "description": "It runs; look at it at `Location`",
+        "model": RehearsalAnswer,
+        "headers": {"Location": LOCATION},
+    },
 }
 
 

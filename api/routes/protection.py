@@ -16,7 +16,7 @@ from adapters.lead_reading import protection_now
 from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import unchanged
 from api.language import SpokenLanguage, spoken
-from api.problems import ApiError, Kind, problems
+from api.problems import ETAG, WITH_ETAG, ApiError, Kind, problems
 from api.schemas.base import Instant
 from api.schemas.previewing import PreviewAnswer, PreviewQuestion, answer_of, question_of
 from api.schemas.reading import Protection
@@ -28,7 +28,7 @@ from services.errors import NotFound
 from services.preview import preview_of
 
 _UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "It is as `If-None-Match` says you have it"}
+    304: {"description": "It is as `If-None-Match` says you have it", "headers": {"ETag": ETAG}}
 }
 
 
@@ -69,7 +69,7 @@ router: Final = APIRouter(prefix="/api/leads/{lead}/protection", tags=["protecti
 present: Final = APIRouter(prefix=router.prefix, tags=["protection"], route_class=_PlainFirst)
 
 
-@present.get("", response_model=Protection, responses=_UNCHANGED | problems(404))
+@present.get("", response_model=Protection, responses=WITH_ETAG | _UNCHANGED | problems(404))
 async def get_protection(
     *,
     request: Request,

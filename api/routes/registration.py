@@ -8,7 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from api.asking import ACTED, CREATED, CurrentAsking, CurrentDesk, KeylessAsking, acted, etag, plainly
+from api.asking import (
+    ACTED,
+    CREATED,
+    CurrentAsking,
+    CurrentDesk,
+    KeylessAsking,
+    StatelessAsking,
+    acted,
+    etag,
+    plainly,
+)
 from api.dependencies import IfMatch
 from api.etag import Version
 from api.problems import problems
@@ -36,7 +46,7 @@ _SIMILAR: Final = {
 
 @router.post("", status_code=201, response_model=Acted, responses=CREATED | _SIMILAR | problems(403, 409))
 async def open_lead(
-    said: NewLeadInput, asking: CurrentAsking, desk: CurrentDesk, response: Response
+    said: NewLeadInput, asking: StatelessAsking, desk: CurrentDesk, response: Response
 ) -> Acted | Response:
     """Register a lead: its protection starts. Or, with `preregistration`, only note it.
 

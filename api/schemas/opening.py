@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.schemas.base import Choice, Id, Input, Instant, Line, Output
 from services import openings
@@ -27,6 +27,8 @@ _LINE: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 _TEXT: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
 Postcode = Annotated[str, StringConstraints(max_length=MAX_POSTCODE, pattern=_LINE)]
 ExternalId = Annotated[str, StringConstraints(max_length=MAX_EXTERNAL_ID, pattern=_LINE)]
+# Looked at by the service, which knows more of addresses than a pattern does.
+Address = Annotated[Line, Field(json_schema_extra={"format": "email"})]
 Phone = Annotated[str, StringConstraints(max_length=MAX_PHONE, pattern=_LINE)]
 Link = Annotated[str, StringConstraints(max_length=MAX_LINK, pattern=_LINE)]
 Reason = Annotated[str, StringConstraints(min_length=MIN_REASON, max_length=MAX_REASON, pattern=_TEXT)]
@@ -43,7 +45,7 @@ class ContactInput(Input):
     """Whom to ask for; at least one of them. Kept encrypted."""
 
     name: Line | None = None
-    email: Line | None = None
+    email: Address | None = None
     phone: Phone | None = None
 
     def said(self) -> openings.Contact:
