@@ -93,8 +93,15 @@ class Office:
 
     def nobody(self) -> Desk:
         """The same desk, but Temporal is away."""
+        return self._hasty(self.absent)
+
+    def impatient(self) -> Desk:
+        """The same desk, but it waits a second at most."""
+        return self._hasty(self.lab.client)
+
+    def _hasty(self, client: Client) -> Desk:
         within = timedelta(seconds=1)
-        gateway = TemporalLeadGateway(self.absent, PostgresPeople(self.lab.pool), within=within)
+        gateway = TemporalLeadGateway(client, PostgresPeople(self.lab.pool), within=within)
         return replace(self.desk, gateway=gateway, within=within)
 
 

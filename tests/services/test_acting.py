@@ -21,6 +21,7 @@ from services.errors import (
     KeyReused,
     LiveDuplicate,
     Missing,
+    NobodyKeepsIt,
     NotFound,
     Unavailable,
 )
@@ -28,6 +29,7 @@ from services.openings import Backdating, Contact
 from services.sharing import share, unshare
 from tests.services.office import Office, company, same
 from workflows.messages import RecordActivity, ReleaseLead
+from workflows.names import workflow_id
 
 CALL = "QUALIFIED_CALL"
 
@@ -143,6 +145,23 @@ async def test_with_nobody_there_the_act_waits_for_its_repetition(office: Office
     assert await office.words(lead) == ["kept"]
     done = await log(office, lead, key=key, note="kept")
     assert (done.revision, await office.words(lead)) == (2, ["kept"])
+
+
+async def test_with_no_worker_the_act_waits_for_its_repetition(office: Office) -> None:
+    lead, key = await office.opened(), uuid4().hex
+    workflow = workflow_id(office.lab.tenant, lead)
+    client = office.lab.client
+    await client.get_workflow_handle(workflow).terminate("a test")
+    stray = await client.start_workflow("lead-protection", id=workflow, task_queue="nobody-listens-here")
+    with pytest.raises(Unavailable):
+        await governing.log_activity(office.impatient(), office.asking(key=key), lead, kind=CALL, note="kept")
+    await stray.terminate("a test")
+    with pytest.raises(NobodyKeepsIt):
+        await log(office, lead, key=key, note="kept")
+    assert await office.words(lead) == ["kept"]
+    await office.lab.gateway.start(office.lab.tenant, lead)
+    assert (await log(office, lead, key=key, note="kept")).revision == 2
+    assert await office.words(lead) == ["kept"]
 
 
 async def test_an_ended_lead_takes_nothing_but_a_reinstatement(office: Office) -> None:
