@@ -6,22 +6,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-
 from adapters.database import Pool, load_queries, transaction
-from adapters.lead_entry import LeadEntry, company_row
+from adapters.lead_entry import LeadEntry
+from adapters.registration_store import enter_lead
 from adapters.vault import Vault
 
 _SQL: Final = load_queries("lead")
-_DUPLICATE: Final = "FW003"
-
-
-class LiveDuplicate(Exception):
-    """A live lead of the same company and place exists; whose it is, is nobody's business here."""
-
-
-class ExternalIdTaken(Exception):
-    """Another lead of the tenant has this external id."""
 
 
 class PostgresLeadStore:
@@ -46,22 +36,10 @@ class PostgresLeadStore:
             LiveDuplicate: there is a live lead of the same company and place.
             ExternalIdTaken: the external id belongs to another lead.
         """
-        try:
-            async with transaction(self._pool, tenant, "system") as connection:
-                added = await _SQL.register_leads(
-                    connection,
-                    tenant=tenant,
-                    entries=[company_row(entry)],
-                    refuse_duplicates=not allow_duplicate,
-                )
-                await self._vault.seal_leads(connection, tenant, {entry.id: entry.contacts})
-        except asyncpg.UniqueViolationError as error:
-            raise ExternalIdTaken(entry.external_id) from error
-        except asyncpg.PostgresError as error:
-            if error.sqlstate == _DUPLICATE:
-                raise LiveDuplicate from error
-            raise
-        return bool(added)
+        async with transaction(self._pool, tenant, "system") as connection:
+            new = await enter_lead(connection, tenant, entry, allow_duplicate=allow_duplicate)
+            await self._vault.seal_leads(connection, tenant, {entry.id: entry.contacts})
+        return new
 
     async def live_duplicate(
         self, tenant: UUID, company_key: str, postcode: str | None, *, at: datetime

@@ -1,4 +1,4 @@
-"""Registering and describing leads on somebody's behalf, as the application role.
+"""Registering and describing leads: as the application role on somebody's behalf, or as the worker.
 
 What the database refuses has a name here; row security decides who may.
 """
@@ -16,13 +16,20 @@ import asyncpg
 
 from adapters.database import Connection, load_queries
 from adapters.lead_entry import LeadEntry, company_row
-from adapters.lead_store import ExternalIdTaken, LiveDuplicate
 
 _SQL: Final = load_queries("registration")
 _DUPLICATE: Final = "FW003"
 # How similar two names have to be before somebody is asked, and how many leads are named.
 _LEAST_LIKENESS: Final = 0.7
 _MOST_CANDIDATES: Final = 5
+
+
+class LiveDuplicate(Exception):
+    """A live lead of the same company and place exists; whose it is, is nobody's business here."""
+
+
+class ExternalIdTaken(Exception):
+    """Another lead of the tenant has this external id."""
 
 
 class NotLetIn(Exception):

@@ -10,9 +10,9 @@ from uuid import UUID, uuid5
 from adapters.act_store import Standing
 from adapters.database import Connection
 from adapters.lead_entry import ContactEntry, ContactKind
-from adapters.lead_store import ExternalIdTaken as IdTaken
-from adapters.lead_store import LiveDuplicate as Duplicate
 from adapters.registration_store import Described, NotLetIn, describe_lead, lead_to_describe
+from adapters.registration_store import ExternalIdTaken as IdTaken
+from adapters.registration_store import LiveDuplicate as Duplicate
 from adapters.vault import Erased, KeyOutOfReach
 from protection.permission import Act
 from protection.refusal import Code, Refused

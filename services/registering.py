@@ -16,8 +16,6 @@ from adapters.act_store import Standing, standing_of
 from adapters.database import Connection
 from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.lead_gateway import LeadsUnavailable
-from adapters.lead_store import ExternalIdTaken as IdTaken
-from adapters.lead_store import LiveDuplicate as Duplicate
 from adapters.normalise import lead_key
 from adapters.note_store import note_entry
 from adapters.policy_store import current_policy
@@ -32,6 +30,8 @@ from adapters.registration_store import (
     leads_begun,
     similar_leads,
 )
+from adapters.registration_store import ExternalIdTaken as IdTaken
+from adapters.registration_store import LiveDuplicate as Duplicate
 from adapters.vault import NoteConflict
 from protection.dates import format_instant
 from protection.lifecycle import begin
