@@ -1,6 +1,7 @@
 """What became of a lead, as the rows that are written about it."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid5
 
 from activities.records import RecordCommand, audit_row, fact_row, hold_rows, projection, refusal_row
@@ -8,10 +9,14 @@ from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
 from adapters.normalise import lead_key
 from cli.importing.replay import IMPORTED_BY, Outcome
 from protection.decide import next_change
+from protection.state import Status
+
+# Their protection is over, and with it the reason to keep whom to ask for (contract, clause i).
+KEEPS_NO_CONTACT: Final = frozenset({Status.EXPIRED, Status.RELEASED, Status.ERASED})
 
 
 def lead_entry(outcome: Outcome) -> LeadEntry:
-    """Make the lead's own row and those of its personal data."""
+    """Make the lead's own row and those of its personal data, which a lapsed lead has none of."""
     row = outcome.row
     return LeadEntry(
         id=outcome.lead,
@@ -67,6 +72,8 @@ def record_command(tenant: UUID, outcome: Outcome, *, as_of: datetime) -> Record
 def _contacts(outcome: Outcome) -> list[ContactEntry]:
     row = outcome.row
     contacts: list[ContactEntry] = []
+    if outcome.snapshot.status in KEEPS_NO_CONTACT:
+        return contacts
     if row.contact_name.strip() or row.contact_email or row.contact_phone.strip():
         contacts.append(
             ContactEntry(

@@ -15,7 +15,7 @@ from adapters.normalise import city_key, company_key, lead_key, postcode_key
 from cli.importing.intake import size_of, take_in
 from cli.importing.ports import ImportStore, LeadGateway
 from cli.importing.progress import ProgressView
-from cli.importing.record import lead_entry, record_command
+from cli.importing.record import KEEPS_NO_CONTACT, lead_entry, record_command
 from cli.importing.replay import Outcome, replay
 from cli.importing.report import ReportFile
 from cli.importing.shapes import Reject, SourceFile
@@ -213,6 +213,7 @@ class _Importer:
         status = outcome.snapshot.status
         if verdict.stored is None:
             summary.new += 1
+            summary.without_contact += status in KEEPS_NO_CONTACT
         else:
             summary.already_there += 1
             status = verdict.stored.status or status

@@ -32,6 +32,7 @@ class Summary:
         paused: how many of them stand still.
         new: leads that were not there before.
         already_there: leads that were.
+        without_contact: new leads whose protection is over, so that their contacts and notes were left out.
         not_yet: leads registered after `as_of`; left out.
         refused_rows: rows that were not taken.
         refused_facts: facts the contract did not allow, mostly recorded after the end.
@@ -50,6 +51,7 @@ class Summary:
     paused: int = 0
     new: int = 0
     already_there: int = 0
+    without_contact: int = 0
     not_yet: int = 0
     refused_rows: int = 0
     refused_facts: int = 0
@@ -69,6 +71,7 @@ class Summary:
             "leads": {
                 "new": self.new,
                 "already_there": self.already_there,
+                "without_contact": self.without_contact,
                 "not_yet_registered": self.not_yet,
                 "paused": self.paused,
                 "by_status": {str(status): count for status, count in sorted(self.statuses.items())},
@@ -115,6 +118,8 @@ def show_summary(console: Console, summary: Summary) -> None:
         if summary.statuses[status]:
             rows.add_row(f"  {status}", str(summary.statuses[status]))
     rows.add_row("  of these paused", str(summary.paused))
+    if summary.without_contact:
+        rows.add_row("of these over, contacts left out", str(summary.without_contact))
     if summary.not_yet:
         rows.add_row("leads registered later, left out", str(summary.not_yet))
     rows.add_row("facts refused (recorded after the end)", str(summary.refused_facts))

@@ -155,12 +155,18 @@ def test_odd_names_are_kept_letter_by_letter() -> None:
     assert len(written) == 5
 
 
-def test_personal_data_go_to_their_own_rows() -> None:
+def test_personal_data_go_to_their_own_rows_and_a_lapsed_lead_brings_none() -> None:
+    over = 0
     for outcome in outcomes(SAMPLE):
         entry = lead_entry(outcome)
+        if outcome.snapshot.status is Status.EXPIRED:
+            over += 1
+            assert entry.contacts == ()
+            continue
         kinds = [str(contact.kind) for contact in entry.contacts]
         assert kinds[0] == "CONTACT"
         assert kinds.count("FIRST_CONTACT") == bool(outcome.row.first_contact_note)
         assert kinds.count("NOTE") == len(outcome.remarks)
         assert all(isinstance(contact.id, UUID) for contact in entry.contacts)
         assert "@" not in entry.owner
+    assert over > 50
