@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from api.paging import Page
+from api.schemas.lead_reading import LeadListed
 from protection.facts import (
     EndReason,
     ExtensionRequested,
@@ -316,6 +318,11 @@ async def test_a_row_of_the_list(listing: tuple[Office, dict[str, UUID]]) -> Non
     assert told["validUntil"] is None
     assert told["registeredAt"] == wire(0)
     assert told["revision"] == 2
+    # Written without the documented model, and still of its shape.
+    everything = await office.get("/api/leads", "manager")
+    page = Page[LeadListed].model_validate_json(everything.text)
+    assert page.model_dump(mode="json") == everything.json()
+    assert len(page.items) == 4
 
 
 @pytest.mark.parametrize(
