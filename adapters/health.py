@@ -31,6 +31,7 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
 # A value that no column holds: a text with a NUL, a number or a date out of range.
 UNKEEPABLE: Final[tuple[type[Exception], ...]] = (asyncpg.DataError,)
 
+_TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
 _SQL: Final = load_queries("health")
 _log = log.get(__name__)
 
@@ -41,7 +42,7 @@ async def database_answers(pool: Pool) -> bool:
         async with asyncio.timeout(WITHIN_SECONDS):
             async with pool.acquire() as connection:
                 return bool(await _SQL.answers(connection))
-    except (asyncpg.PostgresError, *DATABASE_AWAY) as error:
+    except _TROUBLES as error:
         _log.warning("not ready", part="database", error=type(error).__name__)
         return False
 
