@@ -34,7 +34,6 @@ from api.wiring import Wiring
 
 # A new module of routes is listed here, and nowhere else. Their paths are whole: `prefix="/api/leads"`.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
-    protection.present,
     protection.router,
     lead_reading.router,
     history.router,

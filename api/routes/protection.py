@@ -16,7 +16,7 @@ from adapters.lead_reading import protection_now
 from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import unchanged
 from api.language import SpokenLanguage, spoken
-from api.problems import ETAG, WITH_ETAG, ApiError, Kind, problems
+from api.problems import ETAG, ApiError, Kind, problems
 from api.schemas.base import Instant
 from api.schemas.previewing import PreviewAnswer, PreviewQuestion, answer_of, question_of
 from api.schemas.reading import Protection
@@ -28,7 +28,8 @@ from services.errors import NotFound
 from services.preview import preview_of
 
 _UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "It is as `If-None-Match` says you have it", "headers": {"ETag": ETAG}}
+    200: {"headers": {"ETag": {"description": "Of the present, unexplained.", "schema": {"type": "string"}}}},
+    304: {"description": "It is as `If-None-Match` says you have it", "headers": {"ETag": ETAG}},
 }
 
 
@@ -66,10 +67,8 @@ async def _as_recorded(request: Request, wiring: Wiring, caller: Caller, lead: U
 
 
 router: Final = APIRouter(prefix="/api/leads/{lead}/protection", tags=["protection"])
-present: Final = APIRouter(prefix=router.prefix, tags=["protection"], route_class=_PlainFirst)
 
 
-@present.get("", response_model=Protection, responses=WITH_ETAG | _UNCHANGED | problems(404))
 async def get_protection(
     *,
     request: Request,
@@ -115,6 +114,16 @@ async def get_protection(
         more["explanation"] = explained(reading.explanation, spoken(request, lang))
     told = Protection(**standing_of(reading), lead=lead, revision=reading.revision, **more)
     return Response(told.model_dump_json(exclude_unset=True), media_type="application/json")
+
+
+router.add_api_route(
+    "",
+    get_protection,
+    methods=["GET"],
+    response_model=Protection,
+    responses=_UNCHANGED | problems(404),
+    route_class_override=_PlainFirst,
+)
 
 
 @router.post("/preview", responses=problems(404))
