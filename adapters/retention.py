@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from activities.erasure_orders import Cause
 from adapters.database import Connection, Pool, load_queries, transaction
 from protection.dates import format_instant
 from protection.state import Status
@@ -43,6 +44,31 @@ class LegalHold:
     until: datetime | None
     placed_by: str
     placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an erasure has done.
+
+    Attributes:
+        id: its id.
+        at: UTC instant.
+        by: who asked, or the part of the system that noticed the lapse.
+        cause: why.
+        stores: per store what was done there, and to how many rows.
+    """
+
+    id: UUID
+    at: datetime
+    by: str
+    cause: Cause
+    stores: dict[str, dict[str, Any]]
+
+
+async def receipts_of(connection: Connection, tenant: UUID, lead: UUID) -> list[Receipt]:
+    """The receipts of a lead's erasures the caller may see, oldest first."""
+    rows = _SQL.receipts_of(connection, tenant=tenant, lead=lead)
+    return [Receipt(**{**row, "cause": Cause(row["cause"])}) async for row in rows]
 
 
 async def retention(

@@ -1,4 +1,4 @@
-"""Commands about personal data: erase, legal-hold, retention, export-own."""
+"""Commands about personal data: erase, legal-hold, retention."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from cyclopts import App, Parameter
 from activities.erasure_orders import Obstacle
 from adapters import settings as configuration
 from adapters.console_model import person_by_key
-from adapters.database import transaction
 from adapters.erasure_gateway import ErasureAnswer, TemporalErasures
 from adapters.erasure_store import Outlook, PostgresErasureStore
 from adapters.lead_gateway import LeadsUnavailable
-from adapters.own_data import own_data
 from adapters.read_model import Lead
 from adapters.retention import (
     LegalHold,
@@ -50,7 +48,6 @@ def register(app: App) -> None:
     add(app, erase)
     add(app, legal_hold)
     add(app, show_retention, name="retention")
-    add(app, export_own)
 
 
 def erase(
@@ -281,24 +278,3 @@ def _show_retention(
         out().print(f"Erased: {sum(answer.obstacle is None for answer in answers.values())} of {len(late)}.")
     elif late:
         out().print("Erase what is overdue: fristwerk retention --erase-overdue")
-
-
-def export_own(who: Annotated[str, Parameter(name="USER")], /) -> int:
-    """Write everything held about a person who works here as JSON: account, leads, activities, mails.
-
-    Examples:
-        `fristwerk export-own anna@agents.example > anna.json`
-
-    Args:
-        who: id or mail address.
-    """
-    return perform(_export_own(who))
-
-
-async def _export_own(who: str) -> int:
-    async with reading() as desk:
-        person = await desk.person(who, "USER")
-        async with transaction(desk.pool, desk.tenant, person.id, (Role.AGENT,), reading=True) as connection:
-            found = await own_data(connection, desk.tenant, person.id)
-    print_json(found.to_json())
-    return DONE

@@ -63,8 +63,8 @@ def import_export(
     Every row is checked. Good rows are imported, the others are listed with line, column and reason.
     Each lead's facts are replayed in the order in which they were recorded, as if the reminders of the
     past had gone out when due. Leads that are still protected get their workflow; those that have
-    lapsed or were won are recorded only; contacts and notes of lapsed ones are left out. Running it twice changes nothing; after an interruption, run it
-    again and it goes on.
+    lapsed or were won are recorded only; contacts and notes of lapsed ones are left out. Running it twice
+    changes nothing; after an interruption, run it again and it goes on.
 
     What would come of an export, without any server:
 

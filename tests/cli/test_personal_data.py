@@ -38,6 +38,10 @@ def test_a_living_lead_is_erased_on_request_once(house: House, lead: str) -> Non
         "select actor, reason from audit_event where lead = $1::uuid and what = 'erasure-requested'", lead
     )
     assert (asked["actor"], asked["reason"]) == ("operator", WHY[1])
+    (receipt,) = house.done("receipts", lead)
+    assert (receipt["receipt"], receipt["cause"]) == (told["receipt"], "request")
+    shown = house.run("receipts", lead).out
+    assert "unreadable without the key" in shown
     again = house.run("erase", lead, *WHY)
     assert (again.code, "nothing left" in again.out) == (0, True)
     assert house.run("verify", "audit").code == 0
@@ -80,6 +84,8 @@ def test_a_legal_hold_stands_against_it_until_it_is_lifted(house: House, lead: s
         (("erase", "DEMO-0001", *WHY, "--by", "a b"), 2, "--by"),
         (("legal-hold", "DEMO-0001", *WHY, "--until", "tomorrow"), 2, "--until"),
         (("export-own", "nobody"), 1, "nobody"),
+        (("find-contact",), 2, "--email"),
+        (("find-contact", "--email", " "), 2, "--email"),
         (("keys", "rotate", "--new"), 2, "FRISTWERK_MASTER_KEY_FILE"),
     ],
 )
@@ -151,3 +157,19 @@ def test_a_new_key_file_is_made_once(house: House, tmp_path: Path) -> None:
     again = house.run("keys", "generate", str(file))
     assert (again.code, "exists" in again.err) == (1, True)
     assert house.run("keys", "generate", "/nowhere/at/all").code == 1
+
+
+def test_a_contact_is_found_by_its_whole_address_only(house: House) -> None:
+    contact = ("--contact-email", "Such.Mich@gasthof-unikat.example", "--contact-phone", "0361 / 12 34-56")
+    lead = house.done("register", "Gasthof Suchbild", "Jena", "--owner", "anna", *contact)["lead"]
+    for asked in (
+        ("--email", "such.mich@GASTHOF-unikat.example"),
+        ("--phone", "+49 361 123456"),
+        ("--phone", "0361123456", "--email", "such.mich@gasthof-unikat.example"),
+    ):
+        assert [found["lead"] for found in house.done("find-contact", *asked)] == [lead], asked
+    assert "Suchbild" in house.run("find-contact", "--phone", "0361123456").out
+    assert house.done("find-contact", "--email", "mich@gasthof-unikat.example") == []
+    assert "No lead" in house.run("find-contact", "--phone", "0361").out
+    assert house.done("erase", lead, *WHY)["rows"] == 1
+    assert house.done("find-contact", "--phone", "0361123456") == []
