@@ -29,6 +29,8 @@ _MODULES: Final = {
     "token": "cli.token",
     "leads": "cli.leads",
     "lead": "cli.lead",
+    "settings": "cli.settings",
+    "policy": "cli.policy",
 }
 
 

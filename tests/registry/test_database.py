@@ -313,3 +313,22 @@ async def test_a_change_is_told_to_whoever_listens(postgres_url: str, app: Pool,
             assert json.loads(await heard.get()) == str(tenant)
     finally:
         await connection.close()
+
+
+TABLES = (
+    "setting_definition",
+    "setting_value",
+    "operating_tenant",
+    "policy_rehearsal",
+    "policy_rehearsal_lead",
+)
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_without_a_context_there_are_no_rows(app: Pool, worker: Pool, tenant: UUID, table: str) -> None:
+    await put(app, tenant, MAX_HOLD, {"days": 30})
+    for pool in (app, worker):
+        try:
+            assert await pool.fetchval(f"select count(*) from {table}") == 0
+        except InsufficientPrivilegeError:
+            assert (pool is app) is (table == "operating_tenant")
