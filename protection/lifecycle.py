@@ -312,11 +312,12 @@ def _take_reinstated(fact: Reinstated, state: LeadState) -> LeadState:
             "",
             f"only a lapsed or released lead can be reinstated, this one is {state.status}",
         )
-    basis = extend(state.policy, state.basis, fact)
-    if basis.base_anchor is None:
+    if state.basis.base_anchor is None:
         raise Refused(Code.NOT_REGISTERED, "", "the lead was never registered; register it instead")
     revived = _accept(
-        replace(state, status=Status.ACTIVE, ended_at=None, reason=None, reminder=None), fact, basis
+        replace(state, status=Status.ACTIVE, ended_at=None, reason=None, reminder=None),
+        fact,
+        extend(state.policy, state.basis, fact),
     )
     if lapse_by(revived, fact.recorded_at) is not None:
         raise Refused(

@@ -368,17 +368,87 @@ CREATE FUNCTION public.can_read_lead(lead uuid) RETURNS boolean
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.may_act('read-lead'::text, lead);
 ALTER FUNCTION public.can_read_lead(lead uuid) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) RETURNS boolean
+CREATE FUNCTION public.clock_terms(policy jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE (fact ->> 'type'::text) WHEN 'registered'::text THEN (((fact ->> 'registered_at'::text))::timestamp with time zone <= (((fact ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((policy -> 'qualifying_kinds'::text) || (policy -> 'other_kinds'::text)) ? (fact ->> 'kind'::text)) AND (((fact ->> 'occurred_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_placed'::text THEN ((fact ->> 'hold'::text) <> ALL (hold_ids)) WHEN 'hold_released'::text THEN (((fact ->> 'hold'::text) = ANY (hold_ids)) AND COALESCE((((fact ->> 'ended_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone), true)) WHEN 'extension_granted'::text THEN ((((fact ->> 'days'::text))::integer >= 1) AND (((fact ->> 'days'::text))::integer <= 730)) WHEN 'corrected'::text THEN (EXISTS (SELECT FROM ((jsonb_array_elements(clock_accepts.ledger) wrong(value) CROSS JOIN LATERAL (SELECT CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN '{registered_at}'::text[] WHEN 'activity'::text THEN '{kind,occurred_at}'::text[] WHEN 'hold_placed'::text THEN '{reason,start_at,end_at}'::text[] WHEN 'hold_released'::text THEN '{ended_at}'::text[] WHEN 'extension_granted'::text THEN '{days}'::text[] ELSE NULL::text[] END AS fields) may) CROSS JOIN LATERAL (SELECT NULLIF((clock_accepts.fact -> 'replacement'::text), 'null'::jsonb) AS put) right_one) WHERE (((wrong.value ->> 'fact_id'::text) = (clock_accepts.fact ->> 'corrects'::text)) AND (may.fields IS NOT NULL) AND CASE WHEN (right_one.put IS NULL) THEN ((wrong.value ->> 'type'::text) <> 'registered'::text) ELSE (((right_one.put - may.fields) = '{}'::jsonb) AND CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN ((((wrong.value || right_one.put) ->> 'registered_at'::text))::timestamp with time zone <= (((wrong.value ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((clock_accepts.policy -> 'qualifying_kinds'::text) || (clock_accepts.policy -> 'other_kinds'::text)) ? ((wrong.value || right_one.put) ->> 'kind'::text)) AND ((((wrong.value || right_one.put) ->> 'occurred_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_placed'::text THEN COALESCE(((((wrong.value || right_one.put) ->> 'end_at'::text))::timestamp with time zone > (((wrong.value || right_one.put) ->> 'start_at'::text))::timestamp with time zone), true) WHEN 'hold_released'::text THEN COALESCE(((((wrong.value || right_one.put) ->> 'ended_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone), true) ELSE (((((wrong.value || right_one.put) ->> 'days'::text))::integer >= 1) AND ((((wrong.value || right_one.put) ->> 'days'::text))::integer <= 730)) END) END))) ELSE true END;
-ALTER FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) RETURNS record
+    RETURN (jsonb_build_object('version', 'contract-1', 'timezone', 'Europe/Berlin', 'base_months', 6, 'progress_days', 60, 'grace_days', 10, 'mode', 'LEAST', 'counting', 'exact', 'working_day_roll', 'off', 'closed_days', jsonb_build_array(), 'qualifying_kinds', '["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"]'::jsonb, 'other_kinds', '["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"]'::jsonb, 'preregistration_days', 0, 'preregistration_delete_days', 0, 'extension_decision_days', 14) || policy);
+ALTER FUNCTION public.clock_terms(policy jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE (fact ->> 'type'::text) WHEN 'registered'::text THEN (((fact ->> 'registered_at'::text))::timestamp with time zone <= (((fact ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((policy -> 'qualifying_kinds'::text) || (policy -> 'other_kinds'::text)) ? (fact ->> 'kind'::text)) AND (((fact ->> 'occurred_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_placed'::text THEN (((fact ->> 'hold'::text) <> ALL (hold_ids)) AND (NOT (requests @> jsonb_build_array(jsonb_build_object('request', (fact -> 'hold'::text)))))) WHEN 'hold_released'::text THEN (((fact ->> 'hold'::text) = ANY (hold_ids)) AND COALESCE((((fact ->> 'ended_at'::text))::timestamp with time zone <= ((fact ->> 'recorded_at'::text))::timestamp with time zone), true)) WHEN 'extension_granted'::text THEN ((((fact ->> 'days'::text))::integer >= 1) AND (((fact ->> 'days'::text))::integer <= 730)) WHEN 'hold_requested'::text THEN (((fact ->> 'request'::text) <> ALL (hold_ids)) AND (NOT (requests @> jsonb_build_array(jsonb_build_object('request', (fact -> 'request'::text)))))) WHEN 'extension_requested'::text THEN (COALESCE(((((fact ->> 'days'::text))::integer >= 1) AND (((fact ->> 'days'::text))::integer <= 730)), true) AND ((fact ->> 'request'::text) <> ALL (hold_ids)) AND (NOT (requests @> jsonb_build_array(jsonb_build_object('request', (fact -> 'request'::text))))) AND (NOT (requests @> '[{"for_hold": false, "closed_by": null}]'::jsonb))) WHEN 'request_decided'::text THEN (EXISTS (SELECT FROM jsonb_array_elements(clock_accepts.requests) asked(value) WHERE ((asked.value @> jsonb_build_object('request', (clock_accepts.fact -> 'request'::text), 'closed_by', NULL::unknown)) AND ((asked.value -> 'by'::text) <> (clock_accepts.fact -> 'by'::text)) AND CASE WHEN ((asked.value ->> 'for_hold'::text))::boolean THEN ((clock_accepts.fact ->> 'days'::text) IS NULL) ELSE (((clock_accepts.fact ->> 'start_at'::text) IS NULL) AND ((clock_accepts.fact ->> 'end_at'::text) IS NULL) AND ((NOT ((clock_accepts.fact ->> 'approved'::text))::boolean) OR COALESCE(((((clock_accepts.fact ->> 'days'::text))::integer >= 1) AND (((clock_accepts.fact ->> 'days'::text))::integer <= 730)), false))) END))) WHEN 'request_withdrawn'::text THEN (requests @> jsonb_build_array(jsonb_build_object('request', (fact -> 'request'::text), 'closed_by', NULL::unknown))) WHEN 'policy_adopted'::text THEN (((policy ->> 'version'::text) = (fact ->> 'replaces'::text)) AND ((public.clock_terms((fact -> 'policy'::text)) ->> 'version'::text) = (fact ->> 'version'::text))) WHEN 'corrected'::text THEN (EXISTS (SELECT FROM ((jsonb_array_elements(clock_accepts.ledger) wrong(value) CROSS JOIN LATERAL (SELECT CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN '{registered_at}'::text[] WHEN 'activity'::text THEN '{kind,occurred_at}'::text[] WHEN 'hold_placed'::text THEN '{reason,start_at,end_at}'::text[] WHEN 'hold_requested'::text THEN '{reason,start_at,end_at}'::text[] WHEN 'hold_released'::text THEN '{ended_at}'::text[] WHEN 'extension_granted'::text THEN '{days}'::text[] WHEN 'request_decided'::text THEN '{days,start_at,end_at}'::text[] ELSE NULL::text[] END AS fields) may) CROSS JOIN LATERAL (SELECT NULLIF((clock_accepts.fact -> 'replacement'::text), 'null'::jsonb) AS put) right_one) WHERE (((wrong.value ->> 'fact_id'::text) = (clock_accepts.fact ->> 'corrects'::text)) AND (may.fields IS NOT NULL) AND CASE WHEN (right_one.put IS NULL) THEN ((wrong.value ->> 'type'::text) <> 'registered'::text) ELSE (((right_one.put - may.fields) = '{}'::jsonb) AND CASE (wrong.value ->> 'type'::text) WHEN 'registered'::text THEN ((((wrong.value || right_one.put) ->> 'registered_at'::text))::timestamp with time zone <= (((wrong.value ->> 'recorded_at'::text))::timestamp with time zone + '00:01:00'::interval)) WHEN 'activity'::text THEN ((((clock_accepts.policy -> 'qualifying_kinds'::text) || (clock_accepts.policy -> 'other_kinds'::text)) ? ((wrong.value || right_one.put) ->> 'kind'::text)) AND ((((wrong.value || right_one.put) ->> 'occurred_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone)) WHEN 'hold_released'::text THEN COALESCE(((((wrong.value || right_one.put) ->> 'ended_at'::text))::timestamp with time zone <= ((wrong.value ->> 'recorded_at'::text))::timestamp with time zone), true) WHEN 'extension_granted'::text THEN (((((wrong.value || right_one.put) ->> 'days'::text))::integer >= 1) AND ((((wrong.value || right_one.put) ->> 'days'::text))::integer <= 730)) WHEN 'request_decided'::text THEN COALESCE((((((wrong.value || right_one.put) ->> 'days'::text))::integer >= 1) AND ((((wrong.value || right_one.put) ->> 'days'::text))::integer <= 730)), true) ELSE COALESCE(((((wrong.value || right_one.put) ->> 'end_at'::text))::timestamp with time zone > (((wrong.value || right_one.put) ->> 'start_at'::text))::timestamp with time zone), true) END) END))) ELSE true END;
+ALTER FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_instant(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT COALESCE(max(reading.at) FILTER (WHERE ((reading.at AT TIME ZONE clock_instant.zone) = clock_instant.wall)), max(reading.at)) AS "coalesce" FROM (((VALUES ('-24:00:00'::interval), ('24:00:00'::interval)) side(step) CROSS JOIN LATERAL (SELECT ((clock_instant.wall AT TIME ZONE 'UTC'::text) + side.step) AS near) around) CROSS JOIN LATERAL (SELECT ((clock_instant.wall - ((around.near AT TIME ZONE clock_instant.zone) - (around.near AT TIME ZONE 'UTC'::text))) AT TIME ZONE 'UTC'::text) AS at) reading));
+ALTER FUNCTION public.clock_instant(wall timestamp without time zone, zone text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (days > 0) THEN public.clock_instant(((moment AT TIME ZONE zone) + make_interval(days => days)), zone) ELSE NULL::timestamp with time zone END;
+ALTER FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+declare
+  zone constant text := policy ->> 'timezone';
+  least_mode constant boolean := policy ->> 'mode' = 'LEAST';
+  grace constant integer := policy ->> 'grace_days';
+  due timestamptz;
+  cap timestamptz;
+begin
+  if base_from is null then
+    valid_until := clock_days_later(noted_at, (policy ->> 'preregistration_days')::integer, zone);
+    ends_at := clock_days_later(noted_at, (policy ->> 'preregistration_delete_days')::integer, zone);
+    end_reason := case when ends_at is not null then 'UNPURSUED' end;
+    return;
+  end if;
+  base_until := clock_period_end(policy, base_from, (policy ->> 'base_months')::integer, extension_days, holds, false);
+  progress_until := clock_period_end(policy, progress_from, 0, (policy ->> 'progress_days')::integer, holds, true);
+  owed := case when least_mode then progress_until else nullif(greatest(
+    coalesce(base_until, 'infinity'), coalesce(progress_until, 'infinity')
+  ), 'infinity') end;
+  due := clock_first_running(holds, owed);
+  if least_mode then
+    -- An extension request that is open when the base period is over is decided first, within its days.
+    select greatest(base_until, max(least(
+      clock_days_later(base_until, (policy ->> 'extension_decision_days')::integer, zone),
+      (asked.value ->> 'closed_at')::timestamptz
+    ))) into cap
+    from jsonb_array_elements(requests) as asked
+    where
+      not (asked.value ->> 'for_hold')::boolean
+      and coalesce(asked.value ->> 'closed_by' in ('request_decided', 'request_withdrawn'), true)
+      and (asked.value ->> 'asked_at')::timestamptz < base_until
+      and coalesce((asked.value ->> 'closed_at')::timestamptz > base_until, true)
+      and (policy ->> 'extension_decision_days')::integer > 0;
+  end if;
+  if reminder is not null then
+    grace_until := clock_period_end(policy, reminder, 0, grace, holds, true);
+    valid_until := least(cap, grace_until);
+  else
+    if cap is null or due < cap then
+      reminder_due_at := due;
+    end if;
+    valid_until := least(cap, clock_period_end(policy, reminder_due_at, 0, grace, holds, true));
+  end if;
+  ends_at := least(cap, grace_until);
+  end_reason := case when ends_at = cap then 'BASE_PERIOD' when ends_at is not null then 'INACTIVITY' end;
+end
+$$;
+ALTER FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (holds @> moment) THEN (SELECT upper(held.held) AS upper FROM unnest(clock_first_running.holds) held(held) WHERE (held.held @> clock_first_running.moment)) ELSE moment END;
+ALTER FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN (((EXTRACT(microseconds FROM (moment AT TIME ZONE 'UTC'::text)))::bigint % (1000000)::bigint) = 0) THEN ''::text ELSE to_char((moment AT TIME ZONE 'UTC'::text), '.US'::text) END) || 'Z'::text);
+ALTER FUNCTION public.clock_text(moment timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) RETURNS record
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     BEGIN ATOMIC
  WITH listed AS (
           SELECT said.place,
              said.fact
-            FROM jsonb_array_elements(clock_basis.ledger) WITH ORDINALITY said(fact, place)
+            FROM jsonb_array_elements(clock_known.ledger) WITH ORDINALITY said(fact, place)
          ), correction AS (
           SELECT DISTINCT ON ((listed.fact ->> 'corrects'::text)) (listed.fact ->> 'corrects'::text) AS fact_id,
              NULLIF((listed.fact -> 'replacement'::text), 'null'::jsonb) AS put
@@ -411,25 +481,69 @@ CREATE FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from tim
            WHERE (known.type = ANY (ARRAY['registered'::text, 'transferred'::text, 'reinstated'::text]))
            ORDER BY known.place DESC
           LIMIT 1
+         ), asked AS (
+          SELECT ask.place,
+             (ask.fact ->> 'request'::text) AS request,
+             (ask.type = 'hold_requested'::text) AS for_hold,
+             ask.fact,
+             ask.recorded_at AS asked_at,
+             closing.place AS closed_place,
+             closing.type AS closed_by,
+             closing.recorded_at AS closed_at,
+             closing.fact AS answer,
+             COALESCE(((closing.type = 'request_decided'::text) AND ((closing.fact ->> 'approved'::text))::boolean), false) AS approved
+            FROM (known ask
+              LEFT JOIN LATERAL ( SELECT told.place,
+                     told.type,
+                     told.recorded_at,
+                     told.fact
+                    FROM known told
+                   WHERE ((told.place > ask.place) AND ((told.type = ANY (ARRAY['converted'::text, 'released'::text, 'lapsed'::text, 'erased'::text])) OR ((told.type = ANY (ARRAY['request_decided'::text, 'request_withdrawn'::text])) AND ((told.fact ->> 'request'::text) = (ask.fact ->> 'request'::text)))))
+                   ORDER BY told.place
+                  LIMIT 1) closing ON (true))
+           WHERE (ask.type = ANY (ARRAY['hold_requested'::text, 'extension_requested'::text]))
+         ), granted AS (
+          SELECT known.place,
+             ((known.fact ->> 'days'::text))::integer AS days
+            FROM known
+           WHERE (known.type = 'extension_granted'::text)
+         UNION ALL
+          SELECT asked.closed_place,
+             (COALESCE((asked.answer ->> 'days'::text), (asked.fact ->> 'days'::text)))::integer AS "coalesce"
+            FROM asked
+           WHERE (asked.approved AND (NOT asked.for_hold))
+         ), placed AS (
+          SELECT known.place,
+             (known.fact ->> 'hold'::text) AS hold,
+             ((known.fact ->> 'start_at'::text))::timestamp with time zone AS start_at,
+             ((known.fact ->> 'end_at'::text))::timestamp with time zone AS end_at
+            FROM known
+           WHERE (known.type = 'hold_placed'::text)
+         UNION ALL
+          SELECT asked.closed_place,
+             asked.request,
+             (COALESCE((asked.answer ->> 'start_at'::text), (asked.fact ->> 'start_at'::text)))::timestamp with time zone AS "coalesce",
+             (COALESCE((asked.answer ->> 'end_at'::text), (asked.fact ->> 'end_at'::text)))::timestamp with time zone AS "coalesce"
+            FROM asked
+           WHERE (asked.approved AND asked.for_hold)
          ), held AS (
-          SELECT (placed.fact ->> 'hold'::text) AS hold,
-             ((placed.fact ->> 'start_at'::text))::timestamp with time zone AS start_at,
-             LEAST(((placed.fact ->> 'end_at'::text))::timestamp with time zone, ( SELECT min(COALESCE(((freed.fact ->> 'ended_at'::text))::timestamp with time zone, freed.recorded_at)) AS min
+          SELECT placed.hold,
+             placed.start_at,
+             LEAST(placed.end_at, ( SELECT min(COALESCE(((freed.fact ->> 'ended_at'::text))::timestamp with time zone, freed.recorded_at)) AS min
                     FROM known freed
-                   WHERE ((freed.type = 'hold_released'::text) AND ((freed.fact ->> 'hold'::text) = (placed.fact ->> 'hold'::text)) AND (freed.place > placed.place)))) AS end_at
-            FROM known placed
-           WHERE (placed.type = 'hold_placed'::text)
+                   WHERE ((freed.type = 'hold_released'::text) AND ((freed.fact ->> 'hold'::text) = placed.hold) AND (freed.place > placed.place)))) AS end_at
+            FROM placed
          )
   SELECT ( SELECT base_start.at
             FROM base_start) AS at,
      ( SELECT GREATEST(tenure.at, max(((done.fact ->> 'occurred_at'::text))::timestamp with time zone)) AS "greatest"
             FROM (tenure
-              LEFT JOIN known done ON (((done.type = 'activity'::text) AND ((clock_basis.policy -> 'qualifying_kinds'::text) ? (done.fact ->> 'kind'::text)))))
+              LEFT JOIN known done ON (((done.type = 'activity'::text) AND ((clock_known.policy -> 'qualifying_kinds'::text) ? (done.fact ->> 'kind'::text)))))
            GROUP BY tenure.at) AS "greatest",
-     ( SELECT (COALESCE(sum(((granted.fact ->> 'days'::text))::integer), (0)::bigint))::integer AS "coalesce"
-            FROM known granted
-           WHERE ((granted.type = 'extension_granted'::text) AND (granted.place > ( SELECT base_start.place
-                    FROM base_start)))) AS "coalesce",
+     ( SELECT (COALESCE(sum(granted.days), (0)::bigint))::integer AS "coalesce"
+            FROM granted
+           WHERE (granted.place > ( SELECT base_start.place
+                    FROM base_start))) AS "coalesce",
      ( SELECT COALESCE(range_agg(tstzrange(held.start_at,
                  CASE
                      WHEN (held.end_at IS NOT NULL) THEN GREATEST(held.start_at, held.end_at)
@@ -437,47 +551,14 @@ CREATE FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from tim
                  END)), '{}'::tstzmultirange) AS "coalesce"
             FROM held) AS "coalesce",
      ( SELECT COALESCE(array_agg(held.hold), '{}'::text[]) AS "coalesce"
-            FROM held) AS "coalesce";
+            FROM held) AS "coalesce",
+     ( SELECT COALESCE(jsonb_agg(jsonb_build_object('request', asked.request, 'for_hold', asked.for_hold, 'by', (asked.fact -> 'by'::text), 'closed_by', asked.closed_by, 'asked_at', public.clock_text(asked.asked_at), 'closed_at', public.clock_text(asked.closed_at)) ORDER BY asked.place), '[]'::jsonb) AS "coalesce"
+            FROM asked) AS "coalesce",
+     ( SELECT max(known.recorded_at) AS max
+            FROM known
+           WHERE (known.type = 'preregistered'::text)) AS max;
 END;
-ALTER FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) RETURNS record
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-declare
-  least_mode constant boolean := policy ->> 'mode' = 'LEAST';
-  grace constant integer := policy ->> 'grace_days';
-  due timestamptz;
-  cap timestamptz;
-begin
-  base_until := clock_period_end(policy, base_from, (policy ->> 'base_months')::integer, extension_days, holds, false);
-  progress_until := clock_period_end(policy, progress_from, 0, (policy ->> 'progress_days')::integer, holds, true);
-  owed := case when least_mode then progress_until else nullif(greatest(
-    coalesce(base_until, 'infinity'), coalesce(progress_until, 'infinity')
-  ), 'infinity') end;
-  due := clock_first_running(holds, owed);
-  cap := case when least_mode then base_until end;
-  if reminder is not null then
-    grace_until := clock_period_end(policy, reminder, 0, grace, holds, true);
-    valid_until := least(cap, grace_until);
-  else
-    if cap is null or due < cap then
-      reminder_due_at := due;
-    end if;
-    valid_until := least(cap, clock_period_end(policy, reminder_due_at, 0, grace, holds, true));
-  end if;
-  ends_at := least(cap, grace_until);
-  end_reason := case when ends_at = cap then 'BASE_PERIOD' when ends_at is not null then 'INACTIVITY' end;
-end
-$$;
-ALTER FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (holds @> moment) THEN (SELECT upper(held.held) AS upper FROM unnest(clock_first_running.holds) held(held) WHERE (held.held @> clock_first_running.moment)) ELSE moment END;
-ALTER FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_instant(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (SELECT COALESCE(max(reading.at) FILTER (WHERE ((reading.at AT TIME ZONE clock_instant.zone) = clock_instant.wall)), max(reading.at)) AS "coalesce" FROM (((VALUES ('-24:00:00'::interval), ('24:00:00'::interval)) side(step) CROSS JOIN LATERAL (SELECT ((clock_instant.wall AT TIME ZONE 'UTC'::text) + side.step) AS near) around) CROSS JOIN LATERAL (SELECT ((clock_instant.wall - ((around.near AT TIME ZONE clock_instant.zone) - (around.near AT TIME ZONE 'UTC'::text))) AT TIME ZONE 'UTC'::text) AS at) reading));
-ALTER FUNCTION public.clock_instant(wall timestamp without time zone, zone text) OWNER TO fristwerk_owner;
+ALTER FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -555,12 +636,8 @@ CREATE FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with t
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
 declare
-  terms constant jsonb := jsonb_build_object(
-    'timezone', 'Europe/Berlin', 'base_months', 6, 'progress_days', 60, 'grace_days', 10, 'mode', 'LEAST',
-    'counting', 'exact', 'working_day_roll', 'off', 'closed_days', jsonb_build_array(),
-    'qualifying_kinds', '["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"]'::jsonb,
-    'other_kinds', '["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"]'::jsonb
-  ) || policy;
+  terms jsonb := clock_terms(policy);
+  new_terms jsonb;
   item record;
   known record;
   told record;
@@ -573,6 +650,7 @@ declare
   cycle integer := 1;
   refused_for_good boolean := false;
   answered boolean;
+  too_early boolean;
   ended_at timestamptz;
   end_reason text;
   goes_out timestamptz;
@@ -581,7 +659,9 @@ declare
   transitions jsonb := '[]';
   rejected jsonb := '[]';
 begin
-  select null::timestamptz as base_from, null::timestamptz as progress_from, '{}'::tstzmultirange as holds, '{}'::text [] as hold_ids
+  select
+    null::timestamptz as base_from, null::timestamptz as progress_from, 0 as extension_days,
+    '{}'::tstzmultirange as holds, '{}'::text [] as hold_ids, '[]'::jsonb as requests, null::timestamptz as noted_at
   into known;
   for item in
     select played.place, played.fact, played.fact ->> 'type' as type, (played.fact ->> 'recorded_at')::timestamptz as at
@@ -599,7 +679,7 @@ begin
     order by played.place
   loop
     -- What the time has brought by now.
-    while status in ('ACTIVE', 'GRACE') loop
+    while status in ('PREREGISTERED', 'ACTIVE', 'GRACE') loop
       goes_out := case when assume_reminders then clock_first_running(known.holds, greatest(due.reminder_due_at, newest)) end;
       if due.reminder_due_at is not null and goes_out < coalesce(due.ends_at, 'infinity') then
         exit when goes_out > item.at;
@@ -607,16 +687,21 @@ begin
         newest := goes_out;
         status := 'GRACE';
         transitions := transitions || jsonb_build_object('at', clock_text(goes_out), 'to', status);
-        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, reminder);
+        due := clock_deadlines(
+          terms, known.base_from, known.progress_from, known.extension_days, known.holds, known.requests,
+          known.noted_at, reminder
+        );
       else
         exit when due.ends_at is null or greatest(due.ends_at, newest) > item.at;
-        status := 'EXPIRED';
         ended_at := due.ends_at;
         end_reason := due.end_reason;
+        status := case end_reason when 'UNPURSUED' then 'ERASED' else 'EXPIRED' end;
         newest := greatest(ended_at, newest);
         reminder := null;
         refused_for_good := false;
         transitions := transitions || jsonb_build_object('at', clock_text(ended_at), 'to', status, 'reason', end_reason);
+        -- Whether or not anybody recorded it, the end voids what was still to be decided.
+        ledger := ledger || jsonb_build_object('type', 'lapsed', 'recorded_at', clock_text(newest));
       end if;
     end loop;
     exit when item.type = 'as_of';
@@ -625,19 +710,36 @@ begin
       and case item.type
         when 'preregistered' then status is null
         when 'registered' then coalesce(status = 'PREREGISTERED', true)
-        when 'released' then status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
         when 'reinstated' then status in ('EXPIRED', 'RELEASED') and known.base_from is not null
         when 'lapsed' then
-          status = 'EXPIRED' and ended_at = (item.fact ->> 'at')::timestamptz and end_reason = item.fact ->> 'reason'
+          status in ('EXPIRED', 'ERASED') and ended_at = (item.fact ->> 'at')::timestamptz
+          and end_reason = item.fact ->> 'reason'
         else status in ('ACTIVE', 'GRACE')
+          or (status = 'PREREGISTERED' and item.type in ('released', 'erased', 'policy_adopted'))
       end
-      and clock_accepts(terms, known.hold_ids, ledger, item.fact);
-    moves := item.type in ('registered', 'hold_placed', 'hold_released', 'extension_granted', 'transferred', 'reinstated', 'corrected')
-      or (item.type = 'activity' and terms -> 'qualifying_kinds' ? (item.fact ->> 'kind'));
+      and clock_accepts(terms, known.hold_ids, known.requests, ledger, item.fact);
+    moves := item.type in (
+      'preregistered', 'registered', 'hold_placed', 'hold_released', 'extension_granted', 'hold_requested',
+      'extension_requested', 'request_decided', 'request_withdrawn', 'policy_adopted', 'transferred', 'reinstated', 'corrected'
+    ) or (item.type = 'activity' and terms -> 'qualifying_kinds' ? (item.fact ->> 'kind'));
     if fine and moves then
-      told := clock_basis(terms, ledger || item.fact);
-      ahead := clock_deadlines(terms, told.base_from, told.progress_from, told.extension_days, told.holds, reminder);
-      fine := item.type <> 'reinstated' or coalesce(ahead.ends_at > item.at, true);
+      new_terms := case when item.type = 'policy_adopted' then clock_terms(item.fact -> 'policy') else terms end;
+      told := clock_known(new_terms, ledger || item.fact);
+      ahead := clock_deadlines(
+        new_terms, told.base_from, told.progress_from, told.extension_days, told.holds, told.requests, told.noted_at, reminder
+      );
+      -- A reminder that went out before it was owed, as known now, is void.
+      too_early := coalesce(reminder < coalesce(ahead.owed, 'infinity'), false);
+      if too_early then
+        ahead := clock_deadlines(
+          new_terms, told.base_from, told.progress_from, told.extension_days, told.holds, told.requests, told.noted_at, null
+        );
+      end if;
+      -- What is meant to prolong protection, or to change its rules, never ends it.
+      if item.type in ('reinstated', 'policy_adopted')
+        or (item.type = 'request_decided' and (item.fact ->> 'approved')::boolean) then
+        fine := coalesce(ahead.ends_at > item.at, true);
+      end if;
     end if;
     if not coalesce(fine, false) then
       rejected := rejected || to_jsonb(item.place - 1);
@@ -652,21 +754,20 @@ begin
       if status is not null and reminder is null and (answered or told.progress_from is distinct from known.progress_from) then
         cycle := cycle + 1;
       end if;
+      terms := new_terms;
       known := told;
       due := ahead;
-      if item.type in ('registered', 'reinstated') then
-        status := 'ACTIVE';
+      if item.type in ('preregistered', 'registered', 'reinstated') then
+        status := case item.type when 'preregistered' then 'PREREGISTERED' else 'ACTIVE' end;
         ended_at := null;
         end_reason := null;
         transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
       end if;
-      -- A reminder that went out before it was owed, as known now, is void.
-      if reminder < coalesce(due.owed, 'infinity') then
+      if too_early then
         reminder := null;
         cycle := cycle + 1;
         status := 'ACTIVE';
         transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
-        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, null);
       end if;
     elsif item.type = 'reminder_sent' then
       if status = 'ACTIVE' and cycle = (item.fact ->> 'cycle')::integer and (item.fact ->> 'sent_at')::timestamptz >= due.owed then
@@ -674,7 +775,10 @@ begin
         refused_for_good := false;
         status := 'GRACE';
         transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
-        due := clock_deadlines(terms, known.base_from, known.progress_from, known.extension_days, known.holds, reminder);
+        due := clock_deadlines(
+          terms, known.base_from, known.progress_from, known.extension_days, known.holds, known.requests,
+          known.noted_at, reminder
+        );
       elsif reminder is null and cycle = (item.fact ->> 'cycle')::integer then
         cycle := cycle + 1;
       end if;
@@ -684,15 +788,15 @@ begin
       else
         refused_for_good := true;
       end if;
-    elsif item.type in ('preregistered', 'converted', 'released') then
+    elsif item.type in ('converted', 'released', 'erased') then
       status := upper(item.type);
-      ended_at := case when item.type <> 'preregistered' then item.at end;
+      ended_at := item.at;
       reminder := null;
       refused_for_good := false;
       transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
     end if;
   end loop;
-  if status in ('ACTIVE', 'GRACE') then
+  if status in ('PREREGISTERED', 'ACTIVE', 'GRACE') then
     return jsonb_build_object(
       'as_of', clock_text(as_of), 'status', status, 'paused', known.holds @> as_of,
       'base_until', clock_text(due.base_until), 'progress_until', clock_text(due.progress_until),
@@ -709,10 +813,6 @@ begin
 end
 $$;
 ALTER FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_text(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN (((EXTRACT(microseconds FROM (moment AT TIME ZONE 'UTC'::text)))::bigint % (1000000)::bigint) = 0) THEN ''::text ELSE to_char((moment AT TIME ZONE 'UTC'::text), '.US'::text) END) || 'Z'::text);
-ALTER FUNCTION public.clock_text(moment timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.clock_working_day(day date, closed date[]) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT min(candidate.day) AS min FROM (SELECT (clock_working_day.day + step.step) AS day FROM generate_series(0, (4 + (4 * COALESCE(cardinality(clock_working_day.closed), 0)))) step(step)) candidate WHERE ((EXTRACT(isodow FROM candidate.day) < (6)::numeric) AND (candidate.day <> ALL (COALESCE(clock_working_day.closed, '{}'::date[])))));
@@ -841,6 +941,10 @@ CREATE TABLE public.policy_version (
 );
 ALTER TABLE ONLY public.policy_version FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version OWNER TO fristwerk_owner;
+CREATE FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT v.policy FROM (public.protection p JOIN public.policy_version v ON (((v.tenant = p.tenant) AND (v.version = COALESCE((SELECT (f.payload ->> 'replaces'::text) FROM public.fact f WHERE ((f.tenant = p.tenant) AND (f.lead = p.lead) AND (f.type = 'policy_adopted'::text)) ORDER BY f.revision LIMIT 1), p.policy_version))))) WHERE ((p.tenant = opening_policy.p_tenant) AND (p.lead = opening_policy.p_lead)));
+ALTER FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) RETURNS TABLE(revision integer, status text, paused boolean, base_until timestamp with time zone, progress_until timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, valid_until timestamp with time zone, reason text, cycle integer)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
@@ -854,13 +958,12 @@ CREATE FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp 
      told.valid_until,
      told.reason,
      told.cycle
-    FROM (((public.protection p
-      JOIN public.policy_version v ON (((v.tenant = p.tenant) AND (v.version = p.policy_version))))
+    FROM ((public.protection p
       CROSS JOIN LATERAL ( SELECT max(f.revision) AS revision,
              jsonb_agg(f.payload ORDER BY f.revision) AS facts
             FROM public.fact f
            WHERE ((f.tenant = p.tenant) AND (f.lead = p.lead) AND (f.recorded_at <= lead_clock.p_as_of))) ledger)
-      CROSS JOIN LATERAL jsonb_to_record(public.clock_replay(v.policy, NULL::timestamp with time zone, ledger.facts, lead_clock.p_as_of, false)) told(status text, paused boolean, base_until timestamp with time zone, progress_until timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, valid_until timestamp with time zone, reason text, cycle integer))
+      CROSS JOIN LATERAL jsonb_to_record(public.clock_replay(public.opening_policy(p.tenant, p.lead), NULL::timestamp with time zone, ledger.facts, lead_clock.p_as_of, false)) told(status text, paused boolean, base_until timestamp with time zone, progress_until timestamp with time zone, reminder_due_at timestamp with time zone, grace_until timestamp with time zone, valid_until timestamp with time zone, reason text, cycle integer))
    WHERE ((p.tenant = lead_clock.p_tenant) AND (p.lead = lead_clock.p_lead) AND (ledger.facts IS NOT NULL));
 END;
 ALTER FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) OWNER TO fristwerk_owner;
@@ -1177,10 +1280,6 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT v.policy FROM (public.protection p JOIN public.policy_version v ON (((v.tenant = p.tenant) AND (v.version = COALESCE((SELECT (f.payload ->> 'replaces'::text) FROM public.fact f WHERE ((f.tenant = p.tenant) AND (f.lead = p.lead) AND (f.type = 'policy_adopted'::text)) ORDER BY f.revision LIMIT 1), p.policy_version))))) WHERE ((p.tenant = opening_policy.p_tenant) AND (p.lead = opening_policy.p_lead)));
-ALTER FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.phone_key(phone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
@@ -2083,26 +2182,38 @@ REVOKE ALL ON FUNCTION public.can_read_contact(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.can_read_contact(lead uuid) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.can_read_lead(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.can_read_lead(lead uuid) TO fristwerk_app;
-REVOKE ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], ledger jsonb, fact jsonb) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_basis(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[]) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_terms(policy jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_terms(policy jsonb) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_terms(policy jsonb) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_terms(policy jsonb) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_accepts(policy jsonb, hold_ids text[], requests jsonb, ledger jsonb, fact jsonb) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.clock_instant(wall timestamp without time zone, zone text) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_days_later(moment timestamp with time zone, days integer, zone text) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_deadlines(policy jsonb, base_from timestamp with time zone, progress_from timestamp with time zone, extension_days integer, holds tstzmultirange, requests jsonb, noted_at timestamp with time zone, reminder timestamp with time zone, OUT base_until timestamp with time zone, OUT progress_until timestamp with time zone, OUT owed timestamp with time zone, OUT reminder_due_at timestamp with time zone, OUT grace_until timestamp with time zone, OUT ends_at timestamp with time zone, OUT end_reason text, OUT valid_until timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_period_end(policy jsonb, anchor timestamp with time zone, months integer, days integer, holds tstzmultirange, rolls boolean) TO fristwerk_worker;
@@ -2111,10 +2222,6 @@ REVOKE ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp
 GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.clock_replay(policy jsonb, registered_at timestamp with time zone, facts jsonb, as_of timestamp with time zone, assume_reminders boolean) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.clock_text(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.clock_working_day(day date, closed date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_working_day(day date, closed date[]) TO fristwerk_worker;
@@ -2149,6 +2256,10 @@ GRANT SELECT ON TABLE public.fact TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.fact TO fristwerk_worker;
 GRANT SELECT ON TABLE public.policy_version TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.policy_version TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.lead_clock(p_tenant uuid, p_lead uuid, p_as_of timestamp with time zone) TO fristwerk_worker;
@@ -2168,10 +2279,6 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
-REVOKE ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.opening_policy(p_tenant uuid, p_lead uuid) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.phone_key(phone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_worker;

@@ -17,7 +17,8 @@ from protection.lifecycle import replay as engine_replay
 from protection.lifecycle import snapshot
 from protection.policy import Policy, policy_to_json
 from protection.vectors import snapshot_to_json, transition_to_json
-from tests.protection.ledgers import EVERYTHING, Ledger, ledgers
+from tests.protection.ledgers import Ledger, ledgers
+from tests.protection.moves import ALL_OF_IT, EVERYTHING, OFFICE
 from tests.protection.profile import EXAMPLES, thorough
 from tests.sql.twin import connect, replay, snapshot_of
 
@@ -63,6 +64,18 @@ def _same_life(twin: Twin, ledger: Ledger, *, assume_reminders: bool) -> None:
         assert then["reason"] == (None if expected.reason is None else str(expected.reason))
 
 
+def _reads_what_the_engine_leaves(twin: Twin, ledger: Ledger) -> None:
+    """Reminders and lapses as recorded facts, at every instant: what reconciliation compares."""
+    stored = ledger.played().ledger
+    for moment in (*ledger.as_of, ledger.until):
+        known = [fact for fact in stored if fact.recorded_at <= moment]
+        state = engine_replay(ledger.policy, known)
+        answer = twin.ask(ledger.policy, stored, moment, assume_reminders=False)
+        assert snapshot_of(answer) == snapshot_to_json(snapshot(state, moment))
+        assert answer["cycle"] == state.cycle
+        assert answer["rejected_facts"] == []
+
+
 @enough
 @given(ledger=ledgers(asked=2))
 def test_sql_and_engine_agree_where_reminders_go_out_when_due(twin: Twin, ledger: Ledger) -> None:
@@ -78,12 +91,22 @@ def test_sql_and_engine_agree_where_only_recorded_reminders_count(twin: Twin, le
 @enough
 @given(ledger=ledgers(asked=2))
 def test_sql_reads_the_ledger_the_engine_leaves(twin: Twin, ledger: Ledger) -> None:
-    """Reminders and lapses as recorded facts, at every instant: what reconciliation compares."""
-    stored = ledger.played().ledger
-    for moment in (*ledger.as_of, ledger.until):
-        known = [fact for fact in stored if fact.recorded_at <= moment]
-        state = engine_replay(ledger.policy, known)
-        answer = twin.ask(ledger.policy, stored, moment, assume_reminders=False)
-        assert snapshot_of(answer) == snapshot_to_json(snapshot(state, moment))
-        assert answer["cycle"] == state.cycle
-        assert answer["rejected_facts"] == []
+    _reads_what_the_engine_leaves(twin, ledger)
+
+
+@enough
+@given(ledger=ledgers(acts=OFFICE, longest=12, asked=2))
+def test_sql_and_engine_agree_on_requests_reservations_and_other_policies(twin: Twin, ledger: Ledger) -> None:
+    _same_life(twin, ledger, assume_reminders=True)
+
+
+@enough
+@given(ledger=ledgers(acts=ALL_OF_IT, longest=12, asked=1))
+def test_sql_and_engine_agree_on_all_of_it(twin: Twin, ledger: Ledger) -> None:
+    _same_life(twin, ledger, assume_reminders=False)
+
+
+@enough
+@given(ledger=ledgers(acts=OFFICE, longest=12, asked=2))
+def test_sql_reads_ledgers_with_requests(twin: Twin, ledger: Ledger) -> None:
+    _reads_what_the_engine_leaves(twin, ledger)

@@ -8,64 +8,21 @@ accepted, with the reminders and the lapse that time brings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from itertools import product
-from typing import Any
 
 from hypothesis import strategies as st
 
-from protection.facts import (
-    ActivityRecorded,
-    Converted,
-    Corrected,
-    ExtensionGranted,
-    Fact,
-    HoldPlaced,
-    HoldReason,
-    HoldReleased,
-    Registered,
-    Reinstated,
-    Released,
-    ReminderBounced,
-    ReminderSent,
-    Transferred,
-)
+from protection.facts import Fact, Preregistered, Registered
 from protection.lifecycle import replay
-from protection.policy import OTHER, QUALIFYING, Counting, Mode, Policy, WorkingDayRoll
+from protection.policy import Counting, Mode, Policy, WorkingDayRoll
 from protection.simulator import Run, run
 from protection.state import ALIVE, LeadState
+from tests.protection.moves import DAY, PEOPLE, SECOND, ZONES, Act, Move, fact_of
 
 EPOCH = datetime(2027, 1, 1, tzinfo=UTC)
 NEW_YEAR = EPOCH.date()
-ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC", "Australia/Lord_Howe")
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
-
-
-class Act(StrEnum):
-    """What may happen in a generated ledger after the registration."""
-
-    ACTIVITY = "activity"
-    HOLD = "hold"
-    RELEASE_HOLD = "release-hold"
-    EXTENSION = "extension"
-    CONVERT = "convert"
-    RELEASE = "release"
-    TRANSFER = "transfer"
-    REINSTATE = "reinstate"
-    CORRECT = "correct"
-    REMINDER = "reminder"
-    BOUNCE = "bounce"
-
-
-# What the conformance vectors know of.
-PLAIN = (Act.ACTIVITY, Act.HOLD, Act.RELEASE_HOLD, Act.EXTENSION)
-# Everything people do, the plain acts more often; the reminders are left to the time.
-PEOPLE = (*PLAIN, *PLAIN, *PLAIN, Act.CONVERT, Act.RELEASE, Act.TRANSFER, Act.REINSTATE, Act.CORRECT)
-# And reminders that went out, or came back, at any time and for any cycle.
-EVERYTHING = (*PEOPLE, Act.REMINDER, Act.BOUNCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +30,14 @@ class Ledger:
     """A lead's life as it was told to us.
 
     Attributes:
-        first: the registration.
+        first: the registration or pre-registration.
         facts: what was recorded afterwards, in that order; not all of it acceptable.
         until: where to stop, a UTC instant.
         as_of: instants to ask for, sorted.
     """
 
     policy: Policy
-    first: Registered
+    first: Registered | Preregistered
     facts: tuple[Fact, ...]
     until: datetime
     as_of: tuple[datetime, ...]
@@ -89,7 +46,7 @@ class Ledger:
         """The engine's answer."""
         return run(
             self.policy,
-            self.first.registered_at,
+            self.first.recorded_at,
             self.facts,
             until=self.until,
             as_of=self.as_of,
@@ -147,6 +104,9 @@ def policies(
             closed_days=() if shut < 500 else tuple(NEW_YEAR + n * DAY for n in (shut, shut + 1, shut * 2)),
             notice_progress_days=shut % 11,
             notice_base_days=shut % 21,
+            preregistration_days=shut % 13,
+            preregistration_delete_days=shut % 70,
+            extension_decision_days=shut % 20,
         )
 
     return st.builds(
@@ -162,99 +122,42 @@ def policies(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """The numbers drawn for one fact; what they mean depends on the act."""
-
-    act: Act
-    wait: timedelta
-    shift: timedelta
-    length: timedelta
-    number: int
-
-
-def _moves(acts: Sequence[Act]) -> st.SearchStrategy[_Move]:
+def _moves(acts: Sequence[Act]) -> st.SearchStrategy[Move]:
     # Two draws per fact instead of five: most of a property test's time goes into drawing.
-    def move(what: int, when: int) -> _Move:
+    def move(what: int, when: int) -> Move:
         when, wait = divmod(when, 60)
         when, shift = divmod(when, 50)
         uneven, length = divmod(when, 30)
         number, act = divmod(what, len(acts))
         # Most things happen at the same time of day; the others a little off it.
         off = max(uneven - 40, 0) * timedelta(hours=7, seconds=11)
-        return _Move(
+        return Move(
             acts[act], wait * wait // 72 * DAY + off, (shift - 20) * DAY + off, length * DAY + off / 2, number
         )
 
     return st.builds(move, st.integers(0, 60 * len(acts) - 1), st.integers(0, 60 * 50 * 30 * 60 - 1))
 
 
-def _correction(move: _Move, about: Fact) -> dict[str, Any] | None:
-    """New values for a fact; None retracts it."""
-    if move.number % 3 == 0:
-        return None
-    if isinstance(about, ActivityRecorded):
-        kind = (QUALIFYING + OTHER)[move.number % len(QUALIFYING + OTHER)]
-        return {"kind": kind, "occurred_at": (about.recorded_at - abs(move.shift)).isoformat()}
-    if isinstance(about, HoldPlaced):
-        start = about.start_at + move.shift
-        end = None if move.number % 5 == 0 else (start + move.length).isoformat()
-        return {"start_at": start.isoformat(), "end_at": end}
-    if isinstance(about, ExtensionGranted):
-        return {"days": 1 + move.number}
-    if isinstance(about, Registered):
-        return {"registered_at": (about.registered_at - abs(move.shift)).isoformat()}
-    return {}
-
-
-def _fact(move: _Move, at: datetime, name: str, before: Sequence[Fact]) -> Fact:
-    """One fact recorded at `at`, told by the numbers drawn for it."""
-    kind: type[Fact]
-    said: dict[str, Any] = {}
-    kinds = QUALIFYING + OTHER
-    match move.act:
-        case Act.ACTIVITY:
-            late = abs(move.shift) if move.number % 2 else timedelta()
-            kind, said = ActivityRecorded, {"kind": kinds[move.number % len(kinds)], "occurred_at": at - late}
-        case Act.HOLD:
-            start = at + move.shift if move.number % 3 else at
-            end = None if move.number % 5 == 0 else start + move.length
-            reason = tuple(HoldReason)[move.number % len(HoldReason)]
-            kind = HoldPlaced
-            said = {"hold": f"hold-{name}", "reason": reason, "start_at": start, "end_at": end}
-        case Act.RELEASE_HOLD:
-            placed = [fact.hold for fact in before if isinstance(fact, HoldPlaced)] or ["no-hold"]
-            kind, said = HoldReleased, {"hold": placed[move.number % len(placed)]}
-            said |= {"ended_at": at - abs(move.shift)} if move.number % 4 == 3 else {}
-        case Act.EXTENSION:
-            kind, said = ExtensionGranted, {"days": 1 + move.number}
-        case Act.CONVERT:
-            kind, said = Converted, {"customer_no": f"K{move.number}", "agreement_date": at.date()}
-        case Act.RELEASE:
-            kind = Released
-        case Act.TRANSFER:
-            kind = Transferred
-            said = {"owner": f"agent-{move.number % 3}", "restart_base": move.number % 4 == 0}
-        case Act.REINSTATE:
-            kind, said = Reinstated, {"restart_base": move.number % 4 != 0}
-        case Act.CORRECT:
-            about = before[move.number % len(before)]
-            kind = Corrected
-            said = {"corrects": about.fact_id, "replacement": _correction(move, about)}
-        case Act.REMINDER:
-            kind, said = ReminderSent, {"sent_at": at, "cycle": 1 + move.number % 4}
-        case Act.BOUNCE:
-            kind, said = ReminderBounced, {"cycle": 1 + move.number % 4, "code": "550"}
-    return kind(fact_id=name, recorded_at=at, by="someone", **said)
-
-
-def _told(first: Registered, moves: Sequence[_Move]) -> Iterator[Fact]:
+def _told(first: Fact, moves: Sequence[Move]) -> Iterator[Fact]:
     told: list[Fact] = [first]
     at = first.recorded_at
     for number, move in enumerate(moves):
-        at += move.wait
-        told.append(_fact(move, at, f"f{number}", told))
+        # Decisions come within days, and often at the same time of day as everything else.
+        at += move.wait // DAY // 6 * DAY if move.act in {Act.DECIDE, Act.WITHDRAW} else move.wait
+        told.append(fact_of(move, at, f"f{number}", told))
         yield told[-1]
+
+
+def _noted_first(registered: Registered, moves: list[Move]) -> tuple[Preregistered, list[Move]]:
+    """The same lead, but pre-registered; one of the first moves registers it."""
+    noted = Preregistered(
+        fact_id="noted", recorded_at=registered.recorded_at, by="someone", owner=registered.owner
+    )
+    place = moves[0].number % 3 if moves else 0
+    return noted, [
+        replace(move, act=Act.REGISTER, wait=move.wait / 4) if number == place else move
+        for number, move in enumerate(moves)
+    ]
 
 
 def ledgers(
@@ -270,11 +173,13 @@ def ledgers(
         chosen: Policy,
         registered_at: datetime,
         late: timedelta,
-        moves: list[_Move],
+        moves: list[Move],
         rest: timedelta,
         ask: list[timedelta],
+        noted: bool,
     ) -> Ledger:
-        first = registration(registered_at, registered_at + late)
+        registered = registration(registered_at, registered_at + late)
+        first, moves = _noted_first(registered, moves) if noted else (registered, moves)
         facts = tuple(_told(first, moves))
         until = (facts[-1] if facts else first).recorded_at + rest
         as_of = sorted(min(first.recorded_at + wait, until) for wait in ask)
@@ -288,6 +193,7 @@ def ledgers(
         moves=st.lists(_moves(acts), min_size=longest // 4, max_size=longest),
         rest=st.one_of(spans(0, 60), spans(60, 400)),
         ask=st.lists(spans(0, 250), min_size=asked, max_size=asked),
+        noted=st.sampled_from((False, False, True)) if Act.REGISTER in acts else st.just(False),
     )
 
 

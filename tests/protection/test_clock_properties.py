@@ -22,7 +22,8 @@ from protection.dates import (
 from protection.facts import HoldReason
 from protection.holds import Hold, first_running, next_boundary, pause_at, paused_time, union
 from protection.policy import Counting, Policy, WorkingDayRoll
-from tests.protection.ledgers import DAY, EPOCH, ZONES, instants, spans
+from tests.protection.ledgers import EPOCH, instants, spans
+from tests.protection.moves import DAY, ZONES
 from tests.protection.profile import thorough
 
 HOUR = timedelta(hours=1)

@@ -205,8 +205,9 @@ def test_only_what_has_lapsed_or_was_released_can_be_reinstated() -> None:
 
 def test_a_lead_that_was_never_registered_cannot_be_reinstated() -> None:
     state = life(preregistered(), released(day(1)))
-    message = refusal(state, reinstated(day(2)), Code.NOT_REGISTERED, "")
-    assert message == "the lead was never registered; register it instead"
+    for restart in (False, True):
+        message = refusal(state, reinstated(day(2), restart_base=restart), Code.NOT_REGISTERED, "")
+        assert message == "the lead was never registered; register it instead"
 
 
 def test_a_lead_whose_base_period_is_over_needs_a_new_one() -> None:

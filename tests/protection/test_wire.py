@@ -26,7 +26,8 @@ from protection.refusal import Code, Refused
 from protection.state import LeadState
 from protection.vectors import VectorError, read_vector
 from protection.wire import MAX_TEXT, fact_from_json, fact_to_json
-from tests.protection.ledgers import EVERYTHING, Ledger, ledgers
+from tests.protection.ledgers import Ledger, ledgers
+from tests.protection.moves import ALL_OF_IT
 from tests.protection.profile import thorough
 from tests.protection.told import A, day, life
 
@@ -267,7 +268,7 @@ def test_a_time_of_any_zone_becomes_a_utc_instant() -> None:
 
 
 @thorough
-@given(ledgers(acts=EVERYTHING, longest=5))
+@given(ledgers(acts=ALL_OF_IT, longest=5))
 def test_every_fact_survives_being_written_and_read(ledger: Ledger) -> None:
     for fact in (*ledger.facts, *ledger.played().ledger):
         assert fact_from_json(json.loads(json.dumps(fact_to_json(fact)))) == fact

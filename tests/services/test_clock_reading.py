@@ -35,8 +35,9 @@ from protection.policy import Policy, policy_to_json
 from protection.state import Status
 from protection.steps import Rule, Subject
 from services.clock_reading import Knowledge, NotYetRegistered, Reading, read_at
-from tests.protection.ledgers import EVERYTHING, ledgers
 from tests.protection.ledgers import Ledger as Drawn
+from tests.protection.ledgers import ledgers
+from tests.protection.moves import EVERYTHING
 from tests.protection.profile import EXAMPLES, thorough
 
 T0 = datetime(2030, 5, 2, 9, 30, tzinfo=UTC)
