@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from api.schemas.reading import Protection
-from protection.facts import Released, ReminderSent
+from protection.facts import PolicyAdopted, Released, ReminderSent
+from protection.policy import Policy, policy_to_json
 from tests.api.house import Api, Callers
 from tests.api.ledgers import (
     BEGAN,
@@ -150,6 +151,26 @@ async def test_both_truths_of_a_past_instant(office: Office) -> None:
     now = (await office.get(f"{path}&asKnown=now")).json()
     assert (now["progressUntil"], now["revision"], now["asKnown"]) == (wire(60), 3, "now")
     assert set(then) == FIELDS | {"asOf", "asKnown", "assumed"}
+
+
+async def test_a_lead_that_went_over_to_another_policy(office: Office) -> None:
+    longer = policy_to_json(Policy(version="longer", progress_days=90))
+    async with office.as_worker() as connection:
+        await connection.execute(
+            "insert into policy_version (tenant, version, policy) values ($1, 'longer', $2)",
+            office.tenant,
+            longer,
+        )
+    adopted = PolicyAdopted(
+        fact_id="p", recorded_at=day(30), by="admin", version="longer", replaces="contract-1", policy=longer
+    )
+    lead = await office.lead(registered(), adopted)
+    path = f"/api/leads/{lead}/protection"
+    assert (await office.get(path)).json()["progressUntil"] == wire(90)
+    for number, until, version in ((20, 60, "contract-1"), (40, 90, "longer")):
+        for known in ("then", "now"):
+            told = (await office.get(f"{path}?asOf={wire(number)}&asKnown={known}")).json()
+            assert (told["progressUntil"], told["policyVersion"]) == (wire(until), version)
 
 
 async def test_before_the_registration(office: Office) -> None:
