@@ -84,6 +84,7 @@ class PostgresErasureStore:
     ) -> Erasure:
         """See `activities.erasure.ErasureStore`."""
         async with transaction(self._pool, tenant, by) as connection:
+            await _SQL.lock_key(connection, tenant=tenant, lead=lead)
             seen = await _outlook(connection, tenant, lead, at)
             if await _SQL.has_receipt(connection, tenant=tenant, id=erasure):
                 return Erasure(receipt=str(erasure), rows=0)

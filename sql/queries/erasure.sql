@@ -12,6 +12,10 @@ from protection as p
 where p.tenant = :tenant::uuid and p.lead = :lead::uuid
 for update of p;
 
+-- name: lock_key(tenant, lead)$
+-- Whoever is sealing something under it at this moment is waited for; whoever comes later finds none.
+select k.id from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid for update;
+
 -- name: what_is_held(tenant, lead)^
 select
   (select count(*) from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid) as keys,
