@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from benchmarks import engine, scripted_life, status_read, throughput
+from benchmarks import engine, http, scripted_life, status_read, throughput
 from benchmarks.result import Result, table
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -45,6 +45,7 @@ BENCHMARKS: Final = (
         throughput.NAMES,
         lambda wanted, quick: throughput.measure(wanted, throughput.QUICK if quick else throughput.FULL),
     ),
+    Benchmark(http.NAMES, lambda wanted, quick: http.measure(wanted, http.QUICK if quick else http.FULL)),
 )
 NAMES: Final = tuple(name for benchmark in BENCHMARKS for name in benchmark.names)
 

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from adapters.settings import Settings
 from benchmarks.counter import Counters
+from workers.embedded import ports
 from workers.embedded.parts import PROJECT
 from workers.embedded.process import spawn
 from workers.embedded.state import StackRecord, StateFolder
@@ -41,11 +43,18 @@ class Stack:
         settings: what a process of ours needs to reach its parts.
         worker: process id of the product's worker; None without workers.
         folder: holds everything it writes.
+        environment: what leads a process of ours to its parts.
     """
 
     settings: Settings
     worker: int | None
     folder: Path
+    environment: Mapping[str, str]
+
+    @property
+    def api_port(self) -> int:
+        """Where the stack's own API listens."""
+        return urlsplit(self.settings.public_url).port or 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +115,30 @@ def running_stack(*, workers: bool = True) -> Iterator[Stack]:
                 raise StackFailed(log.read_text(errors="replace")[-4000:])
             pids = {part.name: part.pid for part in record.parts}
             settings = Settings.model_validate(record.environment | {"FRISTWERK_STATE": str(state.path)})
-            yield Stack(settings, pids.get("worker"), folder)
+            yield Stack(settings, pids.get("worker"), folder, record.environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def process(stack: Stack, command: list[str], port: int, database: str | None, **more: str) -> Iterator[None]:
+    """One more process beside the stack, up once it listens.
+
+    Args:
+        database: of the stack's server; None is the stack's own.
+
+    Raises:
+        StackFailed: it did not come up.
+    """
+    told = dict(stack.environment)
+    if database is not None:
+        for name in (name for name in told if name.endswith("DATABASE_URL")):
+            told[name] = urlunsplit(urlsplit(told[name])._replace(path=f"/{database}"))
+    environment = _environment(**told, FRISTWERK_STATE=str(stack.settings.state), **more)
+    log = stack.folder / f"port-{port}.log"
+    with _process(command, log, environment) as started:
+        _wait(lambda: ports.answers(port), started, log)
+        yield
 
 
 def _ready(state: StateFolder) -> StackRecord | None:

@@ -20,7 +20,7 @@ from adapters.settings import Login
 from benchmarks.result import Aim, Bound, Figure, Result
 from benchmarks.rounds import Rounds, alternate, at_once
 from benchmarks.stack import Stack, running_stack
-from benchmarks.throughput import SQL, TENANT
+from benchmarks.throughput import SQL, TENANT, in_tenant
 from protection.policy import Policy, policy_to_json
 
 READ: Final = "status-read"
@@ -94,21 +94,31 @@ class Shelf:
         return number / (time.perf_counter() - began)
 
 
-def _database(url: str, name: str) -> str:
+def database_url(url: str, name: str) -> str:
+    """The same login in another database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 @asynccontextmanager
-async def _shelf(stack: Stack, leads: int) -> AsyncIterator[Shelf]:
+async def filled_database(stack: Stack, leads: int, tenant: UUID) -> AsyncIterator[str]:
+    """A database of the stack's server with so many leads of that tenant; its name."""
     name = f"leads_{leads}"
-    owner, application = stack.settings.owner_login(), stack.settings.app_login()
+    owner = stack.settings.owner_login()
     async with await open_pool(owner, name="benchmark", largest=1) as maker:
         await maker.execute(f"create database {name}")
-    migrate(_database(owner.url, name))
+    migrate(database_url(owner.url, name))
+    async with await _pool(Login(database_url(owner.url, name), None)) as superuser:
+        await _fill(superuser, leads, tenant)
+    yield name
+
+
+@asynccontextmanager
+async def _shelf(stack: Stack, leads: int) -> AsyncIterator[Shelf]:
+    owner, application = stack.settings.owner_login(), stack.settings.app_login()
     async with AsyncExitStack() as opened:
-        superuser = await opened.enter_async_context(await _pool(Login(_database(owner.url, name), None)))
-        await _fill(superuser, leads)
-        login = replace(application, url=_database(application.url, name))
+        name = await opened.enter_async_context(filled_database(stack, leads, TENANT))
+        superuser = await opened.enter_async_context(await _pool(Login(database_url(owner.url, name), None)))
+        login = replace(application, url=database_url(application.url, name))
         yield Shelf(leads, await opened.enter_async_context(await _pool(login)), superuser)
 
 
@@ -117,11 +127,13 @@ async def _pool(login: Login) -> Pool:
     return await open_pool(login, name="benchmark", smallest=_CLIENTS, largest=_CLIENTS, session_state=False)
 
 
-async def _fill(superuser: Pool, leads: int) -> None:
+async def _fill(superuser: Pool, leads: int, tenant: UUID) -> None:
     policy = Policy()
-    await SQL.add_tenant(superuser, tenant=TENANT, version=policy.version, policy=policy_to_json(policy))
-    await SQL.fill_leads(superuser, tenant=TENANT, leads=leads)
-    await SQL.fill_protection(superuser, tenant=TENANT, version=policy.version)
+    async with in_tenant(superuser, tenant) as connection:
+        version, values = policy.version, policy_to_json(policy)
+        await SQL.add_tenant(connection, tenant=tenant, version=version, policy=values)
+        await SQL.fill_leads(connection, tenant=tenant, leads=leads)
+        await SQL.fill_protection(connection, tenant=tenant, version=version)
     await SQL.settle(superuser)
 
 

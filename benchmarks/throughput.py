@@ -14,7 +14,7 @@ import aiosql
 import psutil
 from temporalio.client import Client
 
-from adapters.database import Pool, open_pool
+from adapters.database import Connection, Pool, open_pool
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.temporal_client import connect
@@ -68,6 +68,23 @@ class Size:
 
 FULL: Final = Size(leads=5000, start_rounds=10)
 QUICK: Final = Size(leads=200, start_rounds=4, facts=60, fact_rounds=3, held=160, hold_rounds=4)
+
+
+@asynccontextmanager
+async def in_tenant(pool: Pool, tenant: UUID) -> AsyncIterator[Connection]:
+    """A transaction that may add rows of that tenant: triggers see no more than their context lets them."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("select set_config('app.tenant', $1, true)", str(tenant))
+        yield connection
+
+
+async def add_running(pool: Pool, tenant: UUID, leads: list[UUID]) -> None:
+    """A tenant with these leads, which are not registered yet."""
+    policy = Policy()
+    async with in_tenant(pool, tenant) as connection:
+        version, values = policy.version, policy_to_json(policy)
+        await SQL.add_tenant(connection, tenant=tenant, version=version, policy=values)
+        await SQL.add_leads(connection, tenant=tenant, leads=leads)
 
 
 def lead_id(number: int) -> UUID:
@@ -211,10 +228,7 @@ async def _world(leads: int) -> AsyncIterator[_World]:
         settings = stack.settings
         client = await connect(settings)
         async with await open_pool(settings.owner_login(), name="benchmark", largest=2) as pool:
-            policy = Policy()
-            await SQL.add_tenant(pool, tenant=TENANT, version=policy.version, policy=policy_to_json(policy))
-            ids = [lead_id(number) for number in range(1, leads + 1)]
-            await SQL.add_leads(pool, tenant=TENANT, leads=ids)
+            await add_running(pool, TENANT, [lead_id(number) for number in range(1, leads + 1)])
             gateway = TemporalLeadGateway(client, PostgresPeople(pool))
             yield _World(client, gateway, pool, beside, workers)
 

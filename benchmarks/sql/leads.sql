@@ -2,7 +2,7 @@
 
 -- name: add_tenant(tenant, version, policy)!
 with made as (
-  insert into tenant (id, name) values (:tenant::uuid, 'benchmark ' || :tenant::text)
+  insert into tenant (id, name) values (:tenant::uuid, 'benchmark ' || (:tenant::uuid)::text)
 )
 insert into policy_version (tenant, version, policy) values (:tenant::uuid, :version, :policy::jsonb);
 
@@ -60,3 +60,11 @@ vacuum (analyze) lead, protection;
 
 -- name: bare_read(tenant, lead)^
 select p.* from protection as p where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
+
+-- name: bare_list(tenant, most)
+select p.*, l.company, l.city
+from protection as p
+inner join lead as l on l.tenant = p.tenant and l.id = p.lead
+where p.tenant = :tenant::uuid
+order by coalesce(p.valid_until, 'infinity'), p.lead
+limit :most::integer;

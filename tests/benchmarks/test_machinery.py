@@ -42,7 +42,7 @@ async def test_both_ways_of_reading_find_the_same_lead(postgres_cluster: Cluster
     url = postgres_cluster.url("postgres")
     settings = Settings.model_validate({"DATABASE_URL": url, "FRISTWERK_STATE": str(tmp_path)})
     size = status_read.Size(few=20, many=60, reads=10, rounds=1)
-    results = await status_read.compare_on(Stack(settings, None, tmp_path), size)
+    results = await status_read.compare_on(Stack(settings, None, tmp_path, {}), size)
     assert {result.name for result in results} == {
         "status-read-20",
         "status-read-60",

@@ -1,0 +1,105 @@
+"""The bare thing beside our API: FastAPI routes with one bare query, or one bare workflow update.
+
+Usage: python -m benchmarks.bare_api PORT TENANT; the rest comes from the environment as for our API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from adapters import settings as configuration
+from adapters.database import open_pool
+from adapters.temporal_client import connect
+from api.main import CONNECTIONS
+from benchmarks import bare
+from benchmarks.throughput import SQL
+
+
+class Row(BaseModel):
+    """What a status read answers, as it lies in the table."""
+
+    lead: UUID
+    revision: int
+    status: str
+    paused: bool
+    owner: str
+    base_until: datetime | None
+    progress_until: datetime | None
+    reminder_due_at: datetime | None
+    grace_until: datetime | None
+    valid_until: datetime | None
+    registered_at: datetime | None
+    last_progress_at: datetime | None
+    policy_version: str
+    active_holds: list[str]
+
+
+class ListedRow(Row):
+    """The same in a list, with what the lead is called."""
+
+    company: str
+    city: str
+
+
+class Told(BaseModel):
+    """What is told to the bare workflow."""
+
+    kind: str
+
+
+def create(tenant: UUID) -> FastAPI:
+    """The bare application."""
+    settings = configuration.load()
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        owner = settings.owner_login()
+        async with await open_pool(owner, name="bare-api", largest=CONNECTIONS, session_state=False) as pool:
+            app.state.pool, app.state.client = pool, await connect(settings, lazy=True)
+            yield
+
+    app = FastAPI(lifespan=opened, openapi_url=None)
+
+    @app.get("/leads/{lead}")
+    async def one(lead: UUID) -> Row:
+        async with app.state.pool.acquire() as connection:
+            found = await SQL.bare_read(connection, tenant=tenant, lead=lead)
+        return Row(**found)
+
+    @app.get("/leads")
+    async def many() -> list[ListedRow]:
+        async with app.state.pool.acquire() as connection:
+            return [ListedRow(**row) async for row in SQL.bare_list(connection, tenant=tenant, most=50)]
+
+    @app.post("/bare/{number}", status_code=201)
+    async def tell(number: int, told: Told) -> dict[str, Any]:
+        handle = app.state.client.get_workflow_handle(f"bare/{number}")
+        done = await handle.execute_update(bare.TELL, {"by": "agent", "kind": told.kind})
+        return {"done": done}
+
+    return app
+
+
+def main() -> None:
+    """Entry point of the process."""
+    port, tenant = int(sys.argv[1]), UUID(sys.argv[2])
+    server = uvicorn.Server(
+        uvicorn.Config(create(tenant), port=port, http="httptools", log_config=None, access_log=False)
+    )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(server.serve())
+
+
+if __name__ == "__main__":
+    main()
