@@ -8,10 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from adapters.lead_reading import ProtectionNow
-from api.schemas.reading import ActiveHold, Explained
+from api.schemas.reading import ActiveHold, Explained, ExplainedDeadline, ExplainedStep, Protection
 from protection.dates import format_instant
 from protection.explain import Explanation
 from protection.explain_texts import Language, explanation_text
+from protection.facts import EndReason
+from protection.state import Status
+from protection.steps import Step
 from services.clock_reading import Reading
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,6 +78,53 @@ def standing_of(reading: Reading) -> dict[str, Any]:
     }
 
 
+def recorded(lead: UUID, row: ProtectionNow) -> Protection:
+    """The answer `Protection` as a model, from the row."""
+    return Protection(
+        status=Status(row.status),
+        paused=row.paused,
+        reason=None if row.reason is None else EndReason(row.reason),
+        owner=row.owner,
+        assigned_at=row.assigned_at,
+        last_qual_activity_at=row.last_progress_at,
+        reminder_due_at=row.reminder_due_at,
+        grace_until=row.grace_until,
+        base_until=row.base_until,
+        progress_until=row.progress_until,
+        valid_until=row.valid_until,
+        active_holds=[ActiveHold.model_validate(hold) for hold in row.active_holds or ()],
+        policy_version=row.policy_version,
+        lead=lead,
+        revision=row.revision,
+    )
+
+
 def explained(explanation: Explanation, language: Language) -> Explained:
     """The explanation as every reader gets it, and its words."""
-    return Explained(**explanation.to_json(), language=language, text=explanation_text(explanation, language))
+    answer = explanation.answer
+    return Explained(
+        as_of=answer.as_of,
+        status=answer.status,
+        paused=answer.paused,
+        timezone=explanation.timezone,
+        policy_version=explanation.policy_version,
+        deadlines=[
+            ExplainedDeadline(subject=each.subject, at=each.at, steps=[_step(step) for step in each.steps])
+            for each in explanation.reckonings
+        ],
+        language=language,
+        text=explanation_text(explanation, language),
+    )
+
+
+def _step(step: Step) -> ExplainedStep:
+    return ExplainedStep(
+        rule=step.rule,
+        clause=step.clause,
+        fact_ids=list(step.fact_ids),
+        from_at=step.from_at,
+        to_at=step.to_at,
+        count=step.count,
+        stood_still_seconds=int(step.stood_still.total_seconds()),
+        word=step.word,
+    )

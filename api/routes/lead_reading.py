@@ -34,8 +34,7 @@ from api.schemas.lead_reading import (
     LeadListed,
     LeadOrderName,
 )
-from api.schemas.reading import Protection
-from api.standing import row_body
+from api.standing import recorded
 from protection.state import Status
 from services.lead_reading import LeadRead, read_lead
 
@@ -202,11 +201,7 @@ def _detail(read: LeadRead) -> LeadDetail:
         source=lead.source,
         owner=lead.owner,
         created_at=lead.created_at,
-        protection=(
-            None
-            if read.protection is None
-            else Protection.model_validate_json(row_body(lead.id, read.protection))
-        ),
+        protection=None if read.protection is None else recorded(lead.id, read.protection),
         collaborators=[collaborator(one) for one in read.collaborators],
         contacts=[
             ContactRead(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,15 @@ async def test_one_lead_with_everything(office: Office) -> None:
     ]
     shared = (await office.get(f"/api/leads/{lead}", "other")).json()
     assert shared["contacts"] == told["contacts"]
+
+
+async def test_a_hold_into_the_last_year_there_is(office: Office) -> None:
+    far = placed(10, 10)
+    hold = dataclasses.replace(far, end_at=datetime(2999, 12, 31, tzinfo=UTC))
+    lead = await office.lead(registered(), hold)
+    told = (await office.get(f"/api/leads/{lead}")).json()["protection"]
+    assert told["baseUntil"].startswith("3000")
+    assert told == (await office.get(f"/api/leads/{lead}/protection")).json()
 
 
 async def test_after_the_end_contacts_stay_with_the_company(office: Office) -> None:

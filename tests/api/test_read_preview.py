@@ -206,6 +206,17 @@ async def test_whoever_reads_the_lead_may_ask_and_nobody_else(office: Office, le
     assert (await ask(office, lead, "other")).status_code == 200
 
 
+async def test_deadlines_beyond_every_year_one_may_name(office: Office, lead: UUID) -> None:
+    facts = [
+        {"type": "hold_placed", "endAt": "2999-12-31T00:00:00Z"},
+        *[{"type": "extension_granted", "days": 730}] * 40,
+    ]
+    answer = await ask(office, lead, facts=[{"type": "hold_released", "hold": "h1"}, *facts])
+    assert answer.status_code == 200
+    assert answer.json()["compared"][0]["after"]["baseUntil"] > "3079"
+    assert any(str(one["at"]) >= "3079" for one in answer.json()["explanation"]["deadlines"])
+
+
 async def test_it_answers_in_german(office: Office, lead: UUID) -> None:
     answer = await office.api.post(
         f"/api/leads/{lead}/protection/preview", office.token("agent"), json={}, accept_language="de"

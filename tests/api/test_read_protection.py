@@ -9,9 +9,13 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from pydantic.alias_generators import to_camel
 
 from api.schemas.reading import Protection
+from protection.explain import explain
+from protection.explain_texts import explanation_text
 from protection.facts import PolicyAdopted, Released, ReminderSent
+from protection.lifecycle import replay
 from protection.policy import Policy, policy_to_json
 from tests.api.house import Api, Callers
 from tests.api.ledgers import (
@@ -233,6 +237,23 @@ async def test_the_explanation_speaks_two_languages(
         "stoodStillSeconds": 0,
         "word": "",
     }
+
+
+def camel(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {to_camel(name): camel(one) for name, one in value.items()}
+    return [camel(one) for one in value] if isinstance(value, list) else value
+
+
+async def test_the_explanation_is_the_engine_s_own(office: Office) -> None:
+    facts = (registered(), placed(10, 10, 20), call(25), corrected(30, "call", kind="EMAIL_SENT"))
+    lead = await office.lead(*facts)
+    told = (await office.get(f"/api/leads/{lead}/protection?explain=true&asOf={wire(40)}&lang=de")).json()
+    own = explain(replay(Policy(), facts), day(40))
+    said = told["explanation"]
+    assert said.pop("text") == explanation_text(own, "de")
+    assert said.pop("language") == "de"
+    assert said == camel(own.to_json())
 
 
 async def test_row_and_ledger_say_the_same(office: Office) -> None:
