@@ -55,6 +55,10 @@ class Caller:
         return roles_text(self.roles)
 
 
+class UnknownTenant(Exception):
+    """Something was to be written for a tenant that does not exist."""
+
+
 def roles_text(roles: Iterable[str]) -> str:
     """Roles as the setting `app.roles` holds them.
 
@@ -170,6 +174,9 @@ async def transaction(
         reading: all reads see one and the same state, and nothing can be written.
         at: UTC instant at which the user acts; what he changes without a workflow needs it for the audit.
         reason: why he acts.
+
+    Raises:
+        UnknownTenant: something was written, and there is no such tenant.
     """
     async with pool.acquire() as connection:
         started = (
@@ -177,6 +184,11 @@ async def transaction(
             if reading
             else connection.transaction()
         )
-        async with started:
-            await set_context(connection, tenant, user, roles, at=at, reason=reason)
-            yield connection
+        try:
+            async with started:
+                await set_context(connection, tenant, user, roles, at=at, reason=reason)
+                yield connection
+        except asyncpg.ForeignKeyViolationError as error:
+            if error.constraint_name == f"{error.table_name}_tenant_fkey":
+                raise UnknownTenant from error
+            raise

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from adapters import log
+from adapters.database import UnknownTenant
 from adapters.health import DATABASE_AWAY, UNKEEPABLE
 from adapters.lead_gateway import LeadsUnavailable
 from api.auth import NotAuthenticated, Why
@@ -68,6 +69,7 @@ def add_handlers(app: FastAPI) -> None:
         Refused: lambda _, error: of_refusal(error),
         NotFound: lambda _, __: ApiError(Kind.NOT_FOUND, NO_SUCH_THING),
         Forbidden: lambda _, error: ApiError(Kind.FORBIDDEN, f"You may not do this here: {error.act}."),
+        UnknownTenant: lambda _, __: ApiError(Kind.FORBIDDEN, "There is no such tenant here."),
         KeyReused: lambda _, error: _conflict(error, "idempotency-key-reused", "header", "#/Idempotency-Key"),
         ExternalIdTaken: lambda _, error: _conflict(error, "external-id-taken", "body", "#/externalId"),
         LiveDuplicate: lambda _, error: _conflict(error, "live-duplicate", "body", "#/company"),

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.api.house import Api, Callers, api_over, settings_for
+from tests.api.matrix_world import MatrixWorld, matrix_world
 from tests.api.shop import Shop, shop_over
 from tests.services.conftest import office
 from tests.services.office import Office
@@ -43,4 +44,11 @@ async def shop(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 async def empty_shop(office: Office, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """The same, but Temporal is away."""
     async with shop_over(office, tmp_path_factory.mktemp("empty"), away=True) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="session")
+async def world(shop: Shop) -> AsyncIterator[MatrixWorld]:
+    """Somebody for every column of the matrix, and a lead for every target."""
+    async with matrix_world(shop) as made:
         yield made

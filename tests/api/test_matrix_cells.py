@@ -17,20 +17,13 @@ import pytest_asyncio
 
 from protection.permission import MATRIX, Relation, Role, Scope, Share
 from tests.api.matrix_deeds import DEEDS, ELSEWHERE_DONE, Deed
-from tests.api.matrix_world import ASKER, BOSS, MatrixWorld, Things, matrix_world
-from tests.api.shop import Shop
+from tests.api.matrix_world import ASKER, BOSS, MatrixWorld, Things
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
 from tests.workflows.lab import until
 
 # A tenant rehearses one draft at a time; the same one again is the same rehearsal.
 SAME = {"Idempotency-Key": "rehearsal"}
 TRIES = [(deed, case) for deed in DEEDS for case in deed.cases()]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(shop: Shop) -> AsyncIterator[MatrixWorld]:
-    async with matrix_world(shop) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
