@@ -21,12 +21,13 @@ class RecordedLead:
     """One lead as the database has it; rows as plain JSON.
 
     Attributes:
-        policy: what it lives under; None without a projection.
+        policy: what its ledger begins under; None without a projection.
         projection: its row of `protection`.
         facts: its ledger, in order.
         revisions: their numbers.
         unaudited: how many facts no audit row tells of.
         holds: its rows of `hold`.
+        requests: its rows of `request`.
         twin: what SQL computes from the ledger alone.
         as_of: the UTC instant that projection and twin speak of; None without both.
     """
@@ -40,6 +41,7 @@ class RecordedLead:
     revisions: tuple[int, ...]
     unaudited: int
     holds: tuple[Mapping[str, Any], ...]
+    requests: tuple[Mapping[str, Any], ...]
     twin: Mapping[str, Any] | None
     as_of: datetime | None
 
@@ -55,6 +57,7 @@ def _lead(row: asyncpg.Record) -> RecordedLead:
         revisions=tuple(row["revisions"]),
         unaudited=row["unaudited"],
         holds=tuple(row["holds"]),
+        requests=tuple(row["requests"]),
         twin=row["twin"],
         as_of=row["as_of"],
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from activities.records import hold_rows, projection
+from activities.records import hold_rows, projection, request_rows
 from adapters.reconcile_store import RecordedLead
 from protection.dates import format_instant, parse_instant
 from protection.lifecycle import replay
@@ -29,6 +29,7 @@ class Check(StrEnum):
     PROJECTION_DIFFERS = "projection-differs"
     SQL_DIFFERS = "sql-differs"
     HOLDS_DIFFER = "holds-differ"
+    REQUESTS_DIFFER = "requests-differ"
     NOT_AUDITED = "not-audited"
     OVERDUE = "overdue"
     NOT_RUNNING = "not-running"
@@ -46,6 +47,7 @@ ADVICE: Final[Mapping[Check, str]] = {
     Check.PROJECTION_DIFFERS: "Changed by hand, or a writer has a bug. Any new fact writes it anew.",
     Check.SQL_DIFFERS: "A bug in one of the two computations: keep the ledger (`fristwerk lead ID --json`).",
     Check.HOLDS_DIFFER: "Changed by hand, or a writer has a bug. Any new fact writes them anew.",
+    Check.REQUESTS_DIFFER: "Changed by hand, or a writer has a bug. Any new fact writes them anew.",
     Check.NOT_AUDITED: "Facts without an audit row: somebody wrote to the ledger by hand.",
     Check.OVERDUE: "Its time came and nobody woke it: see that a worker runs (`fristwerk status`).",
     Check.NOT_RUNNING: "Start it again from its ledger: fristwerk verify ID --start",
@@ -72,6 +74,7 @@ _PROJECTED: Final = (
     "problem",
     "registered_at",
     "last_progress_at",
+    "assigned_at",
     "ended_at",
     "policy_version",
 )
@@ -87,8 +90,25 @@ _TWIN: Final = (
     "reason",
     "cycle",
 )
-# What the workflow's own answer must agree on with the row; `active_holds` moves with the time alone.
-WATCHED: Final = tuple(name for name in _PROJECTED if name not in {"active_holds", "policy_version"})
+_HOLD: Final = ("reason", "start_at", "end_at", "placed_by")
+_REQUEST: Final = (
+    "kind",
+    "status",
+    "reason",
+    "start_at",
+    "end_at",
+    "days",
+    "next_step_at",
+    "requested_by",
+    "requested_at",
+    "decided_by",
+    "decided_at",
+)
+# What the workflow's own answer must agree on with the row; `active_holds` moves with the time alone, and
+# the others it does not tell.
+WATCHED: Final = tuple(
+    name for name in _PROJECTED if name not in {"active_holds", "policy_version", "assigned_at"}
+)
 _TIMES: Final = frozenset(
     {
         "base_until",
@@ -101,6 +121,10 @@ _TIMES: Final = frozenset(
         "ended_at",
         "start_at",
         "end_at",
+        "next_step_at",
+        "requested_at",
+        "decided_at",
+        "assigned_at",
     }
 )
 # A workflow is given this long to record what it has just been told or what has just fallen due.
@@ -199,17 +223,24 @@ def _beside_engine(
     ):
         if differing := differences(names, theirs, right):
             yield Finding(check, lead.id, name_of(lead), "; ".join(differing))
-    holds = {hold["hold"]: hold for hold in hold_rows(state)}
-    kept = {hold["hold"]: hold for hold in lead.holds}
-    wrong = [
-        name
-        for name in sorted(holds.keys() | kept.keys())
-        if name not in holds
-        or name not in kept
-        or differences(("reason", "start_at", "end_at", "placed_by"), kept[name], holds[name])
+    for check, name, columns, kept, known in (
+        (Check.HOLDS_DIFFER, "hold", _HOLD, lead.holds, hold_rows(state)),
+        (Check.REQUESTS_DIFFER, "request", _REQUEST, lead.requests, request_rows(state)),
+    ):
+        if wrong := _differing(name, columns, kept, known):
+            yield Finding(check, lead.id, name_of(lead), f"{name}s {', '.join(wrong)}")
+
+
+def _differing(
+    name: str, columns: Sequence[str], kept: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """The ids of rows that are not there, should not be, or say something else than the engine."""
+    theirs, ours = ({row[name]: row for row in rows} for rows in (kept, known))
+    return [
+        key
+        for key in sorted(theirs.keys() | ours.keys())
+        if key not in theirs or key not in ours or differences(columns, theirs[key], ours[key])
     ]
-    if wrong:
-        yield Finding(Check.HOLDS_DIFFER, lead.id, name_of(lead), f"holds {', '.join(wrong)}")
 
 
 def _overdue(row: Mapping[str, Any], now: datetime) -> bool:

@@ -53,19 +53,7 @@ limit 2;
 
 -- name: policy_of_lead(tenant, lead)$
 -- The version the lead began under: from there its ledger is replayed. Later ones are facts in it.
-select v.policy
-from protection as p
-inner join policy_version as v on v.tenant = p.tenant and v.version = coalesce(
-  (
-    select f.payload ->> 'replaces'
-    from fact as f
-    where f.tenant = p.tenant and f.lead = p.lead and f.type = 'policy_adopted'
-    order by f.revision
-    limit 1
-  ),
-  p.policy_version
-)
-where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
+select opening_policy(:tenant::uuid, :lead::uuid);
 
 -- name: mails_of_lead(tenant, lead)
 select n.kind, n.recipient, n.status, n.attempt, n.sent_at, n.code, n.created_at

@@ -45,19 +45,9 @@ where tenant = :tenant and id = :id and status = 'sending';
 
 -- name: notified_lead(tenant, lead)^
 -- With the policy its ledger begins under: facts say when the lead went over to another.
-select l.company, l.city, v.policy::text as policy
+select l.company, l.city, opening_policy(l.tenant, l.id)::text as policy
 from lead as l
 join protection as p on p.tenant = l.tenant and p.lead = l.id
-join policy_version as v on v.tenant = p.tenant and v.version = coalesce(
-  (
-    select f.payload ->> 'replaces'
-    from fact as f
-    where f.tenant = l.tenant and f.lead = l.id and f.type = 'policy_adopted'
-    order by f.revision
-    limit 1
-  ),
-  p.policy_version
-)
 where l.tenant = :tenant and l.id = :lead;
 
 -- name: notified_facts(tenant, lead)

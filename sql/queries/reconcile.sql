@@ -3,21 +3,10 @@
 -- name: recorded_leads(tenant, only, after, most)
 -- `twin` is what SQL computes from the ledger alone, as of the moment the projection speaks of.
 select
-  l.id, l.external_id, l.created_at, v.policy, to_jsonb(p) as projection, ledger.facts, ledger.revisions,
-  ledger.unaudited, held.holds, to_jsonb(twin) as twin, moment.as_of
+  l.id, l.external_id, l.created_at, opening_policy(l.tenant, l.id) as policy, to_jsonb(p) as projection, ledger.facts,
+  ledger.revisions, ledger.unaudited, held.holds, asked.requests, to_jsonb(twin) as twin, moment.as_of
 from lead as l
 left join protection as p on p.tenant = l.tenant and p.lead = l.id
--- The version the ledger begins under; a later one is a fact in it.
-left join policy_version as v on v.tenant = p.tenant and v.version = coalesce(
-  (
-    select f.payload ->> 'replaces'
-    from fact as f
-    where f.tenant = p.tenant and f.lead = p.lead and f.type = 'policy_adopted'
-    order by f.revision
-    limit 1
-  ),
-  p.policy_version
-)
 cross join lateral (
   select
     coalesce(jsonb_agg(f.payload order by f.revision), '[]') as facts,
@@ -36,6 +25,11 @@ cross join lateral (
   from hold as h
   where h.tenant = l.tenant and h.lead = l.id
 ) as held
+cross join lateral (
+  select coalesce(jsonb_agg(to_jsonb(r) - 'tenant' - 'lead' order by r.request), '[]') as requests
+  from request as r
+  where r.tenant = l.tenant and r.lead = l.id
+) as asked
 cross join lateral (select greatest(p.updated_at, ledger.newest) as as_of) as moment
 left join lateral lead_clock(l.tenant, l.id, moment.as_of) as twin on p.lead is not null
 where

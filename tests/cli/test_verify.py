@@ -71,6 +71,20 @@ def test_a_changed_row_is_found(house: House, lead: str) -> None:
     assert found(house, lead) == {}
 
 
+def test_requests_are_compared_and_a_changed_one_is_found(house: House, lead: str) -> None:
+    step = ("--reason", "New chef", "--next-step", "Tasting", "--next-step-at", "2031-01-12T10:00+01:00")
+    asked = house.done("request-extension", lead, *step, "--days", "30", "--by", "anna")["id"]
+    held = house.done("request-hold", lead, "OTHER", "--note", "Samples", "--by", "anna")["id"]
+    house.done("approve", lead, held, "--by", "maria")
+    assert found(house, lead) == {}
+    house.sql("update request set days = 60 where lead = $1::uuid and request = $2", lead, asked)
+    house.sql("update protection set assigned_at = null where lead = $1::uuid", lead)
+    assert set(found(house, lead)) == {"projection-differs", "requests-differ"}
+    assert f"requests {asked}" in house.run("verify", lead).out
+    house.done("withdraw", lead, asked, "--by", "anna")
+    assert found(house, lead) == {}
+
+
 def test_a_changed_ledger_is_found(house: House, tampered: str) -> None:
     house.done("extend", tampered, "30", "--fact-id", "e1")
     where = "where lead = $1::uuid and fact_id = 'e1'"
@@ -141,7 +155,8 @@ def test_workflows_and_leads_that_lack_the_other_are_found(house: House, lead: s
     house.temporal(start)
     house.sql(
         "insert into lead (tenant, id, external_id, company, city, owner, company_key, created_at) "
-        "values ($1::uuid, $2::uuid, 'NEVER-BEGUN', 'Haus', 'Jena', 'anna', $2, '2026-01-01Z')",
+        "select $1::uuid, $2::uuid, 'NEVER-BEGUN', 'Haus', 'Jena', 'anna', $2, '2026-01-01Z' "
+        "from set_config('app.tenant', $1, true)",
         TENANT,
         str(uuid4()),
     )
