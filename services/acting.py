@@ -109,6 +109,10 @@ async def tell(
         stale = [] if refused.code is Code.FACT_ID_REUSED else [written.id for written in entries]
         await take_back(desk, asking, entry, {*added, *stale})
         raise
+    except NobodyKeepsIt:
+        # Nobody was there to take it, and it is not on record from before.
+        await take_back(desk, asking, entry, {written.id for written in entries})
+        raise
     return await finish(desk, asking, entry, done, detail)
 
 

@@ -167,6 +167,11 @@ def test_workflows_and_leads_that_lack_the_other_are_found(house: House, lead: s
     assert unwritten.code == 1
     assert "nothing has been recorded" in unwritten.err
     assert house.run("extend", "NEVER-BEGUN", "5").code == 1
+    house.sql(
+        "with gone as (select id from lead where external_id = 'NEVER-BEGUN'), "
+        "words as (delete from lead_search where lead in (select id from gone)) "
+        "select 1"
+    )
     house.sql("delete from lead where external_id = 'NEVER-BEGUN'")
 
     async def end(client: Client) -> None:
