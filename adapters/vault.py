@@ -2,7 +2,7 @@
 
 Works on the connection of a transaction that has its context, as whatever role acts there: row security
 decides whose keys and rows there are. Keys are unwrapped when they are needed and never kept (it takes
-some microseconds), so nothing outlives an erasure.
+some ten microseconds), so nothing outlives an erasure.
 """
 
 from __future__ import annotations
