@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -333,7 +332,7 @@ async def test_taken_away_between_the_look_and_the_door(world: MatrixWorld) -> N
     async with world.database.acquire() as connection, connection.transaction():
         await connection.execute("lock table act in share mode")
         knocking = asyncio.create_task(world.ask(NEGOTIATOR, f"POST /api/leads/{lead}/activities", CALL))
-        await until(partial(waiting))
+        await until(waiting)
         async with transaction(
             world.shop.office.lab.pool, world.here, "system", at=datetime.now(UTC)
         ) as taking:
