@@ -39,6 +39,14 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     "Accept": {"description": "What is read instead.", "required": True, "schema": _TEXT},
 }
 _PARAMETERS: Final = {"lead": "id of the lead", "rehearsal": "id of the rehearsal"}
+# Read from the request itself, so that FastAPI does not know of it.
+_IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {**_TEXT, "maxLength": 200},
+    "description": "An `ETag` of an earlier answer: only what is new since then is sent, else 304.",
+}
 # What every answer of a status carries beside its X-Request-Id.
 _OF_STATUS: Final = {"401": "WWW-Authenticate", "415": "Accept", "503": "Retry-After"}
 
@@ -46,6 +54,8 @@ _OF_STATUS: Final = {"401": "WWW-Authenticate", "415": "Accept", "503": "Retry-A
 def complete(path: str, operation: dict[str, Any]) -> None:
     """Put into an operation what is known of it elsewhere."""
     _say_shortly(operation)
+    if "304" in operation["responses"]:
+        operation["parameters"].append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", ()):
         if parameter["name"] in _PARAMETERS:
             parameter.setdefault("description", _PARAMETERS[parameter["name"]])

@@ -63,7 +63,7 @@ async def rehearse_policy(
 async def read_rehearsal(
     rehearsal: UUID, caller: CurrentCaller, wiring: CurrentWiring, page: CurrentPage
 ) -> RehearsalAnswer:
-    """Say how far a rehearsal is, and what it found so far; leads for which nothing changes are left out."""
+    """Say how far a rehearsal is and what it found; leads for which nothing changes are left out."""
     place = page.after(str)
     after = None if place is None else _lead(place[0])
     found = await wiring.rehearsals.look(
