@@ -35,11 +35,13 @@ class Vector:
 
 
 def _fact(index: int, raw: Mapping[str, Any]) -> Fact:
-    values = {"fact_id": f"f{index}", "by": "vector", "recorded_at": raw.get("at")}
+    # Nobody decides a request of their own.
+    by = "decider" if raw.get("type") == "request_decided" else "vector"
+    values = {"fact_id": f"f{index}", "by": by, "recorded_at": raw.get("at")}
     values |= {name: value for name, value in raw.items() if name != "at"}
     if raw.get("type") == "activity":
         values.setdefault("occurred_at", raw.get("at"))
-    if raw.get("type") == "hold_placed":
+    if raw.get("type") in {"hold_placed", "hold_requested"}:
         values.setdefault("start_at", raw.get("at"))
     return fact_from_json(values)
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from temporalio import activity
@@ -24,24 +24,17 @@ from activities.records import LedgerConflict, RecordCommand
 from adapters import log
 from adapters.temporal_client import DATA_CONVERTER, ensure_search_attributes
 from protection.dates import format_instant, parse_instant
-from protection.facts import ActivityRecorded, Converted, ExtensionGranted, Fact, HoldPlaced, HoldReleased
+from protection.facts import Lapsed
 from protection.policy import policy_to_json
+from protection.state import Status
 from protection.vectors import Vector
 from workers.embedded.programs import program
 from workers.lead_clock import LeadClock, OutOfTime
 from workers.nothing_personal import nothing_to_erase
 from workers.registry import lead_worker
+from workers.simulated_messages import message_of
 from workflows import names
-from workflows.messages import (
-    Convert,
-    GrantExtension,
-    PlaceHold,
-    RecordActivity,
-    Register,
-    ReleaseHold,
-    StartLead,
-    to_json,
-)
+from workflows.messages import Register, StartLead, to_json
 
 SIMULATED: Final = UUID("0f7e0000-0000-4000-8000-00000000f1c7")
 # A fact recorded later than this after its instant would be told of another instant.
@@ -270,7 +263,7 @@ class _Play:
         return {"as_of": format_instant(moment)} | {name: view[name] for name in wanted}
 
     async def _send(self, index: int) -> None:
-        name, message = _message(self._vector.facts[index])
+        name, message = message_of(self._vector.facts, index)
         try:
             await self._handle.execute_update(name, to_json(message), rpc_timeout=_ANSWER_WITHIN)
         except WorkflowUpdateFailedError:
@@ -301,34 +294,12 @@ class _Play:
                 if row["fact_id"] is None or (listed and listed[-1]["to"] == row["after"]["status"]):
                     continue
                 fact = facts[row["fact_id"]]
-                lapsed = fact["type"] == "lapsed"
+                lapsed = fact["type"] == Lapsed.type
+                if not lapsed and row["after"]["status"] == Status.EXPIRED:
+                    # A refused extension ends protection at once; the lapse that follows tells it.
+                    continue
                 at = next((fact[own] for own in _OWN_INSTANT if own in fact), row["at"])
                 listed.append(
                     {"at": at, "to": row["after"]["status"]} | ({"reason": fact["reason"]} if lapsed else {})
                 )
         return listed
-
-
-class _Who(TypedDict):
-    by: str
-    fact_id: str
-
-
-def _message(fact: Fact) -> tuple[str, Any]:
-    """The message that tells this fact to a workflow."""
-    who: _Who = {"by": "simulation", "fact_id": fact.fact_id}
-    match fact:
-        case ActivityRecorded(kind=kind, occurred_at=occurred_at):
-            return names.RECORD_ACTIVITY, RecordActivity(kind=kind, occurred_at=occurred_at, **who)
-        case HoldPlaced(hold=hold, reason=reason, start_at=start_at, end_at=end_at):
-            return names.PLACE_HOLD, PlaceHold(
-                hold=hold, reason=reason, start_at=start_at, end_at=end_at, **who
-            )
-        case HoldReleased(hold=hold, recorded_at=ended_at):
-            return names.RELEASE_HOLD, ReleaseHold(hold=hold, ended_at=ended_at, **who)
-        case ExtensionGranted(days=days):
-            return names.GRANT_EXTENSION, GrantExtension(days=days, **who)
-        case Converted():
-            return names.CONVERT, Convert(by=who["by"], fact_id=fact.fact_id)
-        case _:
-            raise ValueError(f"a ledger to be simulated cannot hold a fact of type {fact.type}")
