@@ -11,7 +11,7 @@ import pytest
 from protection.dates import parse_instant
 from tests.cli.house import House
 
-STATUSES = {"ACTIVE", "GRACE", "EXPIRED", "CONVERTED", "PREREGISTERED", "RELEASED"}
+STATUSES = {"ACTIVE", "GRACE", "EXPIRED", "CONVERTED", "PREREGISTERED", "RELEASED", "ERASED"}
 
 
 def test_the_list_shows_who_needs_attention_first(house: House) -> None:
@@ -26,7 +26,7 @@ def test_the_list_shows_who_needs_attention_first(house: House) -> None:
     listed = house.done("leads", "--all")
     ahead = [each["next_deadline"] for each in listed["leads"] if each["next_deadline"]]
     assert ahead == sorted(ahead)
-    ended = [each["status"] in {"EXPIRED", "CONVERTED", "RELEASED"} for each in listed["leads"]]
+    ended = [each["status"] in {"EXPIRED", "CONVERTED", "RELEASED", "ERASED"} for each in listed["leads"]]
     assert ended == sorted(ended)
     assert listed["matching"] == sum(count["leads"] for count in listed["counts"].values())
 
@@ -53,7 +53,7 @@ def test_filters_narrow_the_list(house: House) -> None:
 def test_a_limit_says_what_it_left_out(house: House) -> None:
     assert len(house.done("leads", "--limit", "3")["leads"]) == 3
     assert "(--all shows every one)" in house.run("leads", "-n", "3").out
-    assert "No lead matches" in house.run("leads", "--status", "ERASED").out
+    assert "No lead matches" in house.run("leads", "--status", "CONVERTED", "--paused").out
 
 
 def test_an_empty_tenant_is_told_what_to_do(house: House) -> None:
