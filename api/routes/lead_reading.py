@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import StringConstraints, TypeAdapter
 from pydantic.alias_generators import to_camel
 
+from adapters.database import Caller
 from adapters.lead_export import lead_csv
 from adapters.lead_list import list_leads
 from adapters.lead_listing import (
@@ -22,9 +24,10 @@ from adapters.lead_listing import (
     ListedLead,
     check_filter,
 )
-from api.dependencies import CurrentCaller, CurrentWiring
+from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import Version
-from api.paging import CurrentPage, Page
+from api.paging import MOST, USUAL, CurrentPage, Page, Paging
+from api.plain import plain_first
 from api.problems import WITH_ETAG, ApiError, FieldError, Kind, problems
 from api.routes.history import collaborator, looking
 from api.schemas.base import Id, Instant
@@ -35,6 +38,7 @@ from api.schemas.lead_reading import (
     LeadOrderName,
 )
 from api.standing import recorded
+from api.wiring import Wiring
 from protection.state import Status
 from services.lead_reading import LeadRead, read_lead
 
@@ -43,6 +47,7 @@ router: Final = APIRouter(prefix="/api/leads", tags=["leads"])
 _JSON: Final = TypeAdapter[Any](Any)
 _CSV: Final = "text/csv"
 _LONGEST_DUE_DAYS: Final = 1000
+_LONGEST_CURSOR: Final = 1000
 _LISTED: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "content": {_CSV: {"schema": {"type": "string"}}},
@@ -53,10 +58,17 @@ _LISTED: Final[dict[int | str, dict[str, Any]]] = {
         },
     }
 }
+_TRUTH: Final = frozenset({"true", "false"})
+_FEW_VALUES: Final[dict[str, frozenset[str]]] = {
+    "mine": _TRUTH,
+    "shared": _TRUTH,
+    "paused": _TRUTH,
+    "status": frozenset(Status),
+    "sort": frozenset(get_args(LeadOrderName)),
+}
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-@router.get("", response_model=Page[LeadListed], responses=_LISTED)
 async def list_leads_page(
     *,
     request: Request,
@@ -114,12 +126,57 @@ async def list_leads_page(
                 media_type=_CSV,
                 headers={"Content-Disposition": 'attachment; filename="leads.csv"', "Vary": "Accept"},
             )
+    except BadListing as error:
+        raise _refused(error) from error
+    return await _page(wiring, caller, wanted, order, page)
+
+
+async def _page(
+    wiring: Wiring, caller: Caller, wanted: LeadFilter, order: LeadOrder, page: Paging
+) -> Response:
+    try:
         async with looking(wiring, caller) as connection:
             found = await list_leads(connection, caller, wanted, order, cursor=page.cursor, most=page.limit)
     except BadListing as error:
         raise _refused(error) from error
     told = {"items": [_listed(one) for one in found.leads], "nextCursor": found.cursor}
     return Response(_JSON.dump_json(told), media_type="application/json", headers={"Vary": "Accept"})
+
+
+async def _plain_page(request: Request) -> Response | None:
+    """The page where only what has few values was asked for."""
+    asked = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    said = dict(asked)
+    limit = said.get("limit", str(USUAL))
+    if (
+        len(said) < len(asked)
+        or not all(said[name] in known for name, known in _FEW_VALUES.items() if name in said)
+        or said.keys() - _FEW_VALUES.keys() - {"limit", "cursor"}
+        or not (limit.isascii() and limit.isdecimal() and 0 < int(limit[:4]) <= MOST)
+        or not 0 < len(said.get("cursor", "c")) <= _LONGEST_CURSOR
+        or _wants_csv(request)
+    ):
+        return None
+    sort = said.get("sort", LeadSort.VALID_UNTIL)
+    wanted = LeadFilter(
+        mine=said.get("mine") == "true",
+        shared=said.get("shared") == "true",
+        status=Status(said["status"]) if "status" in said else None,
+        paused=said["paused"] == "true" if "paused" in said else None,
+    )
+    order = LeadOrder(sort=LeadSort(sort.removeprefix("-")), descending=sort.startswith("-"))
+    page = Paging(int(limit), said.get("cursor"))
+    return await _page(request.app.state.wiring, request.scope[CALLER], wanted, order, page)
+
+
+router.add_api_route(
+    "",
+    list_leads_page,
+    methods=["GET"],
+    response_model=Page[LeadListed],
+    responses=_LISTED,
+    route_class_override=plain_first(_plain_page),
+)
 
 
 @router.get("/{lead}", response_model=LeadDetail, responses=WITH_ETAG | problems(404))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 
 from adapters.database import Caller, transaction
 from adapters.lead_reading import protection_now
 from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import unchanged
 from api.language import SpokenLanguage, spoken
+from api.plain import plain_first
 from api.problems import ETAG, ApiError, Kind, problems
 from api.schemas.base import Instant
 from api.schemas.previewing import PreviewAnswer, PreviewQuestion, answer_of, question_of
@@ -33,27 +32,15 @@ _UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-class _PlainFirst(APIRoute):
-    """Where nothing was asked but the lead, nothing is parsed: by far the most requests are like that."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that FastAPI makes, behind one that looks whether it is needed."""
-        whole = super().get_route_handler()
-
-        async def handler(request: Request) -> Response:
-            lead = None if request.scope["query_string"] else _plain_id(request.path_params["lead"])
-            if lead is None:
-                return await whole(request)
-            return await _as_recorded(request, request.app.state.wiring, request.scope[CALLER], lead)
-
-        return handler
-
-
-def _plain_id(text: str) -> UUID | None:
+async def _present(request: Request) -> Response | None:
+    """The answer where nothing was asked but the lead."""
+    if request.scope["query_string"]:
+        return None
     try:
-        return UUID(text)
+        lead = UUID(request.path_params["lead"])
     except ValueError:
         return None
+    return await _as_recorded(request, request.app.state.wiring, request.scope[CALLER], lead)
 
 
 async def _as_recorded(request: Request, wiring: Wiring, caller: Caller, lead: UUID) -> Response:
@@ -122,7 +109,7 @@ router.add_api_route(
     methods=["GET"],
     response_model=Protection,
     responses=_UNCHANGED | problems(404),
-    route_class_override=_PlainFirst,
+    route_class_override=plain_first(_present),
 )
 
 

@@ -17,7 +17,17 @@ from adapters.ledger_store import PostgresLedgerStore
 from adapters.note_store import note_entry
 from adapters.settings import Login, Role
 from protection.dates import add_period, zone
-from protection.facts import ActivityRecorded, Corrected, Fact, HoldPlaced, HoldReason, Registered
+from protection.facts import (
+    ActivityRecorded,
+    Corrected,
+    EndReason,
+    Fact,
+    HoldPlaced,
+    HoldReason,
+    Lapsed,
+    Registered,
+    ReminderSent,
+)
 from protection.lifecycle import apply, begin
 from protection.policy import Policy
 from protection.state import LeadState
@@ -70,6 +80,13 @@ def corrected(number: int, wrong: str, **right: object) -> Corrected:
         corrects=wrong,
         replacement=right or None,
     )
+
+
+def lapsed() -> tuple[Fact, ...]:
+    """A whole life without progress."""
+    sent = ReminderSent(fact_id="r", recorded_at=day(60), by="clock", sent_at=day(60), cycle=1)
+    over = Lapsed(fact_id="lapse", recorded_at=day(70), by="clock", at=day(70), reason=EndReason.INACTIVITY)
+    return registered(), sent, over
 
 
 @dataclass(frozen=True, slots=True)
