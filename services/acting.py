@@ -9,6 +9,7 @@ on record, so that whoever reads after an answer sees what he did.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -132,6 +133,11 @@ async def _keep(
     """
     if not entries:
         return []
+    if returns:
+        with suppress(Erased):
+            async with connection.transaction():
+                return await desk.vault.seal_entries(connection, asking.tenant, lead, entries)
+        # The erasure that follows every end has just taken the key; what is written now gets a new one.
     try:
         return await desk.vault.seal_entries(connection, asking.tenant, lead, entries)
     except NoteConflict as error:
@@ -141,9 +147,6 @@ async def _keep(
     except KeyOutOfReach as error:
         raise Forbidden(Act.ADD_NOTE) from error
     except Erased as error:
-        if returns:
-            # The erasure that follows every end is at work this moment; after it there will be a new key.
-            raise Unavailable from error
         raise ended(Status.ERASED) from error
 
 
