@@ -44,6 +44,7 @@ def test_a_living_lead_is_erased_on_request_once(house: House, lead: str) -> Non
     assert "unreadable without the key" in shown
     again = house.run("erase", lead, *WHY)
     assert (again.code, "nothing left" in again.out) == (0, True)
+    assert house.done("verify", lead)["findings"] == []
     assert house.run("verify", "audit").code == 0
 
 

@@ -196,6 +196,7 @@ async def test_nothing_is_left_of_an_erased_lead(
 
     # Everything the system has written, at rest: database with its log, Temporal, logs, mails.
     ring = read_key_file(state / "master.keys")
+    assert (state / "master.keys").stat().st_mode & 0o077 == 0
     assert running.stop() == 0
     assert {"temporal", "logs", "mails"} <= holding(state, LAPSED)
     assert {"postgres", "mails"} <= holding(state, COMPANY)
