@@ -37,7 +37,7 @@ from protection.steps import Rule, Subject
 from services.clock_reading import Knowledge, NotYetRegistered, Reading, read_at
 from tests.protection.ledgers import Ledger as Drawn
 from tests.protection.ledgers import ledgers
-from tests.protection.moves import EVERYTHING
+from tests.protection.moves import ALL_OF_IT
 from tests.protection.profile import EXAMPLES, thorough
 
 T0 = datetime(2030, 5, 2, 9, 30, tzinfo=UTC)
@@ -352,7 +352,7 @@ def test_an_overdue_reminder_is_taken_to_go_out_now_and_not_in_the_past() -> Non
 
 
 @enough
-@given(drawn=ledgers(acts=EVERYTHING, asked=2))
+@given(drawn=ledgers(acts=ALL_OF_IT, asked=2))
 def test_of_now_both_truths_are_one(drawn: Drawn) -> None:
     stored = drawn.played().ledger
     for moment in (*drawn.as_of, drawn.until):

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -259,3 +259,19 @@ async def test_another_policy_under_a_known_version_is_a_conflict(worker: Pool, 
     with pytest.raises(LedgerConflict, match=TERMS.version):
         await store.record(command(tenant, second, (registered(), adopted(5, other))))
     assert await store.facts(tenant, second) == []
+
+
+async def test_sql_reads_a_recorded_ledger_from_its_first_policy_on(worker: Pool, tenant: UUID) -> None:
+    store, lead = PostgresLedgerStore(worker), await new_lead(worker, tenant)
+    await store.record(command(tenant, lead, (registered(), adopted(5))))
+    async with transaction(worker, tenant, "system") as connection:
+        before, after = [
+            await connection.fetchrow("select * from lead_clock($1, $2, $3)", tenant, lead, at(day))
+            for day in (4, 5)
+        ]
+        nothing = await connection.fetch("select * from lead_clock($1, $2, $3)", tenant, uuid4(), at(5))
+    assert before is not None
+    assert after is not None
+    assert (before["revision"], before["progress_until"].date()) == (1, at(60).date())
+    assert (after["revision"], after["progress_until"].date()) == (2, at(90).date())
+    assert nothing == []
