@@ -14,6 +14,7 @@ import pytest
 from activities.records import LedgerConflict, RecordCommand
 from adapters.database import Pool, load_queries, transaction
 from adapters.ledger_store import PostgresLedgerStore
+from adapters.migrations import MIGRATIONS
 from protection.facts import (
     Corrected,
     ExtensionRequested,
@@ -233,6 +234,27 @@ async def test_since_when_the_owner_has_the_lead_moves_with_the_owner(worker: Po
     moved = Transferred(fact_id="move", recorded_at=at(20), by="manager", owner="other")
     await store.record(command(tenant, lead, (registered(), moved), since=1))
     assert (await standing(worker, tenant, lead))["assigned_at"] == at(20)
+
+
+async def test_leads_from_before_get_their_tenure_from_their_ledgers(
+    worker: Pool, superuser: Pool, tenant: UUID
+) -> None:
+    store = PostgresLedgerStore(worker)
+    moved = Transferred(fact_id="move", recorded_at=at(20), by="manager", owner="other")
+    late = replace(registered(), recorded_at=at(3))
+    leads = {}
+    for life in ((registered(), call(10)), (registered(), moved, call(30)), (late,)):
+        lead = await new_lead(worker, tenant)
+        await store.record(command(tenant, lead, life))
+        leads[lead] = (await standing(worker, tenant, lead))["assigned_at"]
+    assert set(leads.values()) == {T0, at(20), at(3)}
+    migration = (MIGRATIONS / "20261123001000_requests.sql").read_text(encoding="utf-8")
+    start, end = "alter table protection no force", "alter table protection force row level security;"
+    filled = migration[migration.index(start) : migration.index(end) + len(end)]
+    async with superuser.acquire() as connection, connection.transaction():
+        await connection.execute("update protection set assigned_at = null where tenant = $1", tenant)
+        await connection.execute(f"set local role fristwerk_owner; {filled}")
+    assert {lead: (await standing(worker, tenant, lead))["assigned_at"] for lead in leads} == leads
 
 
 async def test_an_adopted_policy_is_known_from_then_on(worker: Pool, tenant: UUID) -> None:
