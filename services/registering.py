@@ -295,8 +295,17 @@ async def _planned(desk: Desk, asking: Asking, wanted: NewLead) -> _Plan:
         message = asking.message(Preregister, owner=owner)
     else:
         message = asking.message(Register, owner=owner, registered_at=backdated)
-    lead = uuid5(asking.tenant, company.external_id or f"lead/{asking.fact_id}")
+    lead = _lead_id(asking, company)
     return _Plan(asking, lead, company, opening, message, now)
+
+
+def _lead_id(asking: Asking, company: Company) -> UUID:
+    """The same for the same request. No external id makes one that a fact's id makes: these can be foreseen,
+    and whoever took it first would keep the lead's owner out.
+    """
+    if company.external_id is not None:
+        return uuid5(asking.tenant, company.external_id)
+    return uuid5(uuid5(asking.tenant, "leads-by-fact"), asking.fact_id)
 
 
 async def _entered(connection: Connection, plan: _Plan) -> bool:

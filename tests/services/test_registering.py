@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import pytest
 
+from adapters.normalise import lead_key
 from protection.refusal import Code, Refused
 from services.errors import (
     ExternalIdTaken,
@@ -280,3 +281,14 @@ async def test_what_would_come_of_it(office: Office) -> None:
     assert (entry.company, entry.owner, state.status) == (said.company, "anna", "ACTIVE")
     assert moment <= office.desk.now()
     assert await office.lab.execute("select 1 from lead where company = $1", said.company) == []
+
+
+async def test_nobody_takes_beforehand_the_id_another_ones_lead_will_have(office: Office) -> None:
+    said = company()
+    tenant, key = office.lab.tenant, lead_key(said.company, said.city)
+    foreseen = uuid5(tenant, f"registration/anna/{key}/{said.postcode}/0")
+    for name in (f"lead/{foreseen}", str(foreseen), f"registration/anna/{key}/{said.postcode}/0"):
+        squatter = NewLead(company=company(external_id=name), preregistration=True)
+        await register(office.desk, office.asking("ben"), squatter)
+    done = await register(office.desk, office.asking(), of(said))
+    assert (done.status, done.fact_id) == ("ACTIVE", str(foreseen))
