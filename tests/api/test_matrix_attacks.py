@@ -14,8 +14,9 @@ import pytest
 from adapters.database import transaction
 from protection.permission import Act, Grantee, Role, Share
 from tests.api.matrix_deeds import DEEDS, Deed
-from tests.api.matrix_world import ASKER, BOSS, CALL, OTHER, MatrixWorld
+from tests.api.matrix_world import ASKER, BOSS, CALL, NEXT_STEP, OTHER, MatrixWorld
 from tests.rights.cells import BYSTANDER, PEOPLE, Person
+from tests.rights.world import people_of
 from tests.workflows.lab import until
 
 AGENT, MANAGER, ADMIN = PEOPLE[Role.AGENT], PEOPLE[Role.MANAGER], PEOPLE[Role.ADMIN]
@@ -343,3 +344,25 @@ async def test_taken_away_between_the_look_and_the_door(world: MatrixWorld) -> N
     assert (await world.traces(lead))["facts"] == before
     assert (await world.ask(NEGOTIATOR, f"GET /api/leads/{lead}")).status_code == 404
     assert (await world.ask(ASKER, f"GET /api/leads/{lead}")).status_code == 200
+
+
+# ---------------------------------------------------------------- four eyes that are two
+
+
+@pytest.mark.parametrize("kind", ["holds", "extensions"])
+async def test_nobody_decides_what_he_asked_for_with_another_token(kind: str, world: MatrixWorld) -> None:
+    asks, decides = Person("twofold", (Role.AGENT, Role.MANAGER)), Person("twofold", (Role.MANAGER,))
+    await people_of(world.shop.office.lab.pool, world.here, asks)
+    lead = await world.register(asks)
+    wish = {"holds": {"reason": "OTHER"}, "extensions": {"reason": "More time", "nextStep": NEXT_STEP}}[kind]
+    asked = await world.done(asks, f"POST /api/leads/{lead}/{kind}", wish)
+    assert asked["effect"] == "REQUESTED"
+    route = f"POST /api/leads/{lead}/{kind}/{asked['id']}"
+    verdict = {"holds": {}, "extensions": {"days": 5}}[kind]
+    for person in (asks, decides, Person("twofold", (Role.ADMIN,))):
+        assert problem(await world.ask(person, f"{route}/approve", verdict)) == (403, "own-request")
+        assert problem(await world.ask(person, f"{route}/reject", {"reason": "never"})) == (
+            403,
+            "own-request",
+        )
+    assert (await world.done(MANAGER, f"{route}/approve", verdict))["state"] == "APPROVED"
