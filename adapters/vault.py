@@ -157,6 +157,14 @@ class Vault:
         )
         return tuple([row["lead"] async for row in found])
 
+    def request_mark(self, tenant: UUID, said: str) -> bytes:
+        """What is kept of a request so that its repetition is known: equal requests give equal bytes.
+
+        Keyed as the blind indexes are, because names and notes are part of what was said: from a plain hash
+        they could be guessed long after they were erased.
+        """
+        return self._ring.blind_index(tenant, "request", said)
+
     async def remove(self, connection: Connection, tenant: UUID, lead: UUID, ids: Iterable[UUID]) -> None:
         """Remove rows that turned out to belong to nothing."""
         await _SQL.remove_sealed(connection, tenant=tenant, lead=lead, ids=list(ids))

@@ -85,7 +85,7 @@ async def tell(
     said = {name: value for name, value in to_json(message).items() if name not in _OF_THE_REQUEST}
     notes = [note_entry(lead, asking.fact_id, word.text, at=desk.now(), part=word.part) for word in words]
     entries = [*contacts, *notes]
-    entry = new_entry(asking, lead, act, {"message": type(message).__name__, **said}, entries)
+    entry = new_entry(desk, asking, lead, act, {"message": type(message).__name__, **said}, entries=entries)
     if asking.dry_run:
         return await _tried(desk, asking, lead, message, act)
     async with desk.writing(asking) as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,8 +98,8 @@ class Asking:
             raise malformed(refused.field, refused.message) from refused
 
 
-def fingerprint(act: str, lead: UUID | None, values: Mapping[str, Any], words: Sequence[str] = ()) -> bytes:
-    """What must be the same for a request to be the same: 32 bytes.
+def spelled(act: str, lead: UUID | None, values: Mapping[str, Any], words: Sequence[str] = ()) -> str:
+    """What must be the same for a request to be the same. Holds what somebody typed: never to be kept.
 
     Args:
         act: what is to be done.
@@ -108,5 +107,4 @@ def fingerprint(act: str, lead: UUID | None, values: Mapping[str, Any], words: S
         values: the fields of the request.
         words: what somebody wrote about it.
     """
-    said = json.dumps([act, str(lead), values, list(words)], sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(said.encode()).digest()
+    return json.dumps([act, str(lead), values, list(words)], sort_keys=True, default=str, ensure_ascii=False)

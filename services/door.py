@@ -27,7 +27,7 @@ from adapters.database import Connection
 from adapters.lead_entry import ContactEntry
 from protection.permission import Act, Relation
 from protection.state import LeadState
-from services.asking import Asking, fingerprint
+from services.asking import Asking, spelled
 from services.desk import Desk
 from services.errors import Forbidden, KeyReused, NotFound
 
@@ -94,10 +94,12 @@ class Before:
 
 
 def new_entry(
+    desk: Desk,
     asking: Asking,
     lead: UUID | None,
     act: Act,
     said: Mapping[str, Any],
+    *,
     entries: Iterable[ContactEntry] = (),
 ) -> ActEntry:
     """The entry of an act that begins now.
@@ -118,8 +120,12 @@ def new_entry(
         actor=asking.caller.user,
         fact_id=asking.fact_id,
         idempotency_key=asking.key,
-        request_hash=None if asking.key is None else fingerprint(act, lead, said, words),
-        opened_at=Desk.now(),
+        request_hash=(
+            None
+            if asking.key is None
+            else desk.vault.request_mark(asking.tenant, spelled(act, lead, said, words))
+        ),
+        opened_at=desk.now(),
     )
 
 

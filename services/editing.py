@@ -66,7 +66,7 @@ async def edit(desk: Desk, asking: Asking, lead: UUID, change: Change) -> Standi
     async with desk.writing(asking) as connection:
         standing = await stand(connection, asking, lead)
         asking.require(Act.EDIT_LEAD, relation(standing))
-        await enter(connection, new_entry(asking, lead, Act.EDIT_LEAD, said))
+        await enter(connection, new_entry(desk, asking, lead, Act.EDIT_LEAD, said))
         described = await lead_to_describe(connection, asking.tenant, lead)
         if described is None:
             raise Forbidden(Act.EDIT_LEAD)

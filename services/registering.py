@@ -167,7 +167,7 @@ async def register(desk: Desk, asking: Asking, wanted: NewLead) -> Done:
         Unavailable: nobody took it up in time; repeat it with the same key.
     """
     plan = await _planned(desk, asking, wanted)
-    entry = new_entry(plan.asking, None, Act.REGISTER, {"register": asdict(wanted)})
+    entry = new_entry(desk, plan.asking, None, Act.REGISTER, {"register": asdict(wanted)})
     async with desk.writing(plan.asking) as connection:
         known = await enter(connection, entry)
         if known is not None and known.done is not None:

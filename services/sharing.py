@@ -38,7 +38,7 @@ async def share(
         asking.require(Act.SHARE, relation(standing))
         if user == standing.owner:
             raise words.malformed("user_id", "the lead is theirs; nobody needs to share it with them")
-        await enter(connection, new_entry(asking, lead, Act.SHARE, {"share": user, "role": role}))
+        await enter(connection, new_entry(desk, asking, lead, Act.SHARE, {"share": user, "role": role}))
         try:
             shared = await add_share(connection, asking.caller, lead, user, role, at=now)
         except ShareDenied as error:
@@ -61,6 +61,6 @@ async def unshare(desk: Desk, asking: Asking, lead: UUID, user: str) -> None:
     async with desk.writing(asking) as connection:
         standing = await stand(connection, asking, lead)
         asking.require(Act.SHARE, relation(standing))
-        await enter(connection, new_entry(asking, lead, Act.SHARE, {"unshare": user}))
+        await enter(connection, new_entry(desk, asking, lead, Act.SHARE, {"unshare": user}))
         if not await remove_share(connection, asking.tenant, lead, user):
             raise NotFound(Missing.COLLABORATOR)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.keyring import Keyring
+from adapters.vault import Vault
 from protection.permission import Share
 from protection.refusal import Code, Refused
 from services import governing
 from services.acting import foresee
+from services.asking import spelled
 from services.door import Done
 from services.editing import Change, edit
 from services.errors import (
@@ -28,6 +32,7 @@ from services.errors import (
 from services.openings import Backdating, Contact
 from services.sharing import share, unshare
 from tests.services.office import Office, company, same
+from tests.vaultfixtures import VAULT
 from workflows.messages import RecordActivity, ReleaseLead
 from workflows.names import workflow_id
 
@@ -354,3 +359,16 @@ async def test_what_would_come_of_an_act(office: Office) -> None:
     with pytest.raises(NotFound):
         await foresee(office.desk, stranger, lead, stranger.message(ReleaseLead))
     assert len(await office.facts(lead)) == 1
+
+
+async def test_from_what_is_kept_of_a_request_nobody_guesses_what_was_said(office: Office) -> None:
+    lead, key, note = await office.opened(), uuid4().hex, "Frau Geheim will kosten"
+    await log(office, lead, note=note, key=key)
+    (row,) = await office.lab.execute("select request_hash from act where idempotency_key = $1", key)
+    values = {"message": "RecordActivity", "kind": CALL}
+    said = spelled("log-activity", lead, values, [f"NOTE:None:None:None:{note}:None"])
+    guessed = [hashlib.new(name, said.encode()).digest() for name in ("sha256", "sha512", "blake2b")]
+    assert bytes(row["request_hash"]) not in guessed
+    assert bytes(row["request_hash"]) == office.desk.vault.request_mark(office.lab.tenant, said)
+    assert VAULT.request_mark(office.lab.tenant, said) != VAULT.request_mark(uuid4(), said)
+    assert Vault(Keyring.new()).request_mark(office.lab.tenant, said) != bytes(row["request_hash"])
