@@ -126,7 +126,9 @@ def active_holds(state: LeadState, now: datetime) -> list[str]:
 
 def hold_rows(state: LeadState) -> list[dict[str, Any]]:
     """The rows of `hold`: every hold of the lead as the ledger leaves it."""
-    placed_by = {fact.fact_id: fact.by for fact in state.facts if isinstance(fact, HoldPlaced)}
+    placed_by = {
+        fact.fact_id: fact.by for fact in state.facts if isinstance(fact, (HoldPlaced, RequestDecided))
+    }
     return [
         {
             "hold": hold.hold,
