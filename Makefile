@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-ROOMS := protection workflows activities adapters workers services api cli sandbox tests benchmarks
+ROOMS := protection workflows activities adapters workers services api client cli sandbox tests benchmarks
 # Two test processes fit a small machine; TESTS narrows what is run, e.g. make test TESTS=tests/mail
 JOBS ?= 2
 TESTS ?= tests
@@ -73,8 +73,9 @@ format: setup  ## Put the code into the house format
 fuzz: setup  ## Ask the API over 5,000 things made up from its document, in every role; prints what it answered
 	$(BIN)/python -m pytest tests/fuzz -m slow -q -s
 
-openapi: setup  ## Write docs/openapi.json anew, after a change of the API
+openapi: setup  ## Write docs/openapi.json and the client anew, after a change of the API
 	$(BIN)/python -m tests.api.document
+	$(BIN)/python -m tests.client.generate
 
 bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
 	$(BIN)/python -m benchmarks

@@ -15,6 +15,7 @@ ROOMS: Final = (
     "workers",
     "services",
     "api",
+    "client",
     "cli",
     "sandbox",
 )

@@ -16,6 +16,7 @@ ALLOWED = {
     "workers": {"protection", "activities", "workflows", "adapters"},
     "services": {"protection", "activities", "adapters"},
     "api": {"protection", "activities", "adapters", "services"},
+    "client": set[str](),
     "cli": {"protection", "activities", "workflows", "adapters", "workers", "services", "api", "sandbox"},
     "sandbox": set[str](),
 }

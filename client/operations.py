@@ -1,0 +1,41 @@
+"""The subject operations. Made by `make openapi`."""
+
+from __future__ import annotations
+
+from client.asking import Answer, Call, Group
+from client.base import Told
+from client.words import PartStatus
+
+
+class Alive(Told):
+    """The process answers."""
+
+    alive: bool = True
+
+
+class Readiness(Told):
+    """Whether requests can be served, and which part is missing if not."""
+
+    ready: bool
+    database: PartStatus
+    temporal: PartStatus
+    issuer: PartStatus
+
+
+class Operations(Group):
+    """Operations of the subject operations."""
+
+    def read_health(self) -> Answer[Alive]:
+        """Whether this process answers at all; looks at nothing else."""
+        call = Call(method="GET", path="/healthz")
+        return self._asker.ask(call, {200: Alive})
+
+    def read_readiness(self) -> Answer[Readiness]:
+        """Whether database, Temporal and the token issuer's keys are there."""
+        call = Call(method="GET", path="/readyz")
+        return self._asker.ask(call, {200: Readiness})
+
+    def read_metrics(self) -> Answer[str]:
+        """Counts and durations for Prometheus."""
+        call = Call(method="GET", path="/metrics")
+        return self._asker.ask_text(call, "text/plain")

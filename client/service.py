@@ -1,0 +1,81 @@
+"""The service as Python sees it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from client.asking import Asker, Bearer, Retries
+from client.audit import Audit
+from client.caller import Caller
+from client.collaborators import Collaborators
+from client.extensions import Extensions
+from client.facts import Facts
+from client.history import History
+from client.holds import Holds
+from client.leads import Leads
+from client.operations import Operations
+from client.overview import Overview
+from client.policy import Policy
+from client.protection import ProtectionClock
+from client.settings import Settings
+
+_SECONDS: Final = 35.0
+
+
+class Fristwerk:
+    """All operations, by subject; each answers with a `client.asking.Answer`.
+
+    Use it as a context manager, from one thread or several.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: Bearer,
+        *,
+        retries: Retries | None = None,
+        timeout: float = _SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            url: where the service is, without `/api`.
+            token: a bearer token, or what fetches one; it is called for every request, so let it remember.
+            retries: when to ask again by oneself; four times if left out.
+            timeout: seconds until an answer has to begin.
+            transport: what carries the requests, for proxies, certificates, or tests.
+        """
+        self._http = httpx.Client(base_url=url, timeout=timeout, transport=transport)
+        asker = Asker(self._http, token, retries or Retries())
+        self.audit: Final = Audit(asker)
+        self.caller: Final = Caller(asker)
+        self.collaborators: Final = Collaborators(asker)
+        self.extensions: Final = Extensions(asker)
+        self.facts: Final = Facts(asker)
+        self.history: Final = History(asker)
+        self.holds: Final = Holds(asker)
+        self.leads: Final = Leads(asker)
+        self.operations: Final = Operations(asker)
+        self.overview: Final = Overview(asker)
+        self.policy: Final = Policy(asker)
+        self.protection: Final = ProtectionClock(asker)
+        self.settings: Final = Settings(asker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()

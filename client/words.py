@@ -1,0 +1,83 @@
+"""What may only be one of a few words. Made by `make openapi`."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Code: TypeAlias = Literal[
+    "protection-ended",
+    "not-registered",
+    "already-registered",
+    "not-ended",
+    "base-period-over",
+    "unknown-kind",
+    "unknown-reason",
+    "future-progress",
+    "hold-exists",
+    "unknown-hold",
+    "end-before-start",
+    "days-out-of-range",
+    "unknown-fact",
+    "not-correctable",
+    "fact-id-reused",
+    "lapse-not-due",
+    "recorded-backwards",
+    "own-request",
+    "unknown-request",
+    "request-decided",
+    "request-pending",
+    "revision-conflict",
+    "would-have-ended",
+    "other-policy",
+    "malformed",
+]
+Counting: TypeAlias = Literal["exact", "calendar_days"]
+Due: TypeAlias = Literal["end", "progress", "reminder"]
+Effect: TypeAlias = Literal["same", "gains", "loses", "open", "refused", "unreadable"]
+EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
+HoldReason: TypeAlias = Literal[
+    "FFZ_PRICE_APPROVAL", "FFZ_SAMPLE_DELAY", "FFZ_SUPPLY_ISSUE", "CUSTOMER_BLOCKED", "OTHER"
+]
+Knowledge: TypeAlias = Literal["then", "now"]
+LeadSource: TypeAlias = Literal["TRADE_FAIR", "REFERRAL", "PHONE", "WEB_FORM", "PARTNER", "OTHER"]
+Merge: TypeAlias = Literal["replace", "append", "merge"]
+Mode: TypeAlias = Literal["LEAST", "GREATEST"]
+PartStatus: TypeAlias = Literal["up", "down"]
+RequestKind: TypeAlias = Literal["HOLD", "EXTENSION"]
+RequestStatus: TypeAlias = Literal["PENDING", "APPROVED", "REJECTED", "WITHDRAWN", "VOID"]
+Role: TypeAlias = Literal["agent", "manager", "admin", "auditor"]
+Rule: TypeAlias = Literal[
+    "registered",
+    "backdated",
+    "tenure",
+    "reinstated",
+    "progress",
+    "base-period",
+    "progress-period",
+    "extension",
+    "hold",
+    "hold-days",
+    "roll",
+    "open-hold",
+    "correction",
+    "reminder",
+    "reminder-due",
+    "reminder-bounced",
+    "grace-period",
+    "ends-first",
+    "greatest",
+    "decided-first",
+    "policy",
+    "reserved",
+    "unpursued",
+    "ended",
+]
+Scope: TypeAlias = Literal["global", "tenant", "org", "user"]
+SettingType: TypeAlias = Literal["scalar", "list", "object"]
+Share: TypeAlias = Literal["VIEW", "ASSIST", "NEGOTIATE"]
+State: TypeAlias = Literal["running", "done", "interrupted"]
+Status: TypeAlias = Literal["PREREGISTERED", "ACTIVE", "GRACE", "EXPIRED", "CONVERTED", "RELEASED", "ERASED"]
+Subject: TypeAlias = Literal[
+    "base_until", "progress_until", "grace_until", "valid_until", "reserved_until", "ended"
+]
+WorkingDayRoll: TypeAlias = Literal["off", "next_working_day"]
