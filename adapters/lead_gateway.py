@@ -81,6 +81,10 @@ _NAMES: Final[dict[type, str]] = {
 # A client that connects with its first call says with a RuntimeError that nobody listens.
 _TROUBLES: Final = (TimeoutError, RPCError, RuntimeError)
 _GONE: Final = frozenset({RPCStatusCode.NOT_FOUND})
+# What a workflow that is about to close answers to who would start the next one.
+_CLOSING: Final = frozenset(
+    {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.ABORTED}
+)
 _AWAY: Final = frozenset(
     {
         RPCStatusCode.UNAVAILABLE,
@@ -215,28 +219,39 @@ class TemporalLeadGateway:
             LeadsUnavailable: nobody answered in time; send the same fact_id again.
             UnknownLead: there is no such ledger.
         """
-        start = await self._from_ledger(tenant, lead, awaits_reinstatement=True)
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            names.LEAD_PROTECTION,
-            to_json(start),
-            id=names.workflow_id(tenant, lead),
-            task_queue=names.PROTECTION_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                answer = await self._client.execute_update_with_start_workflow(
+                answer = await self._brought_back(tenant, lead, message)
+        except WorkflowUpdateFailedError as error:
+            raise self._why(error) from error
+        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise self._trouble(error) from error
+        return _told(answer)
+
+    async def _brought_back(self, tenant: UUID, lead: UUID, message: Reinstate) -> dict[str, Any]:
+        """Start and tell; again where the workflow of the lead's life before is just closing."""
+        while True:
+            start = await self._from_ledger(tenant, lead, awaits_reinstatement=True)
+            operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+                names.LEAD_PROTECTION,
+                to_json(start),
+                id=names.workflow_id(tenant, lead),
+                task_queue=names.PROTECTION_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+            try:
+                answer: dict[str, Any] = await self._client.execute_update_with_start_workflow(
                     names.REINSTATE,
                     to_json(message),
                     start_workflow_operation=operation,
                     id=_call_id(),
                     result_type=dict,
                 )
-        except WorkflowUpdateFailedError as error:
-            raise self._why(error) from error
-        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise self._trouble(error) from error
-        return _told(answer)
+                return answer
+            except RPCError as error:
+                if error.status not in _CLOSING:
+                    raise
+            await asyncio.sleep(_TELL_AGAIN)
 
     async def ask(self, tenant: UUID, lead: UUID, query: str, argument: Any = None) -> Any:
         """Asks a workflow, running or ended.

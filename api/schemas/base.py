@@ -10,13 +10,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
-from protection.dates import parse_instant
+from protection.dates import FIRST_YEAR, LAST_YEAR, parse_instant
 
 # RFC 3339, which is less than what Python reads: no weeks, no numbers without hyphens.
 _DATE: Final = r"\d{4}-\d{2}-\d{2}"
 _DAY: Final = re.compile(_DATE, re.ASCII)
 _INSTANT: Final = re.compile(_DATE + r"[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+_YEARS: Final = f"an instant lies in the years {FIRST_YEAR} to {LAST_YEAR}"
 
 T = TypeVar("T")
 
@@ -25,6 +28,8 @@ def _instant(value: Any) -> Any:
     if isinstance(value, datetime):
         return value
     if isinstance(value, str) and _INSTANT.fullmatch(value):
+        if not FIRST_YEAR <= int(value[:4]) <= LAST_YEAR:
+            raise PydanticCustomError("year_out_of_range", _YEARS)
         with suppress(ValueError, OverflowError):
             return parse_instant(value.upper())
     raise ValueError("an instant has a date, a time and a zone, such as 2026-11-23T09:30:00Z")
