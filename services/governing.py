@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,14 @@ from adapters.act_store import Standing
 from adapters.console_model import person_by_key
 from adapters.database import Connection
 from protection.dates import format_instant
-from protection.facts import Registered
+from protection.facts import (
+    ExtensionRequested,
+    Fact,
+    HoldReleased,
+    HoldRequested,
+    Registered,
+    RequestDecided,
+)
 from protection.permission import Act
 from protection.refusal import Code, Refused
 from services import words
@@ -116,11 +123,24 @@ async def correct(
     """Say that an earlier fact was wrong: in these of its fields, or (None) altogether.
 
     Raises:
+        Refused: it says how a request of the caller's own was decided.
         See `services.acting.tell`.
     """
     right = None if replacement is None else dict(replacement)
     message = asking.message(CorrectFact, corrects=corrects, replacement=right)
-    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(words.reason(reason)),))
+
+    async def check(connection: Connection, _: Standing) -> None:
+        ledger = await whole_ledger(connection, asking.caller, lead)
+        if _settles_own_request(ledger.facts, corrects, asking.caller.user):
+            raise Refused(
+                Code.OWN_REQUEST,
+                "corrects",
+                "nobody corrects what was decided about a request of their own; ask another manager",
+            )
+
+    return await tell(
+        desk, asking, lead, message, act=Act.GOVERN, words=(Words(words.reason(reason)),), check=check
+    )
 
 
 async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backdating) -> Done:
@@ -152,6 +172,21 @@ async def require_person(connection: Connection, asking: Asking, user: str, fiel
     found = await person_by_key(connection, asking.tenant, user)
     if found is None or found.id != user:
         raise words.malformed(field, "there is nobody of this id")
+
+
+def _settles_own_request(facts: Sequence[Fact], corrects: str, user: str) -> bool:
+    """Whether this fact says how a request of the user went: what was decided, or what that rests on."""
+    decided = {fact.request for fact in facts if isinstance(fact, RequestDecided)}
+    own = {
+        fact.request
+        for fact in facts
+        if isinstance(fact, HoldRequested | ExtensionRequested) and fact.by == user
+    }
+    match next((fact for fact in facts if fact.fact_id == corrects), None):
+        case RequestDecided(request=name) | HoldRequested(request=name) | HoldReleased(hold=name):
+            return name in own & decided
+        case _:
+            return False
 
 
 def _noted(note: str | None) -> tuple[Words, ...]:

@@ -15,6 +15,7 @@ from protection.refusal import Code, Refused
 from protection.requests import RequestKind
 from services.door import Done
 from services.errors import Forbidden, NotFound, Unavailable
+from services.governing import correct
 from services.holding import (
     HOLD_APPROVAL,
     Decision,
@@ -142,6 +143,49 @@ async def test_nobody_decides_a_request_of_their_own(office: Office) -> None:
     )
     assert await refusal(own) is Code.OWN_REQUEST
     assert (await approve(office, "max", lead, asked.detail["id"])).paused
+
+
+async def test_nobody_corrects_what_was_decided_about_a_request_of_their_own(office: Office) -> None:
+    lead, roles = await office.opened(), ("agent", "manager")
+    hold = await place_hold(office.desk, office.asking("anna", roles=roles), lead, PRICE)
+    longer = await ask_extension(
+        office.desk, office.asking("anna", roles=roles), lead, next_step(office, days=1)
+    )
+    granted = await decide(
+        office.desk,
+        office.asking("max"),
+        lead,
+        longer.detail["id"],
+        Decision(kind=EXTENSION, approve=True, days=1),
+    )
+    placed = await approve(office, "max", lead, hold.detail["id"])
+    ended = await release_hold(office.desk, office.asking("max"), lead, hold.detail["id"])
+    later = (office.desk.now() + timedelta(days=300)).isoformat()
+    for fact, right in (
+        (granted.fact_id, {"days": 300}),
+        (granted.fact_id, None),
+        (hold.fact_id, {"end_at": later}),
+        (placed.fact_id, {"end_at": later}),
+        (ended.fact_id, None),
+    ):
+        own = correct(
+            office.desk,
+            office.asking("anna", roles=roles),
+            lead,
+            corrects=fact,
+            replacement=right,
+            reason="I meant more",
+        )
+        assert await refusal(own) is Code.OWN_REQUEST
+    done = await correct(
+        office.desk,
+        office.asking("maria"),
+        lead,
+        corrects=granted.fact_id,
+        replacement={"days": 2},
+        reason="Two were meant",
+    )
+    assert not done.duplicate
 
 
 async def test_who_may_ask_and_who_may_take_it_back(office: Office) -> None:
