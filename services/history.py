@@ -35,13 +35,14 @@ from adapters.share_store import Collaborator, shares_of
 from adapters.vault import Vault
 from protection.dates import zone
 from protection.explain_texts import Language
-from protection.facts import Corrected, Fact
+from protection.facts import Corrected, ExtensionGranted, Fact
 from protection.permission import Act, Relation
 from protection.policy import Policy
+from protection.requests import RequestKind, RequestStatus
 from protection.state import ALIVE
 from protection.wire import fact_from_json
 from services.asking import Asking
-from services.errors import NotFound
+from services.errors import Missing, NotFound
 from services.fact_texts import fact_words, mail_words
 
 # What is written about a fact is told apart by part (`services.acting.Words`).
@@ -76,6 +77,36 @@ class Asked:
     row: RequestRow
     words: Mapping[str, str]
     decision_words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStanding:
+    """A hold, the request for it, or both; they have one id.
+
+    Attributes:
+        active: the clock stands still because of it now.
+    """
+
+    hold: Hold | None
+    active: bool
+    asked: Asked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Days of base period, who gave them and when (UTC)."""
+
+    days: int | None
+    by: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionStanding:
+    """What was granted, what was asked for, or both."""
+
+    granted: Grant | None
+    asked: Asked | None
 
 
 async def seen(connection: Connection, caller: Caller, lead: UUID) -> Standing:
@@ -160,6 +191,66 @@ async def holds(
         (hold, alive and hold.start_at <= now and (hold.end_at is None or now < hold.end_at))
         for hold in await holds_of(connection, caller.tenant, lead)
     ]
+
+
+async def hold(
+    connection: Connection, vault: Vault, caller: Caller, lead: UUID, name: str, *, now: datetime
+) -> HoldStanding:
+    """One hold, or the request for it.
+
+    Args:
+        now: UTC instant.
+
+    Raises:
+        NotFound: there is no such lead for this caller, or nothing of this id.
+    """
+    listed = await holds(connection, caller, lead, now=now)
+    placed, active = next((one for one in listed if one[0].hold == name), (None, False))
+    asked = await _asked(connection, vault, caller, lead, name=name, kind=RequestKind.HOLD)
+    if placed is None and asked is None:
+        raise NotFound(Missing.HOLD)
+    return HoldStanding(placed, active, asked)
+
+
+async def extension(
+    connection: Connection, vault: Vault, caller: Caller, lead: UUID, name: str
+) -> ExtensionStanding:
+    """One extension, by the id of its request, or of the fact that granted it without one.
+
+    Raises:
+        NotFound: there is no such lead for this caller, or nothing of this id.
+    """
+    asked = await _asked(connection, vault, caller, lead, name=name, kind=RequestKind.EXTENSION)
+    if asked is not None:
+        row = asked.row
+        approved = row.status == RequestStatus.APPROVED
+        return ExtensionStanding(Grant(row.days, row.decided_by, row.decided_at) if approved else None, asked)
+    for payload in (await facts_by_id(connection, caller.tenant, lead, (name,))).values():
+        fact = fact_from_json(payload)
+        if isinstance(fact, ExtensionGranted):
+            return ExtensionStanding(Grant(fact.days, fact.by, fact.recorded_at), None)
+    raise NotFound(Missing.REQUEST)
+
+
+async def _asked(
+    connection: Connection, vault: Vault, caller: Caller, lead: UUID, *, name: str, kind: RequestKind
+) -> Asked | None:
+    for one in await requests(connection, vault, caller, lead):
+        if one.row.request == name and one.row.kind == kind:
+            return one
+    return None
+
+
+async def collaborator(connection: Connection, caller: Caller, lead: UUID, user: str) -> Collaborator:
+    """How the lead is shared with somebody.
+
+    Raises:
+        NotFound: there is no such lead for this caller, or it is not shared with that user.
+    """
+    for one in await collaborators(connection, caller, lead):
+        if one.user == user:
+            return one
+    raise NotFound(Missing.COLLABORATOR)
 
 
 async def collaborators(connection: Connection, caller: Caller, lead: UUID) -> tuple[Collaborator, ...]:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic.alias_generators import to_camel
 
 from adapters.database import Caller, Connection, transaction
 from adapters.lead_reading import Place
+from adapters.read_model import Hold
 from adapters.share_store import Collaborator
 from api.dependencies import CurrentCaller, CurrentWiring
 from api.language import SpokenLanguage
 from api.paging import CurrentPage, Page, Paging, encode_cursor
 from api.problems import ApiError, FieldError, Kind, problems
 from api.schemas.acts import CollaboratorOutput
-from api.schemas.reading import CollaboratorList, HoldList, HoldRead, RequestList, RequestRead, TimelineEntry
+from api.schemas.base import Id
+from api.schemas.reading import (
+    CollaboratorList,
+    ExtensionStanding,
+    HoldList,
+    HoldRead,
+    HoldStanding,
+    RequestList,
+    RequestRead,
+    TimelineEntry,
+)
 from api.wiring import Wiring
 from protection.dates import format_instant, parse_instant
 from protection.facts import Fact, HoldReason
@@ -62,18 +73,43 @@ async def read_holds(lead: UUID, caller: CurrentCaller, wiring: CurrentWiring) -
     """List every hold of the lead, by start, those that are over and those that are planned too."""
     async with looking(wiring, caller) as connection:
         found = await history.holds(connection, caller, lead, now=datetime.now(UTC))
-    return HoldList(
-        items=[
-            HoldRead(
-                id=hold.hold,
-                reason=HoldReason(hold.reason),
-                start_at=hold.start_at,
-                end_at=hold.end_at,
-                placed_by=hold.placed_by,
-                active=active,
-            )
-            for hold, active in found
-        ]
+    return HoldList(items=[_hold(one, active) for one, active in found])
+
+
+@router.get("/holds/{hold}", responses=problems(404))
+async def read_hold(
+    lead: UUID,
+    hold: Annotated[Id, Path(description="id of the hold, and of the request for it")],
+    caller: CurrentCaller,
+    wiring: CurrentWiring,
+) -> HoldStanding:
+    """Show one hold and the request for it, whichever of the two there is."""
+    async with looking(wiring, caller) as connection:
+        found = await history.hold(connection, wiring.vault, caller, lead, hold, now=datetime.now(UTC))
+    return HoldStanding(
+        id=hold,
+        hold=None if found.hold is None else _hold(found.hold, found.active),
+        request=None if found.asked is None else _request(found.asked),
+    )
+
+
+@router.get("/extensions/{extension}", responses=problems(404))
+async def read_extension(
+    lead: UUID,
+    extension: Annotated[Id, Path(description="id of the request, or of the fact that granted it")],
+    caller: CurrentCaller,
+    wiring: CurrentWiring,
+) -> ExtensionStanding:
+    """Show one extension and the request for it, whichever of the two there is."""
+    async with looking(wiring, caller) as connection:
+        found = await history.extension(connection, wiring.vault, caller, lead, extension)
+    granted = found.granted
+    return ExtensionStanding(
+        id=extension,
+        days=None if granted is None else granted.days,
+        granted_by=None if granted is None else granted.by,
+        granted_at=None if granted is None else granted.at,
+        request=None if found.asked is None else _request(found.asked),
     )
 
 
@@ -91,6 +127,18 @@ async def read_collaborators(lead: UUID, caller: CurrentCaller, wiring: CurrentW
     async with looking(wiring, caller) as connection:
         found = await history.collaborators(connection, caller, lead)
     return CollaboratorList(items=[collaborator(one) for one in found])
+
+
+@router.get("/collaborators/{user}", responses=problems(404))
+async def read_collaborator(
+    lead: UUID,
+    user: Annotated[Id, Path(description="whom it is shared with")],
+    caller: CurrentCaller,
+    wiring: CurrentWiring,
+) -> CollaboratorOutput:
+    """Show how the lead is shared with somebody."""
+    async with looking(wiring, caller) as connection:
+        return collaborator(await history.collaborator(connection, caller, lead, user))
 
 
 def collaborator(one: Collaborator) -> CollaboratorOutput:
@@ -144,6 +192,17 @@ def _camel(fact: Fact) -> dict[str, Any]:
         if isinstance(plain.get(name), dict):
             plain[name] = {to_camel(key): value for key, value in plain[name].items()}
     return {to_camel(key): value for key, value in plain.items()}
+
+
+def _hold(hold: Hold, active: bool) -> HoldRead:
+    return HoldRead(
+        id=hold.hold,
+        reason=HoldReason(hold.reason),
+        start_at=hold.start_at,
+        end_at=hold.end_at,
+        placed_by=hold.placed_by,
+        active=active,
+    )
 
 
 def _request(one: history.Asked) -> RequestRead:

@@ -166,6 +166,35 @@ class RequestRead(Output):
     decision_words: dict[str, str]
 
 
+class HoldStanding(Output):
+    """A hold, the request for it, or both: they have one id.
+
+    Attributes:
+        hold: null while it is only asked for, or was never approved.
+        request: null where nobody had to ask.
+    """
+
+    id: str
+    hold: HoldRead | None
+    request: RequestRead | None
+
+
+class ExtensionStanding(Output):
+    """An extension of the base period, the request for it, or both.
+
+    Attributes:
+        id: of the request, or of the fact that granted the days without one.
+        days: as granted; null while nothing is. What was corrected later is in the timeline.
+        request: null where nobody had to ask.
+    """
+
+    id: str
+    days: int | None
+    granted_by: str | None
+    granted_at: Instant | None
+    request: RequestRead | None
+
+
 class RequestList(Output):
     """All requests about a lead, in order of asking."""
 

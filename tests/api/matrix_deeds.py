@@ -125,6 +125,9 @@ _OWN_STEP: Final = _said(reason="Sie kosten noch", days=20, nextStep=NEXT_STEP)
 
 DEEDS: Final[tuple[Deed, ...]] = (
     *_READING,
+    Deed(act=Act.READ_LEAD, route=f"GET {_LEAD}/holds/{{hold}}", needs="hold"),
+    Deed(act=Act.READ_LEAD, route=f"GET {_LEAD}/extensions/{{extension}}", needs="extension"),
+    Deed(act=Act.READ_LEAD, route=f"GET {_LEAD}/collaborators/{{user}}", needs="user"),
     Deed(act=Act.READ_LEAD, route=f"POST {_LEAD}/protection/preview", body=_nothing),
     Deed(act=Act.READ_CONTACT, route=f"GET {_LEAD}", effect=lambda told: bool(told["contacts"])),
     Deed(act=Act.REGISTER, route="POST /api/leads", status=201, body=_new_lead()),

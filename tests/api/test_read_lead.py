@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from protection.facts import (
+    ExtensionGranted,
     ExtensionRequested,
     HoldReason,
     HoldRequested,
@@ -160,6 +161,41 @@ async def test_requests_with_their_words(office: Office) -> None:
     own = (await office.get("/api/requests?kind=EXTENSION")).json()["items"]
     assert any(one["mine"] and one["lead"] == str(lead) for one in own)
     assert (await office.get("/api/requests?others=true")).json()["items"] == []
+
+
+async def test_what_a_location_names_can_be_read(office: Office) -> None:
+    """A hold and an extension by the id of their request, or of what granted them; a collaborator by his."""
+    wish = HoldRequested(
+        fact_id="ask", recorded_at=day(5), by="agent", request="h2", reason=HoldReason.OTHER, start_at=day(5)
+    )
+    more = ExtensionRequested(fact_id="more", recorded_at=day(6), by="agent", request="x1", days=20)
+    yes = RequestDecided(
+        fact_id="yes", recorded_at=day(7), by="manager", request="x1", approved=True, days=10
+    )
+    given = ExtensionGranted(fact_id="given", recorded_at=day(8), by="manager", days=30)
+    lead = await office.lead(registered(), wish, more, yes, given, placed(10, 10))
+    await office.share(lead, "other", "VIEW")
+    path = f"/api/leads/{lead}"
+    listed = (await office.get(f"{path}/holds")).json()["items"]
+    asked, extended = (await office.get(f"{path}/requests")).json()["items"]
+    assert (await office.get(f"{path}/holds/h1")).json() == {"id": "h1", "hold": listed[0], "request": None}
+    assert (await office.get(f"{path}/holds/h2")).json() == {"id": "h2", "hold": None, "request": asked}
+    grant = {"grantedBy": "manager", "id": "x1", "days": 10, "grantedAt": wire(7), "request": extended}
+    assert (await office.get(f"{path}/extensions/x1")).json() == grant
+    grant |= {"id": "given", "days": 30, "grantedAt": wire(8), "request": None}
+    assert (await office.get(f"{path}/extensions/given", "manager")).json() == grant
+    shared = {"userId": "other", "role": "VIEW", "addedBy": "agent", "addedAt": wire(0)}
+    assert (await office.get(f"{path}/collaborators/other", "other")).json() == shared
+
+
+@pytest.mark.parametrize(
+    "part", ["holds/x1", "holds/none", "extensions/h1", "extensions/reg", "collaborators/agent"]
+)
+async def test_an_id_of_something_else_is_not_there(office: Office, part: str) -> None:
+    more = ExtensionRequested(fact_id="more", recorded_at=day(6), by="agent", request="x1", days=20)
+    lead = await office.lead(registered(), more, placed(10, 10))
+    answer = await office.get(f"/api/leads/{lead}/{part}")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:fristwerk:problem:not-found")
 
 
 async def test_the_inbox_has_pages(office: Office) -> None:
