@@ -25,6 +25,7 @@ from adapters.temporal_client import connect
 from adapters.vault import Vault
 from api.app import create_app
 from api.auth import Expectations, TokenVerifier
+from api.heads import BoundedHeads
 from api.keys import JwksKeys
 from api.wiring import Wiring
 from services.desk import ANSWER_WITHIN
@@ -115,7 +116,7 @@ async def _serve(wiring: Wiring, listening: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             create_app(wiring),
-            http="httptools",
+            http=BoundedHeads,
             ws="none",
             interface="asgi3",
             lifespan="off",
