@@ -165,6 +165,13 @@ async def timeline(
     return told, None if last is None else (last.at, last.key)
 
 
+async def notes_of(
+    connection: Connection, vault: Vault, caller: Caller, lead: UUID
+) -> Mapping[str, Sequence[str]]:
+    """What was written about the lead's facts, by fact; nothing where the caller may not read it."""
+    return _notes(await vault.open_contacts(connection, caller.tenant, lead))
+
+
 def _notes(entries: Sequence[ContactEntry]) -> defaultdict[str, list[str]]:
     """What was written, by the fact it speaks of."""
     notes: defaultdict[str, list[str]] = defaultdict(list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from api.paging import CurrentPage, Page, Paging, encode_cursor
 from api.problems import problems
 from api.routes.history import foreign_cursor, looking
 from api.schemas.reading import AuditEntry, AuditVerification
-from services.history import KEPT_HEAD, KeptHead, audit_of, verified_audit
+from services.history import KEPT_HEAD, KeptHead, audit_of, notes_of, verified_audit
 
 router: Final = APIRouter(prefix="/api", tags=["audit"])
 _LAST_SEQ: Final = 2**63 - 1
@@ -63,7 +65,8 @@ async def read_lead_audit(
     """List the audit of one lead, the newest row first; each says whether it is as it was written."""
     async with looking(wiring, caller) as connection:
         rows, after = await audit_of(connection, caller, lead, before=_before(page), most=page.limit)
-    return _page(rows, after)
+        words = await notes_of(connection, wiring.vault, caller, lead)
+    return _page(rows, after, words)
 
 
 def _before(page: Paging) -> int | None:
@@ -76,7 +79,9 @@ def _before(page: Paging) -> int | None:
     return seq
 
 
-def _page(rows: tuple[AuditRow, ...], after: int | None) -> Page[AuditEntry]:
+def _page(
+    rows: tuple[AuditRow, ...], after: int | None, words: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Page[AuditEntry]:
     return Page[AuditEntry](
         items=[
             AuditEntry(
@@ -89,6 +94,7 @@ def _page(rows: tuple[AuditRow, ...], after: int | None) -> Page[AuditEntry]:
                 before=None if row.before is None else dict(row.before),
                 after=None if row.after is None else dict(row.after),
                 reason=row.reason,
+                words=list(words.get(row.fact_id or "", ())),
                 at=row.at,
                 prev_hash=row.prev_hash,
                 hash=row.hash,

@@ -38,6 +38,18 @@ async def test_the_audit_of_a_lead(office: Office) -> None:
     assert told["items"][3]["lead"] == str(lead)
 
 
+async def test_the_audit_says_why_in_the_words_of_whoever_did_it(office: Office) -> None:
+    """Beside the chain, because words are erased one day, and for those who may read them."""
+    lead = await office.lead(*FACTS)
+    await office.note(lead, "place-h1", "Die Muster fehlen seit Wochen.")
+    for path, user in ((f"/api/leads/{lead}/audit", "agent"), (f"/api/leads/{lead}/audit", "auditor")):
+        words = {one["what"]: one["words"] for one in (await office.get(path, user)).json()["items"]}
+        assert words["hold_placed"] == ["Die Muster fehlen seit Wochen."]
+        assert words["registered"] == []
+    whole = (await office.get("/api/audit", "auditor")).json()["items"]
+    assert [one["words"] for one in whole] == [[]] * 4
+
+
 async def test_a_row_can_be_checked_offline(office: Office) -> None:
     lead = await office.lead(*FACTS)
     for one in (await office.get(f"/api/leads/{lead}/audit")).json()["items"]:
