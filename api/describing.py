@@ -38,7 +38,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
     "Accept": {"description": "What is read instead.", "required": True, "schema": _TEXT},
 }
-_PARAMETERS: Final = {"lead": "id of the lead", "rehearsal": "id of the rehearsal"}
+_PARAMETERS: Final = {"lead": "id of the lead", "rehearsal": "id of the rehearsal", "job": "id of the import"}
 # Read from the request itself, so that FastAPI does not know of it.
 _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",

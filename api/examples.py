@@ -48,6 +48,17 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 },
             ),
         },
+        "importLeads": {
+            "two": Example(
+                "A lead to register, and one that is only noted",
+                {
+                    "leads": [
+                        {**_COMPANY, "source": "REFERRAL", "contact": _CONTACT},
+                        {"company": "Kantine Beispiel", "city": "Weimar", "preregistration": True},
+                    ]
+                },
+            ),
+        },
         "registerPreregisteredLead": {
             "contact": Example(
                 "Now there is somebody to ask for", {"source": "REFERRAL", "contact": _CONTACT}

@@ -21,6 +21,7 @@ from adapters.database import UnknownTenant
 from adapters.health import DATABASE_AWAY, UNKEEPABLE
 from adapters.lead_gateway import LeadsUnavailable
 from api.auth import NotAuthenticated, Why
+from api.bodies import bodies_at
 from api.keys import KeysAway
 from api.problems import ApiError, FieldError, Kind, Place, problem_response
 from protection.refusal import Code, Refused
@@ -118,9 +119,14 @@ def of_refusal(refused: Refused) -> ApiError:
     kind = _OTHER_REFUSALS.get(refused.code)
     if kind is None:
         kind = Kind.UNPROCESSABLE if refused.code in _UNPROCESSABLE else Kind.CONFLICT
-    pointer = "#" + "".join(f"/{_escaped(to_camel(part))}" for part in refused.field.split(".") if part)
+    pointer = pointer_to(refused.field)
     error = FieldError(place="body", pointer=pointer, code=refused.code, detail=refused.message)
     return ApiError(kind, refused.message, code=refused.code, errors=(error,) if refused.field else ())
+
+
+def pointer_to(field: str) -> str:
+    """The pointer to a field that is named as services name it, its parts separated by dots."""
+    return "#" + "".join(f"/{_escaped(to_camel(part))}" for part in field.split(".") if part)
 
 
 def of_validation(found: Sequence[Any]) -> ApiError:
@@ -159,14 +165,14 @@ def _of_http(request: Request, error: HTTPException) -> ApiError:
                 Kind.METHOD_NOT_ALLOWED, f"This address knows {allowed}.", headers={"Allow": allowed}
             )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return too_large()
+            return too_large(bodies_at(request.scope["path"]).most)
         case _:
             return ApiError(Kind.MALFORMED, "The body could not be read.")
 
 
-def too_large() -> ApiError:
-    """The body is longer than we read."""
-    return ApiError(Kind.TOO_LARGE, "At most 1,000,000 bytes.")
+def too_large(most: int) -> ApiError:
+    """The body is longer than we read there."""
+    return ApiError(Kind.TOO_LARGE, f"At most {most:,} bytes.")
 
 
 def _methods(request: Request) -> set[str]:

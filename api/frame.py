@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters import log
 from adapters.database import Caller
 from api.auth import NotAuthenticated, TokenVerifier
+from api.bodies import Bodies, bodies_at
 from api.dependencies import CALLER
 from api.failures import REQUEST_ID, of_absent_keys, of_authentication, too_large
 from api.keys import KeysAway
@@ -25,8 +26,6 @@ from api.metrics import Metrics
 from api.problems import ApiError, Kind, problem_response
 from api.routes.docs import OPEN
 
-MOST_BYTES: Final = 1_000_000
-_JSON: Final = frozenset({b"application/json", b"application/merge-patch+json"})
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_LENGTH: Final = 12
 _NO_ROUTE: Final = "(none)"
@@ -97,7 +96,9 @@ class Frame:
             scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
         if "\0" in path or b"%00" in scope["query_string"]:
             raise ApiError(Kind.UNPROCESSABLE, "The address holds a character that means nothing here.")
-        return receive if _has_no_body(headers) else _body(scope["method"], headers, receive)
+        if _has_no_body(headers):
+            return receive
+        return _body(scope["method"], headers, receive, bodies_at(path))
 
     def _write_down(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", _NO_ROUTE)
@@ -122,24 +123,24 @@ def _has_no_body(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
 
 
-def _body(method: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+def _body(method: str, headers: dict[bytes, bytes], receive: Receive, bodies: Bodies) -> Receive:
     """Look at what the head says of a body; returns what it is to be read with."""
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():
         raise ApiError(Kind.MALFORMED, "Content-Length is no number.")
-    if len(length) > _LONGEST_LENGTH or int(length) > MOST_BYTES:
-        raise too_large()
+    if len(length) > _LONGEST_LENGTH or int(length) > bodies.most:
+        raise too_large(bodies.most)
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if method in _WITH_BODY and media_type not in _JSON:
+    if method in _WITH_BODY and media_type not in bodies.media_types:
         raise ApiError(
             Kind.UNSUPPORTED_MEDIA_TYPE,
-            "Send JSON: application/json.",
-            headers={"Accept": "application/json"},
+            bodies.advice,
+            headers={"Accept": bodies.accepts},
         )
-    return _bounded(receive)
+    return _bounded(receive, bodies.most)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Reads a body, but no further than we allow, whatever its head has promised."""
     read = 0
 
@@ -147,7 +148,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MOST_BYTES:
+        if read > most:
             # Of this kind, because FastAPI makes a 400 of any other while it reads a body.
             raise HTTPException(413)
         return message

@@ -73,7 +73,7 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
         client = await connect(configured, lazy=True)
         if http is None:
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=_ISSUER_SECONDS))
-        yield Wiring(
+        wiring = Wiring(
             app=pool,
             gateway=TemporalLeadGateway(client, PostgresPeople(ledgers), within=ANSWER_WITHIN),
             temporal=client,
@@ -82,6 +82,8 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
             tokens=TokenVerifier(JwksKeys(http, oidc.jwks_url), Expectations(oidc.issuer, oidc.audience)),
             public_url=configured.public_url,
         )
+        stack.push_async_callback(wiring.imports.stop)
+        yield wiring
 
 
 class _Server(uvicorn.Server):

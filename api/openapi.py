@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.describing import HEADERS, complete
 from api.problems import Problem, problems
+from api.schemas.importing import ImportInput
 
 _REF: Final = "#/components/schemas/{model}"
 _DESCRIPTION: Final = """
@@ -44,7 +45,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)
-    _, definitions = models_json_schema([(Problem, "serialization")], ref_template=_REF)
+    _, definitions = models_json_schema(
+        [(Problem, "serialization"), (ImportInput, "validation")], ref_template=_REF
+    )
     schemas.update(definitions["$defs"])
     names = {route.unique_id: to_camel(route.name) for route in app.routes if isinstance(route, APIRoute)}
     made["components"]["headers"] = HEADERS

@@ -11,6 +11,7 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.registry import SettingsRegistry
 from adapters.vault import Vault
 from api.auth import TokenVerifier
+from services.importing import Imports
 from services.rehearsing import Rehearsals
 
 
@@ -27,6 +28,7 @@ class Wiring:
         tokens: says who calls.
         public_url: where people reach us.
         rehearsals: draft policies that are being tried out.
+        imports: leads that are being registered many at a time; whoever closes the wiring stops them first.
     """
 
     app: Pool
@@ -37,3 +39,4 @@ class Wiring:
     tokens: TokenVerifier
     public_url: str
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
+    imports: Imports = field(default_factory=Imports)

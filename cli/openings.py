@@ -140,8 +140,8 @@ async def open_lead(
         )
         try:
             if manner.dry_run:
-                entry, state, moment = await registering.foresee_opening(desk.desk, asking, wanted)
-                _show_tried(entry, asking, by_engine(state, moment), json=manner.json)
+                seen = await registering.foresee_opening(desk.desk, asking, wanted)
+                _show_tried(seen.entry, asking, by_engine(seen.state, seen.at), json=manner.json)
                 return DONE
             done = await registering.register(desk.desk, asking, wanted)
         except Malformed as error:

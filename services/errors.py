@@ -28,6 +28,7 @@ class Missing(StrEnum):
     COLLABORATOR = "collaborator"
     SETTING = "setting"
     REHEARSAL = "rehearsal"
+    IMPORT = "import"
 
 
 class NotFound(ServiceError):

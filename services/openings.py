@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID, uuid5
 
+from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.normalise import email_key
+from adapters.note_store import note_entry
 from protection.basis import UNDER_WAY
 from services.words import (
     MAX_EXTERNAL_ID,
@@ -201,6 +204,41 @@ def checked_preregistration(company: Company, said: Opening) -> Opening:
         override=None if said.override is None else _grave(said.override, "override_duplicate.reason"),
         similar=None if said.similar is None else _grave(said.similar, "confirm_similar.reason"),
     )
+
+
+def personal_rows(opening: Opening, lead: UUID, fact_id: str) -> list[ContactEntry]:
+    """The personal data of an opening; the same opening always gives the same ids."""
+    rows: list[ContactEntry] = []
+    if (contact := opening.contact) is not None:
+        rows.append(
+            ContactEntry(
+                id=uuid5(lead, f"contact/{fact_id}"),
+                kind=ContactKind.CONTACT,
+                fact_id=fact_id,
+                name=contact.name,
+                email=contact.email,
+                phone=contact.phone,
+            )
+        )
+    if (first := opening.first_contact) is not None:
+        rows.append(
+            ContactEntry(
+                id=uuid5(lead, f"first-contact/{fact_id}"),
+                kind=ContactKind.FIRST_CONTACT,
+                fact_id=fact_id,
+                note=first.note,
+                occurred_at=first.at,
+                channel=first.channel,
+            )
+        )
+    words = {
+        "backdated": None if opening.backdating is None else opening.backdating.words,
+        "override": opening.override,
+        "similar": opening.similar,
+    }
+    return rows + [
+        note_entry(lead, fact_id, text, part=part) for part, text in words.items() if text is not None
+    ]
 
 
 def _grave(text: str, field: str) -> str:

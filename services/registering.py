@@ -14,10 +14,9 @@ from uuid import UUID, uuid5
 
 from adapters.act_store import Standing, standing_of
 from adapters.database import Connection
-from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
+from adapters.lead_entry import LeadEntry
 from adapters.lead_gateway import LeadsUnavailable
 from adapters.normalise import lead_key
-from adapters.note_store import note_entry
 from adapters.policy_store import current_policy
 from adapters.read_model import Protection, protection_at_once, protection_of
 from adapters.registration_store import (
@@ -37,7 +36,7 @@ from protection.dates import format_instant
 from protection.lifecycle import begin
 from protection.permission import Act
 from protection.policy import Policy
-from protection.state import LeadState
+from protection.state import LeadState, Status
 from services.acting import tell
 from services.asking import Asking
 from services.clock_reading import whole_ledger
@@ -59,7 +58,9 @@ from services.openings import (
     checked_company,
     checked_opening,
     checked_preregistration,
+    personal_rows,
 )
+from services.turns import OfBefore, in_turn
 from services.words import LeadSource
 from workflows.messages import Preregister, Register
 
@@ -102,6 +103,10 @@ class _Plan:
     def owner(self) -> str:
         return self.message.owner
 
+    @property
+    def place(self) -> tuple[str, str | None]:
+        return lead_key(self.company.company, self.company.city), self.company.postcode
+
     def lead_entry(self) -> LeadEntry:
         said = self.company
         return LeadEntry(
@@ -119,39 +124,20 @@ class _Plan:
         )
 
 
-def personal_rows(opening: Opening, lead: UUID, fact_id: str) -> list[ContactEntry]:
-    """The personal data of an opening; the same opening always gives the same ids."""
-    rows: list[ContactEntry] = []
-    if (contact := opening.contact) is not None:
-        rows.append(
-            ContactEntry(
-                id=uuid5(lead, f"contact/{fact_id}"),
-                kind=ContactKind.CONTACT,
-                fact_id=fact_id,
-                name=contact.name,
-                email=contact.email,
-                phone=contact.phone,
-            )
-        )
-    if (first := opening.first_contact) is not None:
-        rows.append(
-            ContactEntry(
-                id=uuid5(lead, f"first-contact/{fact_id}"),
-                kind=ContactKind.FIRST_CONTACT,
-                fact_id=fact_id,
-                note=first.note,
-                occurred_at=first.at,
-                channel=first.channel,
-            )
-        )
-    words = {
-        "backdated": None if opening.backdating is None else opening.backdating.words,
-        "override": opening.override,
-        "similar": opening.similar,
-    }
-    return rows + [
-        note_entry(lead, fact_id, text, part=part) for part, text in words.items() if text is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A lead that would be opened.
+
+    Attributes:
+        state: as its protection would begin.
+        at: the UTC instant of it.
+        known: the lead as it is, where this very registration is on record; nothing would change.
+    """
+
+    entry: LeadEntry
+    state: LeadState
+    at: datetime
+    known: Protection | None
 
 
 async def register(desk: Desk, asking: Asking, wanted: NewLead) -> Done:
@@ -166,18 +152,18 @@ async def register(desk: Desk, asking: Asking, wanted: NewLead) -> Done:
         KeyReused: the idempotency key stands for another request.
         Unavailable: nobody took it up in time; repeat it with the same key.
     """
-    plan = await _planned(desk, asking, wanted)
+    return await in_turn(lambda more: _register(desk, asking, wanted, more))
+
+
+async def _register(desk: Desk, asking: Asking, wanted: NewLead, more: int) -> Done:
+    plan = await _planned(desk, asking, wanted, more)
     entry = new_entry(desk, plan.asking, None, Act.REGISTER, {"register": asdict(wanted)})
     async with desk.writing(plan.asking) as connection:
         known = await enter(connection, entry)
         if known is not None and known.done is not None:
             return known.done
         entry = entry if known is None else replace(entry, id=known.id)
-        policy = await current_policy(connection, plan.asking.tenant, at=plan.at)
-        begin(policy, plan.message.fact(plan.asking.fact_id, plan.at))
-        if plan.owner != asking.caller.user:
-            await require_person(connection, asking, plan.owner)
-        new = await _entered(connection, plan)
+        policy, new = await _let_in(connection, plan)
         begun = None if new else await _begun(connection, plan)
         if begun is None:
             await _sealed(desk, connection, plan)
@@ -186,23 +172,27 @@ async def register(desk: Desk, asking: Asking, wanted: NewLead) -> Done:
     return await finish(desk, plan.asking, entry, _opened(plan, begun, duplicate=not new), None)
 
 
-async def foresee_opening(
-    desk: Desk, asking: Asking, wanted: NewLead
-) -> tuple[LeadEntry, LeadState, datetime]:
-    """What would come of it: the lead, its state, and the moment both are of; nothing is done.
+async def foresee_opening(desk: Desk, asking: Asking, wanted: NewLead) -> Foreseen:
+    """What would come of it: all that the database has a say in is done, and taken back.
 
     Raises:
         See `register`.
     """
-    plan = await _planned(desk, asking, wanted)
-    entry = plan.lead_entry()
+    return await in_turn(lambda more: _foresee(desk, asking, wanted, more))
+
+
+async def _foresee(desk: Desk, asking: Asking, wanted: NewLead, more: int) -> Foreseen:
+    plan = await _planned(desk, asking, wanted, more)
     async with desk.writing(asking) as connection:
-        policy = await current_policy(connection, asking.tenant, at=plan.at)
-        if plan.opening.override is None and await has_live_duplicate(
-            connection, asking.tenant, plan.lead, entry.company_key, entry.postcode, at=plan.at
-        ):
-            raise LiveDuplicate
-    return entry, begin(policy, plan.message.fact(plan.asking.fact_id, plan.at)), plan.at
+        trial = connection.transaction()
+        await trial.start()
+        try:
+            policy, new = await _let_in(connection, plan)
+            known = None if new else await _begun(connection, plan)
+        finally:
+            await trial.rollback()
+    state = begin(policy, plan.message.fact(plan.asking.fact_id, plan.at))
+    return Foreseen(plan.lead_entry(), state, plan.at, known)
 
 
 async def register_known(
@@ -270,7 +260,7 @@ def _require(asking: Asking, opening: Opening) -> None:
         asking.require(Act.GOVERN)
 
 
-async def _planned(desk: Desk, asking: Asking, wanted: NewLead) -> _Plan:
+async def _planned(desk: Desk, asking: Asking, wanted: NewLead, more: int) -> _Plan:
     now = desk.now()
     asking.require(Act.REGISTER)
     owner = wanted.owner or asking.caller.user
@@ -286,7 +276,7 @@ async def _planned(desk: Desk, asking: Asking, wanted: NewLead) -> _Plan:
         # So that trying again completes what was begun, even without a key.
         key = lead_key(company.company, company.city)
         async with desk.looking(asking) as connection:
-            turn = await leads_begun(connection, asking.tenant, key, owner)
+            turn = more + await leads_begun(connection, asking.tenant, key, owner)
         same = f"registration/{owner}/{key}/{company.postcode}/{turn}"
         asking = replace(asking, fact_id=str(uuid5(asking.tenant, same)))
     backdated = None if opening.backdating is None else opening.backdating.registered_at
@@ -306,6 +296,16 @@ def _lead_id(asking: Asking, company: Company) -> UUID:
     if company.external_id is not None:
         return uuid5(asking.tenant, company.external_id)
     return uuid5(uuid5(asking.tenant, "leads-by-fact"), asking.fact_id)
+
+
+async def _let_in(connection: Connection, plan: _Plan) -> tuple[Policy, bool]:
+    """Look at everything once more, and enter the lead: its policy, and whether it is new."""
+    asking = plan.asking
+    policy = await current_policy(connection, asking.tenant, at=plan.at)
+    begin(policy, plan.message.fact(asking.fact_id, plan.at))
+    if plan.owner != asking.caller.user:
+        await require_person(connection, asking, plan.owner)
+    return policy, await _entered(connection, plan)
 
 
 async def _entered(connection: Connection, plan: _Plan) -> bool:
@@ -336,18 +336,23 @@ async def _begun(connection: Connection, plan: _Plan) -> Protection | None:
     """The lead as this very registration left it, if it is on record; None if it was never completed.
 
     Raises:
-        ExternalIdTaken, KeyReused: the lead of this id came of another registration.
+        ExternalIdTaken, KeyReused, OfBefore: the lead of this id came of another registration.
     """
     tenant, asking = plan.asking.tenant, plan.asking
-    other = KeyReused if plan.company.external_id is None else ExternalIdTaken
+    unnamed = KeyReused if asking.lasting else OfBefore
+    other = unnamed if plan.company.external_id is None else ExternalIdTaken
     standing = await standing_of(connection, tenant, plan.lead, asking.caller.user)
     if standing is None or standing.owner != plan.owner:
         raise other
     found = await protection_of(connection, tenant, plan.lead)
     if found is None:
+        entered = await lead_to_describe(connection, tenant, plan.lead)
+        if entered is None or (entered.company_key, entered.postcode) != plan.place:
+            raise other
         return None
     first = (await whole_ledger(connection, asking.caller, plan.lead)).facts[0]
-    if first.fact_id != asking.fact_id or plan.message.fact(asking.fact_id, first.recorded_at) != first:
+    same = first.fact_id == asking.fact_id and plan.message.fact(asking.fact_id, first.recorded_at) == first
+    if not same or (found.status is Status.ERASED and other is OfBefore):
         raise other
     return found
 

@@ -1509,6 +1509,16 @@ begin
 end
 $$;
 ALTER FUNCTION public.refuse_change() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.resend_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell('reminder-asked-again', new.lead, null, null, null, null, new.opened_at);
+  return null;
+end
+$$;
+ALTER FUNCTION public.resend_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.setting_value_checked() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1641,6 +1651,40 @@ CREATE TABLE public.lead_contact_clear (
 );
 ALTER TABLE ONLY public.lead_contact_clear FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_import (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    requested_by text NOT NULL,
+    request_hash bytea,
+    dry_run boolean NOT NULL,
+    total integer NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT lead_import_finished CHECK (((finished_at IS NOT NULL) = (state = 'done'::text))),
+    CONSTRAINT lead_import_request_hash_check CHECK ((length(request_hash) = 32)),
+    CONSTRAINT lead_import_requested_by_check CHECK ((requested_by <> ''::text)),
+    CONSTRAINT lead_import_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'interrupted'::text]))),
+    CONSTRAINT lead_import_total_check CHECK (((total >= 1) AND (total <= 10000)))
+);
+ALTER TABLE ONLY public.lead_import FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_import OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_import_row (
+    tenant uuid NOT NULL,
+    job uuid NOT NULL,
+    number integer NOT NULL,
+    line integer,
+    outcome text NOT NULL,
+    lead uuid,
+    faults jsonb NOT NULL,
+    CONSTRAINT lead_import_row_faults_check CHECK ((jsonb_typeof(faults) = 'array'::text)),
+    CONSTRAINT lead_import_row_line_check CHECK ((line >= 1)),
+    CONSTRAINT lead_import_row_number_check CHECK (((number >= 1) AND (number <= 10000))),
+    CONSTRAINT lead_import_row_outcome_check CHECK ((outcome = ANY (ARRAY['registered'::text, 'already-there'::text, 'live-duplicate'::text, 'similar'::text, 'refused'::text])))
+);
+ALTER TABLE ONLY public.lead_import_row FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_import_row OWNER TO fristwerk_owner;
 CREATE TABLE public.lead_key (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -1784,6 +1828,10 @@ ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_pkey PRIMARY KEY (tenant, lead, id);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_external_id_unique UNIQUE (tenant, external_id);
+ALTER TABLE ONLY public.lead_import
+    ADD CONSTRAINT lead_import_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.lead_import_row
+    ADD CONSTRAINT lead_import_row_pkey PRIMARY KEY (tenant, job, number);
 ALTER TABLE ONLY public.lead_key
     ADD CONSTRAINT lead_key_id_unique UNIQUE (tenant, lead, id);
 ALTER TABLE ONLY public.lead_key
@@ -1836,6 +1884,8 @@ CREATE INDEX lead_by_postcode ON public.lead USING btree (tenant, postcode_key, 
 CREATE INDEX lead_contact_by_email ON public.lead_contact USING btree (tenant, email_index) WHERE (email_index IS NOT NULL);
 CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, lead, fact_id) WHERE (fact_id IS NOT NULL);
 CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE UNIQUE INDEX lead_import_one_at_a_time ON public.lead_import USING btree (tenant, requested_by) WHERE (state = 'running'::text);
+CREATE INDEX lead_import_row_by_lead ON public.lead_import_row USING btree (tenant, lead);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
 CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
@@ -1875,6 +1925,7 @@ CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITI
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
+CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
 ALTER TABLE ONLY public.act
@@ -1899,6 +1950,12 @@ ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead_import_row
+    ADD CONSTRAINT lead_import_row_tenant_job_fkey FOREIGN KEY (tenant, job) REFERENCES public.lead_import(tenant, id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.lead_import_row
+    ADD CONSTRAINT lead_import_row_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id) ON DELETE SET NULL (lead);
+ALTER TABLE ONLY public.lead_import
+    ADD CONSTRAINT lead_import_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.lead_key
     ADD CONSTRAINT lead_key_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_search
@@ -1949,11 +2006,23 @@ ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_import ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_import_row ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_add ON public.lead_import FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act)));
+CREATE POLICY own_add ON public.lead_import_row FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.lead_import i
+  WHERE ((i.tenant = lead_import_row.tenant) AND (i.id = lead_import_row.job))))));
+CREATE POLICY own_change ON public.lead_import FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY own_read ON public.lead_import FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY own_read ON public.lead_import_row FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.lead_import i
+  WHERE ((i.tenant = lead_import_row.tenant) AND (i.id = lead_import_row.job))))));
+CREATE POLICY own_remove ON public.lead_import FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.permission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead ENABLE ROW LEVEL SECURITY;
@@ -2047,6 +2116,8 @@ CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwer
 CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_import FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_import_row FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2064,6 +2135,8 @@ CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_contact FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_contact_clear FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_import FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_import_row FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2311,6 +2384,7 @@ REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_ro
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.resend_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) FROM PUBLIC;
@@ -2325,6 +2399,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO fristwerk_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.lead_import TO fristwerk_app;
+GRANT UPDATE(state) ON TABLE public.lead_import TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.lead_import TO fristwerk_app;
+GRANT UPDATE(finished_at) ON TABLE public.lead_import TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.lead_import_row TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.lead_key TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_key TO fristwerk_worker;
 GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;

@@ -36,6 +36,14 @@ def _new_lead(**body: Any) -> Body:
     return lambda _: {**new_company(), "contact": CONTACT, **body}
 
 
+def _import(**row: Any) -> Body:
+    return lambda _: {"leads": [{**new_company(), "contact": CONTACT, **row}]}
+
+
+def _all_taken(told: Any) -> bool:
+    return bool(told["done"] == told["registered"] == told["total"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
     """One way to do an act.
@@ -139,6 +147,29 @@ DEEDS: Final[tuple[Deed, ...]] = (
         noted=True,
     ),
     Deed(act=Act.REGISTER_FOR_OTHERS, route="POST /api/leads", status=201, body=_new_lead(owner=OTHER.user)),
+    Deed(
+        act=Act.REGISTER,
+        route="POST /api/leads/import",
+        status=202,
+        body=_import(),
+        effect=_all_taken,
+    ),
+    Deed(
+        act=Act.REGISTER_FOR_OTHERS,
+        route="POST /api/leads/import",
+        status=202,
+        body=_import(owner=OTHER.user),
+        instead=Act.REGISTER,
+        effect=_all_taken,
+    ),
+    Deed(
+        act=Act.GOVERN,
+        route="POST /api/leads/import",
+        status=202,
+        body=_import(backdating=_PAST),
+        instead=Act.REGISTER,
+        effect=_all_taken,
+    ),
     Deed(act=Act.LOG_ACTIVITY, route=f"POST {_LEAD}/activities", status=201, body=_said(**CALL)),
     Deed(
         act=Act.ADD_NOTE,
@@ -309,6 +340,7 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/docs/start.js": "a page over the document",
         "GET /api/docs/{name}": "a page over the document",
         "GET /api/me": "says what the caller's own token says",
+        "GET /api/leads/import/{job}": "the caller's own; see test_an_import_is_its_callers_own",
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/requests": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/kpis": "counts what read-lead shows; see test_lists_show_what_may_be_read",
@@ -319,5 +351,6 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
 ELSEWHERE_DONE: Final[Mapping[Act, str]] = MappingProxyType(
     {
         Act.ERASE: "fristwerk erase",
+        Act.RESEND_MAIL: "fristwerk retry-mail",
     }
 )

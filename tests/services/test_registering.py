@@ -10,6 +10,7 @@ from uuid import uuid4, uuid5
 
 import pytest
 
+from adapters.database import load_queries, transaction
 from adapters.normalise import lead_key
 from protection.refusal import Code, Refused
 from services.errors import (
@@ -21,6 +22,7 @@ from services.errors import (
     Similar,
     Unavailable,
 )
+from services.governing import release_lead, transfer
 from services.openings import Backdating, Company, Contact, FirstContact, Opening
 from services.registering import NewLead, foresee_opening, register, register_known
 from services.words import LeadSource
@@ -277,9 +279,10 @@ async def test_what_stopped_before_its_workflow_began_is_completed_by_trying_aga
 
 async def test_what_would_come_of_it(office: Office) -> None:
     said = company()
-    entry, state, moment = await foresee_opening(office.desk, office.asking(), of(said))
-    assert (entry.company, entry.owner, state.status) == (said.company, "anna", "ACTIVE")
-    assert moment <= office.desk.now()
+    seen = await foresee_opening(office.desk, office.asking(), of(said))
+    assert (seen.entry.company, seen.entry.owner, seen.state.status) == (said.company, "anna", "ACTIVE")
+    assert seen.known is None
+    assert seen.at <= office.desk.now()
     assert await office.lab.execute("select 1 from lead where company = $1", said.company) == []
 
 
@@ -292,3 +295,31 @@ async def test_nobody_takes_beforehand_the_id_another_ones_lead_will_have(office
         await register(office.desk, office.asking("ben"), squatter)
     done = await register(office.desk, office.asking(), of(said))
     assert (done.status, done.fact_id) == ("ACTIVE", str(foreseen))
+
+
+async def test_without_a_key_too_one_may_begin_anew_what_went_to_somebody_else(office: Office) -> None:
+    said = company()
+    first = await register(office.desk, office.asking(), of(said))
+    await transfer(office.desk, office.asking("maria"), first.lead, owner="ben", reason="Another district")
+    with pytest.raises(LiveDuplicate):
+        await register(office.desk, office.asking(), of(said))
+    await release_lead(office.desk, office.asking("ben"), first.lead)
+    done = await register(office.desk, office.asking(), of(said))
+    assert (done.status, done.duplicate) == ("ACTIVE", False)
+    assert done.lead != first.lead
+    assert same(done, await register(office.desk, office.asking(), of(said)))
+
+
+async def test_a_reservation_that_was_erased_is_not_the_answer_to_a_new_one(office: Office) -> None:
+    said = company()
+    wanted = NewLead(company=said, preregistration=True)
+    first = await register(office.desk, office.asking(), wanted)
+    lab = office.lab
+    await office.desk.gateway.tell(lab.tenant, first.lead, office.asking("adam").message(Erase))
+    async with transaction(lab.pool, lab.tenant, "erasure", at=office.desk.now()) as connection:
+        await load_queries("erasure").pseudonymise(
+            connection, tenant=lab.tenant, lead=first.lead, name="Vormerkung"
+        )
+    done = await register(office.desk, office.asking(), wanted)
+    assert (done.status, done.duplicate) == ("PREREGISTERED", False)
+    assert done.lead != first.lead
