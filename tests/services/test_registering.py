@@ -27,6 +27,7 @@ from services.openings import Backdating, Company, Contact, FirstContact, Openin
 from services.registering import NewLead, foresee_opening, register, register_known
 from services.words import LeadSource
 from tests.services.office import JO, Office, company, same
+from workflows.request_messages import Erase
 
 WITH_JO = Opening(contact=JO)
 
