@@ -15,12 +15,12 @@ from uuid import UUID, uuid4
 from adapters.read_model import Lead, protection_of
 from cli.console import DONE, NOT_DONE, UsageError, complain
 from cli.desk import Acting, acting
-from cli.moments import maybe_moment, wall
+from cli.moments import maybe_moment
 from cli.output import CommandFailed, print_json
 from cli.standing import Standing, show, standing, standing_of
 from protection.lifecycle import snapshot
 from protection.refusal import Code, Refused
-from protection.state import ENDED, LeadState
+from protection.state import LeadState
 from services import words
 from services.asking import Asking
 from services.desk import Desk
@@ -201,19 +201,6 @@ async def recorded(desk: Acting, lead: Lead) -> Standing:
             f"Nothing has been recorded of lead {lead.id} yet. See: fristwerk verify {lead.id}"
         )
     return standing(found)
-
-
-async def not_running(desk: Acting, lead: UUID) -> Refused | CommandFailed:
-    """Why no workflow answers for this lead: it has ended, or something is wrong."""
-    async with desk.reading.look() as connection:
-        found = await protection_of(connection, desk.tenant, lead)
-    if found is not None and found.status in ENDED:
-        return Refused(
-            Code.PROTECTION_ENDED, "", f"protection has ended ({found.status}, {wall(found.valid_until)})"
-        )
-    return CommandFailed(
-        f"No workflow runs for this lead. Look at it, and start it again: fristwerk verify {lead} --start"
-    )
 
 
 def by_engine(state: LeadState, moment: datetime) -> Standing:

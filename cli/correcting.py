@@ -6,18 +6,19 @@ from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from adapters.lead_gateway import NoRunningLead
-from cli.acting import Act, Manner, do, not_running, recorded, senseless, show_refused
+from cli.acting import Act, Manner, asking_of, do, not_done, recorded, show_refused
 from cli.acts import By, DryRun, FactId, Json, LeadKey, Text
 from cli.console import DONE, OPERATOR, UsageError, perform
 from cli.desk import acting
 from cli.moments import iso, read_moment
 from cli.numbers import whole
+from cli.output import CommandFailed
 from cli.standing import show
 from cli.teaching import add
 from protection.refusal import Refused
 from services import governing
-from workflows.messages import RetryReminder, parse
+from services.errors import ServiceError, Unavailable
+from services.mailing import resend_reminder
 
 _TIMES: Final = frozenset({"registered_at", "occurred_at", "start_at", "end_at", "ended_at"})
 _WORDS: Final = frozenset({"kind", "reason"})
@@ -120,23 +121,21 @@ def retry_mail(key: LeadKey, /, *, by: By = OPERATOR, json: Json = False) -> int
 
 
 async def _retry_mail(key: str, by: str, *, json: bool) -> int:
-    options = {"by": "--by"}
     async with acting() as desk:
-        try:
-            message = parse(RetryReminder, {"by": await desk.reading.actor(by)})
-        except Refused as refused:
-            raise senseless(refused, options) from refused
+        asking = await asking_of(desk, Manner(by=by, fact_id=None, dry_run=False, json=json))
         lead = await desk.reading.find(key)
         before = await recorded(desk, lead)
         try:
-            await desk.gateway.tell(desk.tenant, lead.id, message)
+            await resend_reminder(desk.desk, asking, lead.id)
         except Refused as refused:
-            return show_refused(refused, options, json=json)
-        except NoRunningLead as error:
-            why = await not_running(desk, lead.id)
-            if isinstance(why, Refused):
-                return show_refused(why, options, json=json)
-            raise why from error
+            return show_refused(refused, {}, json=json)
+        except Unavailable as error:
+            raise CommandFailed(
+                "Temporal or the worker did not answer in time. Run it again: nothing is sent twice. "
+                "See also: fristwerk status"
+            ) from error
+        except ServiceError as error:
+            raise not_done(error, asking, key) from error
         after = await recorded(desk, lead)
     headline = f"The reminder is being sent again; see how it went: fristwerk lead {key}"
     show(lead, {"dry_run": False, "ordered": True}, before, after, headline=headline, json=json)

@@ -43,6 +43,7 @@ class Act(StrEnum):
     REQUEST = "request"  # a hold or an extension; withdraw it
     DECIDE = "decide"  # place, approve, reject, release a hold; decide an extension
     GOVERN = "govern"  # transfer, override a duplicate, backdate, reinstate, correct, convert
+    RESEND_MAIL = "resend-mail"  # a reminder that the mail server had refused for good
     RELEASE_LEAD = "release-lead"
     EDIT_LEAD = "edit-lead"
     SHARE = "share"
@@ -133,6 +134,7 @@ MATRIX: Final[Mapping[Act, Mapping[Grantee, Scope]]] = MappingProxyType(
         Act.REQUEST: _cells(_O, None, None, _N, _NEGOTIATE),
         Act.DECIDE: _cells(None, _T, _T, _N),
         Act.GOVERN: _cells(None, _T, _T, _N),
+        Act.RESEND_MAIL: _cells(None, _T, _T, _N),
         Act.RELEASE_LEAD: _cells(_O, _T, _T, _N),
         Act.EDIT_LEAD: _cells(_O, _T, _T, _N),
         Act.SHARE: _cells(_O, _T, _T, _N),

@@ -252,6 +252,11 @@ def test_a_refused_reminder_is_sent_again(house: House, tmp_path: Path) -> None:
     assert "retry-mail" in house.run("lead", "BOUNCES").out
     assert "1 with a problem" in house.run("leads").out
     house.sql("update app_user set email = 'mended@agents.example' where email = $1", owner)
+    denied = house.run("retry-mail", "BOUNCES", "--by", "anna")
+    assert denied.code == 1
+    assert "anna" in denied.err
     assert house.done("retry-mail", "BOUNCES", "--by", "adam")["ordered"]
+    asked = "select actor, what from audit_event where what = 'reminder-asked-again'"
+    assert [tuple(row) for row in house.sql(asked)] == [("adam", "reminder-asked-again")]
     house.eventually(lambda: lead()["status"] == "GRACE", "grace opens")
     assert lead()["problem"] is None

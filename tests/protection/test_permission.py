@@ -30,6 +30,7 @@ add-note            | own  | all | all | -   | -   | yes | yes
 request             | own  | -   | -   | -   | -   | -   | yes
 decide              | -    | all | all | -   | -   | -   | -
 govern              | -    | all | all | -   | -   | -   | -
+resend-mail         | -    | all | all | -   | -   | -   | -
 release-lead        | own  | all | all | -   | -   | -   | -
 edit-lead           | own  | all | all | -   | -   | -   | -
 share               | own  | all | all | -   | -   | -   | -

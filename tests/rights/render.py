@@ -21,6 +21,7 @@ _MEANS: Final = {
     Act.REQUEST: "ask for a hold or an extension, withdraw the request",
     Act.DECIDE: "place, approve, reject, release a hold; decide an extension; never one's own request",
     Act.GOVERN: "transfer, override a duplicate, backdate, reinstate, correct, convert",
+    Act.RESEND_MAIL: "have a reminder sent again that the mail server had refused for good",
     Act.RELEASE_LEAD: "give the lead up",
     Act.EDIT_LEAD: "external id, postcode, industry, source",
     Act.SHARE: "add, change and remove collaborators",
