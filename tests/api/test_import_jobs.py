@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from services.importing import SILENCE, AlreadyImporting, Import, Imports
 from services.openings import Opening
 from services.registering import NewLead
 from tests.api.imports import ask, done, send, table
-from tests.api.shop import Shop, new_company
+from tests.api.shop import Shop, new_company, shop_over
 from tests.services.office import JO, Office, company
 from tests.workflows.lab import until
 
@@ -90,6 +91,18 @@ async def test_a_process_that_ends_says_how_far_it_was_and_another_goes_on(offic
     assert set(found.rows) <= set(over.rows)
     assert await second.ask(office.desk, asking, rows, b"said") == name
     assert (await look(office, second, asking, name)).stored == over.stored
+
+
+async def test_the_api_ends_its_imports_before_it_closes(office: Office, tmp_path: Path) -> None:
+    rows = [{**new_company(), "contact": {"name": "Jo Geheim"}} for _ in range(300)]
+    async with shop_over(office, tmp_path) as made:
+        answer = await ask(made, rows, "maria", key=tmp_path.name)
+        assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    asking, name = office.asking("maria"), UUID(answer.json()["id"])
+    found = await look(office, Imports(), asking, name)
+    assert found.state is ImportState.INTERRUPTED
+    assert 0 < found.stored.done < 300
+    assert found.stored.done == found.stored.registered
 
 
 async def test_a_process_that_died_is_noticed_by_its_silence(office: Office) -> None:
