@@ -16,6 +16,9 @@ class AuditEntry(Told):
     Attributes:
         seq: its place in the tenant's chain.
         audit_id: what made a repetition of it known; rows about facts have none.
+        reason: why, in stable words.
+        words: why, as somebody wrote it, from the lead's personal data and no part of the chain; only in
+            the audit of one lead, for whoever may read those, until they are erased.
         whole: it is as it was written, and follows the row before it.
     """
 
@@ -28,6 +31,7 @@ class AuditEntry(Told):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     reason: str | None
+    words: list[str]
     at: datetime
     prev_hash: str
     hash: str

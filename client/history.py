@@ -18,6 +18,50 @@ class CollaboratorList(Told):
     items: list[CollaboratorOutput]
 
 
+class RequestRead(Told):
+    """Something that was asked for, and what became of it.
+
+    Attributes:
+        start_at: of the hold, as approved once it is.
+        days: of the extension, as granted once it is.
+        next_step_at: when the next step with the customer is planned.
+        decided_at: when it was decided, withdrawn or became void.
+        words: what was written about it, by part (`reason`, `next-step`, `note`), for whoever may read it.
+        decision_words: the same of the decision.
+    """
+
+    id: str
+    kind: RequestKind
+    status: RequestStatus
+    reason: HoldReason | None
+    start_at: datetime | None
+    end_at: datetime | None
+    days: int | None
+    next_step_at: datetime | None
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    words: dict[str, str]
+    decision_words: dict[str, str]
+
+
+class ExtensionStanding(Told):
+    """An extension of the base period, the request for it, or both.
+
+    Attributes:
+        id: of the request, or of the fact that granted the days without one.
+        days: as granted; null while nothing is. What was corrected later is in the timeline.
+        request: null where nobody had to ask.
+    """
+
+    id: str
+    days: int | None
+    granted_by: str | None
+    granted_at: datetime | None
+    request: RequestRead | None
+
+
 class HoldRead(Told):
     """A hold of the lead, past, present or planned.
 
@@ -37,6 +81,19 @@ class HoldList(Told):
     """All holds of a lead, by start."""
 
     items: list[HoldRead]
+
+
+class HoldStanding(Told):
+    """A hold, the request for it, or both: they have one id.
+
+    Attributes:
+        hold: null while it is only asked for, or was never approved.
+        request: null where nobody had to ask.
+    """
+
+    id: str
+    hold: HoldRead | None
+    request: RequestRead | None
 
 
 class TimelineEntry(Told):
@@ -74,34 +131,6 @@ class TimelineEntryPage(Told):
     next_cursor: str | None
 
 
-class RequestRead(Told):
-    """Something that was asked for, and what became of it.
-
-    Attributes:
-        start_at: of the hold, as approved once it is.
-        days: of the extension, as granted once it is.
-        next_step_at: when the next step with the customer is planned.
-        decided_at: when it was decided, withdrawn or became void.
-        words: what was written about it, by part (`reason`, `next-step`, `note`), for whoever may read it.
-        decision_words: the same of the decision.
-    """
-
-    id: str
-    kind: RequestKind
-    status: RequestStatus
-    reason: HoldReason | None
-    start_at: datetime | None
-    end_at: datetime | None
-    days: int | None
-    next_step_at: datetime | None
-    requested_by: str
-    requested_at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
-    words: dict[str, str]
-    decision_words: dict[str, str]
-
-
 class RequestList(Told):
     """All requests about a lead, in order of asking."""
 
@@ -135,6 +164,19 @@ class History(Group):
         call = Call(method="GET", path=address("/api/leads/{lead}/holds", lead=lead))
         return self._asker.ask(call, {200: HoldList})
 
+    def read_hold(self, lead: UUID, hold: str) -> Answer[HoldStanding]:
+        """Show one hold and the request for it, whichever of the two there is."""
+        call = Call(method="GET", path=address("/api/leads/{lead}/holds/{hold}", lead=lead, hold=hold))
+        return self._asker.ask(call, {200: HoldStanding})
+
+    def read_extension(self, lead: UUID, extension: str) -> Answer[ExtensionStanding]:
+        """Show one extension and the request for it, whichever of the two there is."""
+        call = Call(
+            method="GET",
+            path=address("/api/leads/{lead}/extensions/{extension}", lead=lead, extension=extension),
+        )
+        return self._asker.ask(call, {200: ExtensionStanding})
+
     def read_requests(self, lead: UUID) -> Answer[RequestList]:
         """List what was asked for about the lead, in order of asking, and how it was decided."""
         call = Call(method="GET", path=address("/api/leads/{lead}/requests", lead=lead))
@@ -144,3 +186,10 @@ class History(Group):
         """List with whom the lead is shared."""
         call = Call(method="GET", path=address("/api/leads/{lead}/collaborators", lead=lead))
         return self._asker.ask(call, {200: CollaboratorList})
+
+    def read_collaborator(self, lead: UUID, user: str) -> Answer[CollaboratorOutput]:
+        """Show how the lead is shared with somebody."""
+        call = Call(
+            method="GET", path=address("/api/leads/{lead}/collaborators/{user}", lead=lead, user=user)
+        )
+        return self._asker.ask(call, {200: CollaboratorOutput})

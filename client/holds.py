@@ -70,6 +70,18 @@ class Holds(Group):
         )
         return self._asker.ask(call, {201: HoldActed})
 
+    def release_hold_now(self, lead: UUID, hold: str, *, if_match: str | None = None) -> Answer[None]:
+        """End a hold now; one that has not begun is cancelled.
+
+        For managers.
+        """
+        call = Call(
+            method="DELETE",
+            path=address("/api/leads/{lead}/holds/{hold}", lead=lead, hold=hold),
+            headers={"If-Match": if_match},
+        )
+        return self._asker.tell(call)
+
     def approve_hold(
         self,
         lead: UUID,
@@ -125,15 +137,3 @@ class Holds(Group):
             keyed=True,
         )
         return self._asker.ask(call, {200: RequestActed})
-
-    def release_hold_now(self, lead: UUID, hold: str, *, if_match: str | None = None) -> Answer[None]:
-        """End a hold now; one that has not begun is cancelled.
-
-        For managers.
-        """
-        call = Call(
-            method="DELETE",
-            path=address("/api/leads/{lead}/holds/{hold}", lead=lead, hold=hold),
-            headers={"If-Match": if_match},
-        )
-        return self._asker.tell(call)

@@ -15,6 +15,7 @@ from client.extensions import Extensions
 from client.facts import Facts
 from client.history import History
 from client.holds import Holds
+from client.imports import Imports
 from client.leads import Leads
 from client.operations import Operations
 from client.overview import Overview
@@ -58,6 +59,7 @@ class Fristwerk:
         self.facts: Final = Facts(asker)
         self.history: Final = History(asker)
         self.holds: Final = Holds(asker)
+        self.imports: Final = Imports(asker)
         self.leads: Final = Leads(asker)
         self.operations: Final = Operations(asker)
         self.overview: Final = Overview(asker)

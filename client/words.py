@@ -38,6 +38,7 @@ EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
 HoldReason: TypeAlias = Literal[
     "FFZ_PRICE_APPROVAL", "FFZ_SAMPLE_DELAY", "FFZ_SUPPLY_ISSUE", "CUSTOMER_BLOCKED", "OTHER"
 ]
+ImportState: TypeAlias = Literal["running", "done", "interrupted"]
 Knowledge: TypeAlias = Literal["then", "now"]
 LeadSource: TypeAlias = Literal["TRADE_FAIR", "REFERRAL", "PHONE", "WEB_FORM", "PARTNER", "OTHER"]
 Merge: TypeAlias = Literal["replace", "append", "merge"]
@@ -46,6 +47,7 @@ PartStatus: TypeAlias = Literal["up", "down"]
 RequestKind: TypeAlias = Literal["HOLD", "EXTENSION"]
 RequestStatus: TypeAlias = Literal["PENDING", "APPROVED", "REJECTED", "WITHDRAWN", "VOID"]
 Role: TypeAlias = Literal["agent", "manager", "admin", "auditor"]
+RowOutcome: TypeAlias = Literal["registered", "already-there", "live-duplicate", "similar", "refused"]
 Rule: TypeAlias = Literal[
     "registered",
     "backdated",

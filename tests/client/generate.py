@@ -24,6 +24,8 @@ from tests.api.document import COMMITTED
 CLIENT: Final = COMMITTED.parents[1] / "client"
 # Groups whose name would hide something else.
 GROUPS: Final = {"protection": "ProtectionClock"}
+# Subjects that stand on another one and take its models from there.
+_STANDS_ON: Final = {"imports": "leads"}
 # Written by hand, in `client/problems.py`.
 _OWN: Final = {"FieldError", "Problem"}
 # Known to pydantic by the same name.
@@ -306,7 +308,8 @@ class Contract:
     def _home(self, name: str) -> str:
         if "enum" in self.schemas[name]:
             return "words"
-        return "shared" if len(self.tags[name]) > 1 else next(iter(self.tags[name]))
+        tags = {tag for tag in self.tags[name] if _STANDS_ON.get(tag) not in self.tags[name]}
+        return "shared" if len(tags) > 1 else next(iter(tags))
 
     def _module(self, tag: str, names: list[str], listed: list[Operation]) -> str:
         what = "Models of several subjects" if tag == "shared" else f"The subject {tag}"

@@ -50,13 +50,15 @@ class Known:
     Attributes:
         http: a client of the API under test.
         tokens: of everybody, by user.
+        rehearsal: of the tenant; there may be one at a time.
     """
 
     http: httpx.Client
     tokens: dict[str, str]
+    rehearsal: str
     _fresh: dict[str, Lead] = field(default_factory=dict)
     _standing: list[Lead] = field(default_factory=list)
-    _rehearsal: str = ""
+    _job: str = field(default_factory=lambda: str(uuid4()))
     _turn: count[int] = field(default_factory=count)
 
     def done(self, user: str, method: str, path: str, json: Any = None) -> dict[str, Any]:
@@ -67,11 +69,12 @@ class Known:
         told: dict[str, Any] = answer.json() if answer.content else {}
         return told
 
-    def stock_up(self) -> None:
-        """Make what reading routes name."""
+    def stock_up(self, role: Role) -> None:
+        """Make what reading routes name, for whoever asks in this role."""
         self._standing = [self._whole() for _ in range(3)]
-        draft = {"policy": {"graceDays": 14}}
-        self._rehearsal = self.done(BOSS, "POST", "/api/policy/rehearsals", draft)["id"]
+        if role is not Role.AUDITOR:
+            rows = {"leads": [{**new_company(), "contact": CONTACT}]}
+            self._job = self.done(ASKERS[role], "POST", "/api/leads/import", rows)["id"]
 
     def put_into(self, case: Case[Any], role: Role) -> None:
         """Let a generated request name things that are there."""
@@ -92,7 +95,8 @@ class Known:
             "hold": lead.hold,
             "extension": lead.extension,
             "user": OTHER,
-            "rehearsal": self._rehearsal,
+            "rehearsal": self.rehearsal,
+            "job": self._job,
             "key": _KEYS[lead.uses % len(_KEYS)],
         }
         for name in case.path_parameters or ():

@@ -41,10 +41,20 @@ async def ask(url: str, shop: Shop, *, examples: int, limits: bool) -> list[Tall
         user: shop.callers.token(user, PEOPLE[user], tenant=tenant, exp=until)
         for user in (*ASKERS.values(), BOSS, OTHER)
     }
+    draft = {"policy": {"graceDays": 14}}
+    rehearsed = await shop.api.post("/api/policy/rehearsals", tokens[BOSS], draft)
     two = asyncio.Semaphore(2)
 
     async def asked(role: Role) -> Tally:
-        order = Order(url=url, tokens=tokens, role=role, examples=examples, limits=limits, seed=_SEED)
+        order = Order(
+            url=url,
+            tokens=tokens,
+            rehearsal=rehearsed.json()["id"],
+            role=role,
+            examples=examples,
+            limits=limits,
+            seed=_SEED,
+        )
         async with two:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
