@@ -38,7 +38,15 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 "From a trade fair: with the documented first contact",
                 {**_COMPANY, "source": "TRADE_FAIR", "firstContact": {**_FIRST, "channel": "fair"}},
             ),
-            "preregistration": Example("Only note it", {**_COMPANY, "preregistration": True}),
+            "preregistration": Example(
+                "Only note it: company, city and, if known, industry",
+                {
+                    "company": "Kantine Beispiel",
+                    "city": "Weimar",
+                    "industry": "CANTEEN",
+                    "preregistration": True,
+                },
+            ),
             "similar": Example(
                 "It is another company than the similar ones a 202 has named",
                 {

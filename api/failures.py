@@ -59,6 +59,11 @@ _OTHER_REFUSALS: Final[Mapping[Code, Kind]] = MappingProxyType(
         Code.REVISION_CONFLICT: Kind.REVISION_CONFLICT,
     }
 )
+# How services name what no body holds.
+_IN_A_HEADER: Final[Mapping[str, tuple[Place, str]]] = MappingProxyType(
+    {"if_revision": ("header", "#/If-Match")}
+)
+_IN_THE_ADDRESS: Final = frozenset({"hold", "request"})
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -119,9 +124,11 @@ def of_refusal(refused: Refused) -> ApiError:
     kind = _OTHER_REFUSALS.get(refused.code)
     if kind is None:
         kind = Kind.UNPROCESSABLE if refused.code in _UNPROCESSABLE else Kind.CONFLICT
-    pointer = pointer_to(refused.field)
-    error = FieldError(place="body", pointer=pointer, code=refused.code, detail=refused.message)
-    return ApiError(kind, refused.message, code=refused.code, errors=(error,) if refused.field else ())
+    if refused.field in _IN_THE_ADDRESS or not refused.field:
+        return ApiError(kind, refused.message, code=refused.code)
+    place, pointer = _IN_A_HEADER.get(refused.field, ("body", pointer_to(refused.field)))
+    error = FieldError(place=place, pointer=pointer, code=refused.code, detail=refused.message)
+    return ApiError(kind, refused.message, code=refused.code, errors=(error,))
 
 
 def pointer_to(field: str) -> str:

@@ -54,9 +54,9 @@ _OPTIONS: Final = {
     "first_contact.note": "--first-contact",
     "first_contact.occurred_at": "--first-contact-at",
     "first_contact.channel": "--channel",
-    "registered_at": "--registered-at",
-    "reason": "--reason",
-    "evidence": "--evidence",
+    "backdating.registered_at": "--registered-at",
+    "backdating.reason": "--reason",
+    "backdating.evidence": "--evidence",
     "override_duplicate.reason": "--override-duplicate",
     "confirm_similar.reason": "--confirm-similar",
 }

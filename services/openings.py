@@ -146,18 +146,23 @@ def _checked_first_contact(
     return FirstContact(note=note, at=said.at or now, channel=channel)
 
 
-def checked_backdating(said: Backdating, now: datetime) -> Backdating:
+def checked_backdating(said: Backdating, now: datetime, *, within: str = "") -> Backdating:
     """The same, trimmed.
+
+    Args:
+        within: what its fields are part of, ending in a dot; empty where they stand alone.
 
     Raises:
         Refused: names the field at fault.
     """
     if said.registered_at > now + UNDER_WAY:
-        raise malformed("registered_at", "lies in the future; a registration counts from now at the latest")
+        raise malformed(
+            f"{within}registered_at", "lies in the future; a registration counts from now at the latest"
+        )
     return Backdating(
         registered_at=said.registered_at,
-        reason=reason(said.reason, least=MIN_GRAVE_REASON),
-        evidence=line(said.evidence, "evidence", MAX_LINK),
+        reason=reason(said.reason, f"{within}reason", least=MIN_GRAVE_REASON),
+        evidence=line(said.evidence, f"{within}evidence", MAX_LINK),
     )
 
 
@@ -179,7 +184,9 @@ def checked_opening(said: Opening, source: LeadSource | None, now: datetime) -> 
     return Opening(
         contact=contact,
         first_contact=first,
-        backdating=None if said.backdating is None else checked_backdating(said.backdating, now),
+        backdating=None
+        if said.backdating is None
+        else checked_backdating(said.backdating, now, within="backdating."),
         override=None if said.override is None else _grave(said.override, "override_duplicate.reason"),
         similar=None if said.similar is None else _grave(said.similar, "confirm_similar.reason"),
     )

@@ -44,6 +44,7 @@ async def test_an_activity_is_seen_as_soon_as_it_is_answered(shop: Shop) -> None
     assert protection["validUntil"] == told["validUntil"]
     late = await shop.post("anna", f"{path}/activities", CALL, if_match='"1"')
     assert problem(late) == (412, "revision-conflict")
+    assert [(one["in"], one["pointer"]) for one in late.json()["errors"]] == [("header", "#/If-Match")]
 
 
 async def test_a_double_click_is_one_activity(shop: Shop) -> None:

@@ -140,6 +140,10 @@ async def test_a_registration_of_the_past(shop: Shop) -> None:
     }
     said = {**new_company(), **JO, "owner": "anna", "backdating": past}
     assert (await shop.post("anna", "", said)).status_code == 403
+    ahead = await shop.post(
+        "maria", "", {**said, "backdating": {**past, "registeredAt": "2099-01-01T00:00:00Z"}}
+    )
+    assert [one["pointer"] for one in ahead.json()["errors"]] == ["#/backdating/registeredAt"]
     answer = await shop.post("maria", "", said)
     assert answer.status_code == 201
     path = f"/{answer.json()['lead']}"

@@ -157,10 +157,10 @@ async def test_a_registration_of_the_past_needs_a_manager_a_reason_and_evidence(
     done = await register(office.desk, office.asking("maria"), of(company(), opening=back, owner="anna"))
     assert await office.words(done.lead) == ["Entered a month too late\nhttps://crm.example/1"]
     for wrong, field in (
-        (replace(past, reason="late"), "reason"),
-        (replace(past, reason="x" * 251), "reason"),
-        (replace(past, evidence=" "), "evidence"),
-        (replace(past, registered_at=office.desk.now() + timedelta(minutes=2)), "registered_at"),
+        (replace(past, reason="late"), "backdating.reason"),
+        (replace(past, reason="x" * 251), "backdating.reason"),
+        (replace(past, evidence=" "), "backdating.evidence"),
+        (replace(past, registered_at=office.desk.now() + timedelta(minutes=2)), "backdating.registered_at"),
     ):
         opening = Opening(contact=JO, backdating=wrong)
         with pytest.raises(Refused) as refused:
