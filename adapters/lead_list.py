@@ -50,9 +50,9 @@ class _Key:
 
 _KEYS: Final[Mapping[LeadSort, _Key]] = MappingProxyType(
     {
-        LeadSort.VALID_UNTIL: _Key("coalesce(p.valid_until, 'infinity')", "timestamptz"),
+        LeadSort.VALID_UNTIL: _Key("p.sorted_end", "timestamptz"),
         LeadSort.COMPANY: _Key("p.name_words", "text"),
-        LeadSort.REGISTERED_AT: _Key("coalesce(p.registered_at, 'infinity')", "timestamptz"),
+        LeadSort.REGISTERED_AT: _Key("p.sorted_start", "timestamptz"),
         LeadSort.UPDATED_AT: _Key("p.updated_at", "timestamptz"),
     }
 )

@@ -248,6 +248,14 @@ CREATE FUNCTION public.city_key(city text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN COALESCE(NULLIF(public.fold_joined(public.fold(city)), ''::text), public.fold_verbatim(city));
 ALTER FUNCTION public.city_key(city text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.clock_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN (((EXTRACT(microseconds FROM (moment AT TIME ZONE 'UTC'::text)))::bigint % (1000000)::bigint) = 0) THEN ''::text ELSE to_char((moment AT TIME ZONE 'UTC'::text), '.US'::text) END) || 'Z'::text);
+ALTER FUNCTION public.clock_text(moment timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_listed(id uuid, external_id text, company text, city text, postcode text, industry text, source text, owner text, created_at timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT ("left"((row_to_json(told.*))::text, '-1'::integer) || ','::text) FROM (SELECT lead_listed.id AS id, lead_listed.external_id AS "externalId", lead_listed.company AS company, lead_listed.city AS city, lead_listed.postcode AS postcode, lead_listed.industry AS industry, lead_listed.source AS source, lead_listed.owner AS owner, public.clock_text(lead_listed.created_at) AS "createdAt") told);
+ALTER FUNCTION public.lead_listed(id uuid, external_id text, company text, city text, postcode text, industry text, source text, owner text, created_at timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.postcode_key(postcode text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN replace(public.fold(postcode), ' '::text, ''::text);
@@ -302,6 +310,7 @@ CREATE TABLE public.lead (
     city_key text GENERATED ALWAYS AS ("left"(public.city_key(city), 100)) STORED COLLATE pg_catalog."C",
     postcode_key text GENERATED ALWAYS AS (NULLIF("left"(public.postcode_key(COALESCE(postcode, ''::text)), 100), ''::text)) STORED COLLATE pg_catalog."C",
     search_words text GENERATED ALWAYS AS (((((public.fold(company) || ' '::text) || public.fold(city)) || ' '::text) || public.fold(COALESCE(postcode, ''::text)))) STORED COLLATE pg_catalog."C",
+    listed text GENERATED ALWAYS AS (public.lead_listed(id, external_id, company, city, postcode, industry, source, owner, created_at)) STORED,
     CONSTRAINT lead_city_check CHECK ((city <> ''::text)),
     CONSTRAINT lead_company_check CHECK ((company <> ''::text)),
     CONSTRAINT lead_company_key_check CHECK ((company_key <> ''::text)),
@@ -352,6 +361,9 @@ CREATE TABLE public.protection (
     city_key text COLLATE pg_catalog."C",
     search_words text COLLATE pg_catalog."C",
     assigned_at timestamp with time zone,
+    listed text DEFAULT ''::text NOT NULL,
+    sorted_end timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    sorted_start timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -438,10 +450,6 @@ CREATE FUNCTION public.clock_first_running(holds tstzmultirange, moment timestam
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (holds @> moment) THEN (SELECT upper(held.held) AS upper FROM unnest(clock_first_running.holds) held(held) WHERE (held.held @> clock_first_running.moment)) ELSE moment END;
 ALTER FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) OWNER TO fristwerk_owner;
-CREATE FUNCTION public.clock_text(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN (((EXTRACT(microseconds FROM (moment AT TIME ZONE 'UTC'::text)))::bigint % (1000000)::bigint) = 0) THEN ''::text ELSE to_char((moment AT TIME ZONE 'UTC'::text), '.US'::text) END) || 'Z'::text);
-ALTER FUNCTION public.clock_text(moment timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) RETURNS record
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     BEGIN ATOMIC
@@ -837,6 +845,19 @@ CREATE FUNCTION public.company_key(company text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN COALESCE(NULLIF(public.fold_joined(public.without_legal_forms(public.fold(company))), ''::text), NULLIF(public.fold_joined(public.fold(company)), ''::text), public.fold_verbatim(company));
 ALTER FUNCTION public.company_key(company text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.contact_added() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if app_at() is not null and coalesce(current_setting('app.contact_exchanged', true), '') <> new.lead::text
+  and exists (select from protection as p where p.tenant = new.tenant and p.lead = new.lead) then
+    update lead as l set changed = l.changed + 1 where l.tenant = new.tenant and l.id = new.lead;
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.contact_added() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.contact_exchanged() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -846,6 +867,7 @@ begin
     select from fact as f
     where f.tenant = old.tenant and f.lead = old.lead and f.fact_id = old.fact_id
   )) then
+    perform set_config('app.contact_exchanged', old.lead::text, true);
     update lead as l set changed = l.changed + 1 where l.tenant = old.tenant and l.id = old.lead;
   end if;
   return null;
@@ -1010,6 +1032,65 @@ begin
 end
 $$;
 ALTER FUNCTION public.lead_named() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_page(p_tenant uuid, p_user text, p_roles text, p_owner text, p_shared boolean, p_after_key timestamp with time zone, p_after_lead uuid, p_most integer) RETURNS TABLE(items bytea, last_key timestamp with time zone, last_lead uuid)
+    LANGUAGE plpgsql ROWS 1
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true);
+  return query
+    with page as (
+      (
+        select p.lead, p.listed, p.sorted_end as place
+        from protection as p
+        where
+          p_owner is null and not p_shared and p.tenant = p_tenant
+          and (p.sorted_end, p.lead) > (p_after_key, p_after_lead)
+        order by p.sorted_end, p.lead
+        limit 201
+      )
+      union all
+      (
+        select p.lead, p.listed, p.sorted_end as place
+        from protection as p
+        where
+          p.tenant = p_tenant and p.owner = p_owner
+          and (p.sorted_end, p.lead) > (p_after_key, p_after_lead)
+        order by p.sorted_end, p.lead
+        limit 201
+      )
+      union all
+      (
+        select p.lead, p.listed, p.sorted_end as place
+        from protection as p
+        where
+          p_shared and p.tenant = p_tenant and p.owner <> p_user
+          and p.lead = any(array(select s.lead from app_shared_leads() as s (lead)))
+          and (p.sorted_end, p.lead) > (p_after_key, p_after_lead)
+        order by p.sorted_end, p.lead
+        limit 201
+      )
+      order by place, lead
+      limit p_most + 1
+    ),
+    numbered as (
+      select page.lead, page.listed, page.place, row_number() over (order by page.place, page.lead) as n from page
+    )
+    select
+      convert_to(
+        coalesce(
+          string_agg(l.listed || numbered.listed, ',' order by numbered.n) filter (where numbered.n <= p_most), ''
+        ),
+        'UTF8'
+      ),
+      case when count(*) > p_most then (array_agg(numbered.place order by numbered.n))[p_most] end,
+      case when count(*) > p_most then (array_agg(numbered.lead order by numbered.n))[p_most] end
+    from numbered
+    inner join lead as l on l.tenant = p_tenant and l.id = numbered.lead;
+end
+$$;
+ALTER FUNCTION public.lead_page(p_tenant uuid, p_user text, p_roles text, p_owner text, p_shared boolean, p_after_key timestamp with time zone, p_after_lead uuid, p_most integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -1070,7 +1151,8 @@ declare
   );
 begin
   perform audit_tell(
-    'lead-edited', new.id, null, jsonb_object_agg(w.key, w.value), jsonb_object_agg(w.key, is_now -> w.key), null, null
+    case when was = is_now then 'contact-changed' else 'lead-edited' end, new.id, null,
+    jsonb_object_agg(w.key, w.value), jsonb_object_agg(w.key, is_now -> w.key), null, null
   )
   from jsonb_each(was) as w
   where w.value <> is_now -> w.key;
@@ -1452,6 +1534,25 @@ begin
 end
 $$;
 ALTER FUNCTION public.policy_version_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.protection_listed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  select substr(row_to_json(told)::text, 2) into new.listed
+  from (
+    select
+      new.status, new.paused, new.active_holds as "activeHolds", clock_text(new.registered_at) as "registeredAt",
+      clock_text(new.last_progress_at) as "lastQualActivityAt", clock_text(new.reminder_due_at) as "reminderDueAt",
+      clock_text(new.grace_until) as "graceUntil", clock_text(new.base_until) as "baseUntil",
+      clock_text(new.progress_until) as "progressUntil", clock_text(new.valid_until) as "validUntil", new.reason,
+      new.problem, new.policy_version as "policyVersion", new.revision, clock_text(new.updated_at) as "updatedAt"
+  ) as told;
+  new.sorted_end := coalesce(new.valid_until, 'infinity');
+  new.sorted_start := coalesce(new.registered_at, 'infinity');
+  return new;
+end
+$$;
+ALTER FUNCTION public.protection_listed() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_named() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1892,25 +1993,26 @@ CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, ki
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
-CREATE INDEX protection_by_city ON public.protection USING btree (tenant, city_key, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_city ON public.protection USING btree (tenant, city_key, sorted_end, lead);
+CREATE INDEX protection_by_end ON public.protection USING btree (tenant, sorted_end, lead);
 CREATE INDEX protection_by_name ON public.protection USING btree (tenant, name_words, lead);
 CREATE INDEX protection_by_next_wake_up ON public.protection USING btree (tenant, next_wake_up) WHERE (next_wake_up IS NOT NULL);
-CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_owner ON public.protection USING btree (tenant, owner, sorted_end, lead);
 CREATE INDEX protection_by_owner_name ON public.protection USING btree (tenant, owner, name_words, lead);
 CREATE INDEX protection_by_policy_version ON public.protection USING btree (tenant, policy_version);
-CREATE INDEX protection_by_registered_at ON public.protection USING btree (tenant, COALESCE(registered_at, 'infinity'::timestamp with time zone), lead);
 CREATE INDEX protection_by_reminder ON public.protection USING btree (tenant, reminder_due_at, lead) WHERE (reminder_due_at IS NOT NULL);
-CREATE INDEX protection_by_status ON public.protection USING btree (tenant, status, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
+CREATE INDEX protection_by_start ON public.protection USING btree (tenant, sorted_start, lead);
+CREATE INDEX protection_by_status ON public.protection USING btree (tenant, status, sorted_end, lead);
 CREATE INDEX protection_by_updated_at ON public.protection USING btree (tenant, updated_at, lead);
-CREATE INDEX protection_by_valid_until ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead);
-CREATE INDEX protection_living ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
-CREATE INDEX protection_paused ON public.protection USING btree (tenant, COALESCE(valid_until, 'infinity'::timestamp with time zone), lead) WHERE paused;
+CREATE INDEX protection_living ON public.protection USING btree (tenant, sorted_end, lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
+CREATE INDEX protection_paused ON public.protection USING btree (tenant, sorted_end, lead) WHERE paused;
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER collaborator_told AFTER INSERT OR DELETE OR UPDATE ON public.collaborator DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.collaborator_told();
+CREATE TRIGGER contact_added AFTER INSERT ON public.lead_contact FOR EACH ROW WHEN (((new.kind = 'CONTACT'::text) AND (new.fact_id IS NULL))) EXECUTE FUNCTION public.contact_added();
 CREATE TRIGGER contact_exchanged AFTER DELETE ON public.lead_contact FOR EACH ROW WHEN ((old.kind = 'CONTACT'::text)) EXECUTE FUNCTION public.contact_exchanged();
 CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -1924,6 +2026,7 @@ CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE
 CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.changed <> new.changed) AND ((old.company_key = new.company_key) OR (new.company_key <> public.erased_company_key(new.id))))) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
+CREATE TRIGGER protection_listed BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_listed();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
@@ -2225,6 +2328,13 @@ GRANT ALL ON FUNCTION public.fold_verbatim(said text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.city_key(city text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.city_key(city text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.city_key(city text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.clock_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_worker;
+GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.lead_listed(id uuid, external_id text, company text, city text, postcode text, industry text, source text, owner text, created_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lead_listed(id uuid, external_id text, company text, city text, postcode text, industry text, source text, owner text, created_at timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.lead_listed(id uuid, external_id text, company text, city text, postcode text, industry text, source text, owner text, created_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.postcode_key(postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.postcode_key(postcode text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.postcode_key(postcode text) TO fristwerk_worker;
@@ -2279,10 +2389,6 @@ REVOKE ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment t
 GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.clock_first_running(holds tstzmultirange, moment timestamp with time zone) TO fristwerk_report;
-REVOKE ALL ON FUNCTION public.clock_text(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_worker;
-GRANT ALL ON FUNCTION public.clock_text(moment timestamp with time zone) TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_known(policy jsonb, ledger jsonb, OUT base_from timestamp with time zone, OUT progress_from timestamp with time zone, OUT extension_days integer, OUT holds tstzmultirange, OUT hold_ids text[], OUT requests jsonb, OUT noted_at timestamp with time zone) TO fristwerk_worker;
@@ -2303,6 +2409,7 @@ REVOKE ALL ON FUNCTION public.collaborator_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.company_key(company text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.contact_added() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.contact_exchanged() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.email_key(email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_app;
@@ -2342,6 +2449,8 @@ REVOKE ALL ON FUNCTION public.lead_key(company text, city text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_key(company text, city text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.lead_key(company text, city text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.lead_named() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.lead_page(p_tenant uuid, p_user text, p_roles text, p_owner text, p_shared boolean, p_after_key timestamp with time zone, p_after_lead uuid, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lead_page(p_tenant uuid, p_user text, p_roles text, p_owner text, p_shared boolean, p_after_key timestamp with time zone, p_after_lead uuid, p_most integer) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_app;
@@ -2377,6 +2486,7 @@ REVOKE ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.policy_version_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.protection_listed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_named() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;

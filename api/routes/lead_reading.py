@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import parse_qsl
@@ -24,6 +26,7 @@ from adapters.lead_listing import (
     ListedLead,
     check_filter,
 )
+from adapters.lead_page import SpelledPage, page_at_once
 from api.dependencies import CALLER, CurrentCaller, CurrentWiring
 from api.etag import Version
 from api.paging import MOST, USUAL, CurrentPage, Page, Paging
@@ -135,12 +138,17 @@ async def _page(
     wiring: Wiring, caller: Caller, wanted: LeadFilter, order: LeadOrder, page: Paging
 ) -> Response:
     try:
-        async with looking(wiring, caller) as connection:
-            found = await list_leads(connection, caller, wanted, order, cursor=page.cursor, most=page.limit)
+        told = await page_at_once(wiring.app, caller, wanted, order, cursor=page.cursor, most=page.limit)
+        if told is None:
+            async with looking(wiring, caller) as connection:
+                found = await list_leads(
+                    connection, caller, wanted, order, cursor=page.cursor, most=page.limit
+                )
+            told = SpelledPage(spelled(found.leads), found.cursor)
     except BadListing as error:
         raise _refused(error) from error
-    told = {"items": [_listed(one) for one in found.leads], "nextCursor": found.cursor}
-    return Response(_JSON.dump_json(told), media_type="application/json", headers={"Vary": "Accept"})
+    body = b'{"items":[%b],"nextCursor":%b}' % (told.items, json.dumps(told.cursor).encode())
+    return Response(body, media_type="application/json", headers={"Vary": "Accept"})
 
 
 async def _plain_page(request: Request) -> Response | None:
@@ -213,6 +221,11 @@ def _refused(error: BadListing) -> ApiError:
     pointer = f"#/{'limit' if error.field == 'most' else to_camel(error.field)}"
     field = FieldError(place="query", pointer=pointer, code=error.code, detail="no such list can be given")
     return ApiError(Kind.UNPROCESSABLE, "Look at `errors` for the parameter at fault.", errors=(field,))
+
+
+def spelled(leads: Iterable[ListedLead]) -> bytes:
+    """Rows as JSON, with commas between them; `lead_page` in SQL spells the same."""
+    return _JSON.dump_json([_listed(one) for one in leads])[1:-1]
 
 
 def _listed(one: ListedLead) -> dict[str, Any]:

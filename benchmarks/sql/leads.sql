@@ -66,5 +66,5 @@ select p.*, l.company, l.city
 from protection as p
 inner join lead as l on l.tenant = p.tenant and l.id = p.lead
 where p.tenant = :tenant::uuid
-order by coalesce(p.valid_until, 'infinity'), p.lead
+order by p.sorted_end, p.lead
 limit :most::integer;

@@ -5,7 +5,7 @@
 -- name: lead_page(tenant, owner, shared_with, city, status, paused, ends_before, progress_before, reminder_before, words, among, after_key, after_lead, most)
 select page.*, l.id, l.external_id, l.company, l.city, l.postcode, l.industry, l.source, l.created_at
 from (
-  select p.*, coalesce(p.valid_until, 'infinity') as place
+  select p.*, p.sorted_end as place
   from protection as p
   where
     p.tenant = :tenant::uuid
@@ -17,7 +17,7 @@ from (
     and (:city::text is null or p.city_key = left(:city::text, 100))
     and (:status::text is null or p.status = :status::text)
     and (:paused::boolean is null or p.paused = :paused::boolean)
-    and (:ends_before::timestamptz is null or coalesce(p.valid_until, 'infinity') < :ends_before::timestamptz)
+    and (:ends_before::timestamptz is null or p.sorted_end < :ends_before::timestamptz)
     and (:progress_before::timestamptz is null or p.progress_until < :progress_before::timestamptz)
     and (:reminder_before::timestamptz is null or p.reminder_due_at < :reminder_before::timestamptz)
     and (
@@ -26,11 +26,19 @@ from (
     )
     and (:words::text [] is null or p.search_words like all(:words::text []))
     and (:among::uuid [] is null or p.lead = any(:among::uuid []))
-    and (coalesce(p.valid_until, 'infinity'), p.lead) > (:after_key::timestamptz, :after_lead::uuid)
-  order by coalesce(p.valid_until, 'infinity') asc, p.lead asc
+    and (p.sorted_end, p.lead) > (:after_key::timestamptz, :after_lead::uuid)
+  order by p.sorted_end asc, p.lead asc
   limit :most::integer
 ) as page
 inner join lead as l on l.tenant = page.tenant and l.id = page.lead;
+
+-- name: lead_page_at_once(tenant, user, roles, owner, shared, after_key, after_lead, most)^
+-- Context and page in one statement, the leads as JSON: those of an owner, those shared with the caller, or all.
+select p.items, p.last_key, p.last_lead
+from lead_page(
+  :tenant::uuid, :user::text, :roles::text, :owner::text, :shared::boolean, :after_key::timestamptz, :after_lead::uuid,
+  :most::integer
+) as p;
 
 -- name: plan_with_values()!
 -- Until the transaction ends.
