@@ -72,6 +72,12 @@ async def edit(desk: Desk, asking: Asking, lead: UUID, change: Change) -> Standi
             raise Forbidden(Act.EDIT_LEAD)
         _unchanged(asking, change, standing, described)
         if contact is not None:
+            if standing.status is Status.PREREGISTERED:
+                raise Refused(
+                    Code.NOT_REGISTERED,
+                    "contact",
+                    "a pre-registration holds nothing personal; register the lead first",
+                )
             if standing.status in ENDED and standing.status is not Status.CONVERTED:
                 raise ended(standing.status)
             await _exchange(desk, connection, asking, lead, contact)

@@ -29,7 +29,8 @@ from services.errors import (
     NotFound,
     Unavailable,
 )
-from services.openings import Backdating, Contact
+from services.openings import Backdating, Contact, FirstContact, Opening
+from services.registering import NewLead, register
 from services.sharing import share, unshare
 from tests.services.office import Office, company, same
 from tests.vaultfixtures import VAULT
@@ -329,6 +330,27 @@ async def test_editing_what_describes_a_lead(office: Office) -> None:
         Code.MALFORMED,
         "industry",
     )
+
+
+async def test_a_contact_that_comes_later_is_a_change_too(office: Office) -> None:
+    """The audit is told that there is one, not who; a contact in another's place counts once."""
+    heard = Opening(first_contact=FirstContact(note="Kostete am Stand"))
+    wanted = NewLead(company=company(), opening=heard)
+    lead = (await register(office.desk, office.asking(), wanted)).lead
+    for number, name in enumerate(("Jo Erst", "Al Neu"), start=1):
+        change = Change(fields={}, contact=Contact(name=name))
+        assert (await edit(office.desk, office.asking(), lead, change)).changed == number
+    told = await office.lab.execute(
+        "select actor, what, before, after from audit_event where lead = $1 and what <> 'registered'", lead
+    )
+    assert [tuple(row.values()) for row in told] == [("anna", "contact-changed", None, None)] * 2
+
+
+async def test_a_pre_registered_lead_gets_no_contact(office: Office) -> None:
+    lead = await office.noted()
+    change = Change(fields={}, contact=Contact(name="Al Neu"))
+    assert await refused(edit(office.desk, office.asking(), lead, change)) == (Code.NOT_REGISTERED, "contact")
+    assert await office.words(lead) == []
 
 
 async def test_a_changed_postcode_takes_nobody_elses_lead(office: Office) -> None:
