@@ -1657,6 +1657,31 @@ begin
 end
 $$;
 ALTER FUNCTION public.setting_value_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.shares_end_with_tenure() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  handed_by text;
+  handed_at timestamptz;
+begin
+  if not exists (select from collaborator as c where c.tenant = new.tenant and c.lead = new.id) then
+    return null;
+  end if;
+  select f.by, f.recorded_at into handed_by, handed_at
+  from fact as f
+  where f.tenant = new.tenant and f.lead = new.id
+  order by f.revision desc limit 1;
+  perform set_config('app.user', coalesce(handed_by, app_user_id()), true),
+    set_config('app.at', coalesce(handed_at, app_at())::text, true),
+    set_config('app.reason', 'tenure-ended', true);
+  set constraints collaborator_told immediate;
+  delete from collaborator as c where c.tenant = new.tenant and c.lead = new.id;
+  set constraints collaborator_told deferred;
+  return null;
+end
+$$;
+ALTER FUNCTION public.shares_end_with_tenure() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) RETURNS TABLE(lead uuid, company text, city text, score real)
     LANGUAGE sql STABLE ROWS 5
     BEGIN ATOMIC
@@ -2031,6 +2056,7 @@ CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW 
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
+CREATE TRIGGER shares_end_with_tenure AFTER UPDATE OF owner ON public.lead FOR EACH ROW WHEN ((old.owner <> new.owner)) EXECUTE FUNCTION public.shares_end_with_tenure();
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.act
@@ -2497,6 +2523,7 @@ REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.resend_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.shares_end_with_tenure() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) TO fristwerk_app;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import Caller, Pool, transaction
+from adapters.ledger_store import PostgresLedgerStore
 from adapters.share_store import (
     Collaborator,
     Shared,
@@ -19,10 +20,11 @@ from adapters.share_store import (
     remove_share,
     shares_of,
 )
+from protection.facts import Transferred
 from protection.permission import Role, Share
 from tests.rights.cells import PEOPLE, Person
 from tests.rights.world import NOW, World, full_lead
-from tests.sql.commands import DAY
+from tests.sql.commands import DAY, T0, call, command, placed, registered
 
 AGENT, MANAGER = PEOPLE[Role.AGENT], PEOPLE[Role.MANAGER]
 
@@ -79,6 +81,21 @@ async def test_a_lead_is_shared_changed_and_taken_back(mine: UUID, world: World,
         ("agent", "collaborator-added", None, view, "holiday cover", NOW),
         ("manager", "collaborator-changed", view, assist, None, NOW),
         ("agent", "collaborator-removed", assist, None, None, NOW + DAY),
+    ]
+
+
+async def test_sharing_ends_with_the_tenure(mine: UUID, world: World, app: Pool, worker: Pool) -> None:
+    await share(app, world, mine, "other", Share.NEGOTIATE)
+    handed = Transferred(
+        fact_id="handed", recorded_at=T0 + 30 * DAY, by="manager", owner="heir", restart_base=False
+    )
+    facts = (registered(AGENT.user), call(10), placed(20), handed)
+    await PostgresLedgerStore(worker).record(command(world.here, mine, facts, since=3))
+    async with transaction(app, world.here, "other", ["agent"]) as connection:
+        assert await connection.fetchval("select count(*) from lead where id = $1", mine) == 0
+    negotiate = {"user": "other", "role": "NEGOTIATE"}
+    assert (await told(app, world, mine))[1:] == [
+        ("manager", "collaborator-removed", negotiate, None, "tenure-ended", handed.recorded_at)
     ]
 
 
