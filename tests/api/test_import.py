@@ -292,6 +292,11 @@ async def test_what_is_no_import_is_refused_as_a_whole(
     assert "ller" not in answer.text
 
 
+async def test_its_address_knows_one_method(shop: Shop) -> None:
+    answer = await shop.ask("anna", "OPTIONS", "/import")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 async def test_ten_thousand_rows_are_enough(shop: Shop) -> None:
     told = await done(shop, await send(shop, b"company,city\n" + b"X,\n" * 10_000))
     assert numbers(told) == {"refused": 10_000}
