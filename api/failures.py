@@ -185,13 +185,13 @@ def too_large(most: int) -> ApiError:
 def _methods(request: Request) -> set[str]:
     """All methods of an address as the document lists it; its routes are one per method."""
     routes: Sequence[BaseRoute] = request.app.router.routes
-    known = [route for route in routes if isinstance(route, APIRoute)]
-    # `/leads/import` has the shape of `/leads/{lead}`, and is an address of its own.
-    named = {
-        method for route in known if route.path == request.scope["path"] for method in route.methods or ()
-    }
     path = request.scope["route"].path
-    return named or {method for route in known if route.path == path for method in route.methods or ()}
+    return {
+        method
+        for route in routes
+        if isinstance(route, APIRoute) and route.path == path
+        for method in route.methods or ()
+    }
 
 
 def _conflict(error: Exception, code: str, place: Place, pointer: str) -> ApiError:

@@ -29,10 +29,17 @@ class Switch:
     def __init__(self, router: APIRouter) -> None:
         self._router = router
         self._routes = _by_shape(router.routes)
+        self._named = _by_name(router.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and not scope.get("root_path"):
+            named = self._named.get(scope["path"])
+            if named is not None and scope["method"] not in named:
+                # `/leads/import` has the shape of `/leads/{lead}`, and is an address of its own.
+                scope["route"] = next(iter(named.values()))
+                await scope["route"].handle(scope, receive, send)
+                return
             for route in self._routes.get(_shape(scope["method"], scope["path"]), ()):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
@@ -49,6 +56,15 @@ def _by_shape(routes: Sequence[BaseRoute]) -> dict[Shape, list[APIRoute]]:
         if isinstance(route, APIRoute) and ":path}" not in route.path and "{" not in _second(route.path):
             for method in route.methods or ():
                 found.setdefault(_shape(method, route.path), []).append(route)
+    return found
+
+
+def _by_name(routes: Sequence[BaseRoute]) -> dict[str, dict[str, APIRoute]]:
+    """Addresses without parameters, and the routes of their methods."""
+    found: dict[str, dict[str, APIRoute]] = {}
+    for route in routes:
+        if isinstance(route, APIRoute) and "{" not in route.path:
+            found.setdefault(route.path, {}).update(dict.fromkeys(route.methods or (), route))
     return found
 
 

@@ -293,8 +293,9 @@ async def test_what_is_no_import_is_refused_as_a_whole(
 
 
 async def test_its_address_knows_one_method(shop: Shop) -> None:
-    answer = await shop.ask("anna", "OPTIONS", "/import")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    for method in ("OPTIONS", "GET", "PATCH", "PUT", "DELETE"):
+        answer = await shop.ask("anna", method, "/import", None if method == "GET" else {})
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 async def test_ten_thousand_rows_are_enough(shop: Shop) -> None:
