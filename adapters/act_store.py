@@ -14,15 +14,18 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from adapters.database import Connection, load_queries
-from protection.permission import Act, Share
+from adapters.database import Caller, Connection, Pool, load_queries
+from protection.permission import Act, Relation, Share
 from protection.state import Status
 
 _SQL: Final = load_queries("act")
+_AT_ONCE: Final[str] = _SQL.enter_act_at_once.sql
 
 # How long an idempotency key is kept, and how many outdated rows each new act sweeps away.
 KEPT_FOR: Final = timedelta(hours=24)
 _SWEPT: Final = 20
+# Without a key to be freed it is enough to sweep now and then.
+_SWEEP_EVERY: Final = 16
 
 
 class ActDenied(Exception):
@@ -157,6 +160,40 @@ async def enter_act(connection: Connection, entry: ActEntry) -> KnownAct | None:
         location=row["location"],
         answer=row["answer"],
     )
+
+
+async def enter_at_once(pool: Pool, caller: Caller, entry: ActEntry) -> Relation | None:
+    """Enter an act on a living lead, in one round trip; context included.
+
+    Returns:
+        What the lead is to the caller; None, with nothing entered, where there is more to be looked at:
+        no such lead, an ended one, a key that is known.
+
+    Raises:
+        ActDenied: the caller may not do this to the lead.
+    """
+    sweeps = entry.idempotency_key is not None or entry.id.int % _SWEEP_EVERY == 0
+    try:
+        row = await pool.fetchrow(
+            _AT_ONCE,
+            entry.tenant,
+            caller.user,
+            caller.roles_text,
+            entry.id,
+            entry.lead,
+            entry.act,
+            entry.fact_id,
+            entry.idempotency_key,
+            entry.request_hash,
+            entry.opened_at,
+            entry.opened_at - KEPT_FOR,
+            _SWEPT if sweeps else 0,
+        )
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise ActDenied(entry.act) from error
+    if row is None:
+        return None
+    return Relation(row["owner"], None if row["share"] is None else Share(row["share"]))
 
 
 async def answer_act(

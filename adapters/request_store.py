@@ -7,12 +7,13 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.database import Connection, load_queries
+from adapters.database import Caller, Connection, Pool, load_queries
 from protection.facts import Fact, HoldReason
 from protection.requests import Request, RequestKind, RequestStatus
 from protection.wire import fact_from_json
 
 _SQL: Final = load_queries("request")
+_FACT: Final[str] = _SQL.fact_read.sql
 
 
 async def request_of(connection: Connection, tenant: UUID, lead: UUID, request: str) -> Request | None:
@@ -39,7 +40,7 @@ def request_from(row: asyncpg.Record) -> Request:
     )
 
 
-async def fact_told(connection: Connection, tenant: UUID, lead: UUID, fact_id: str) -> Fact | None:
-    """The fact of that id; None if the lead's ledger has none, or is not the caller's to see."""
-    payload = await _SQL.fact_told(connection, tenant=tenant, lead=lead, fact_id=fact_id)
+async def fact_told(pool: Pool, caller: Caller, lead: UUID, fact_id: str) -> Fact | None:
+    """The fact of that id, in one round trip; None if the lead has none, or is not the caller's to see."""
+    payload = await pool.fetchval(_FACT, caller.tenant, caller.user, caller.roles_text, lead, fact_id)
     return None if payload is None else fact_from_json(payload)

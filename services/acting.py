@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from adapters.act_store import Standing
+from adapters.act_store import ActEntry, Standing
 from adapters.database import Connection
 from adapters.lead_entry import ContactEntry
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, Told
@@ -31,7 +31,18 @@ from protection.state import ENDED, LeadState, Status
 from services.asking import Asking
 from services.clock_reading import whole_ledger
 from services.desk import Desk
-from services.door import Detail, Done, Tried, enter, finish, new_entry, relation, stand, take_back
+from services.door import (
+    Detail,
+    Done,
+    Tried,
+    enter,
+    enter_plainly,
+    finish,
+    new_entry,
+    relation,
+    stand,
+    take_back,
+)
 from services.errors import Forbidden, NobodyKeepsIt, Unavailable
 from workflows.messages import Reinstate, TellsFact, to_json
 
@@ -88,21 +99,12 @@ async def tell(
     entry = new_entry(desk, asking, lead, act, {"message": type(message).__name__, **said}, entries=entries)
     if asking.dry_run:
         return await _tried(desk, asking, lead, message, act)
-    async with desk.writing(asking) as connection:
-        standing = await stand(connection, asking, lead)
-        asking.require(act, relation(standing))
-        known = await enter(connection, entry)
-        if known is not None and known.done is not None:
-            return known.done
-        entry = entry if known is None else replace(entry, id=known.id)
-        if standing.status in ENDED and not isinstance(message, Reinstate):
-            done = await _on_record(connection, asking, lead, message)
-            if done is None:
-                raise ended(standing.status)
-            return done
-        if check is not None and known is None:
-            await check(connection, standing)
-        added = await _keep(desk, connection, asking, lead, entries, returns=isinstance(message, Reinstate))
+    added: list[UUID] = []
+    if entries or check is not None or not await enter_plainly(desk, asking, entry):
+        entered = await _enter(desk, asking, entry, lead, message, entries=entries, check=check)
+        if isinstance(entered, Done):
+            return entered
+        entry, added = entered
     try:
         done = await _send(desk, asking, lead, message)
     except Refused as refused:
@@ -115,6 +117,36 @@ async def tell(
         await take_back(desk, asking, entry, {written.id for written in entries})
         raise
     return await finish(desk, asking, entry, done, detail)
+
+
+async def _enter(
+    desk: Desk,
+    asking: Asking,
+    entry: ActEntry,
+    lead: UUID,
+    message: TellsFact,
+    *,
+    entries: Sequence[ContactEntry],
+    check: Check | None,
+) -> tuple[ActEntry, list[UUID]] | Done:
+    """Enter an act with all that comes with it; the entry and what was written, or what came of it before."""
+    async with desk.writing(asking) as connection:
+        standing = await stand(connection, asking, lead)
+        asking.require(entry.act, relation(standing))
+        known = await enter(connection, entry)
+        if known is not None and known.done is not None:
+            return known.done
+        entry = entry if known is None else replace(entry, id=known.id)
+        if standing.status in ENDED and not isinstance(message, Reinstate):
+            done = await _on_record(connection, asking, lead, message)
+            if done is None:
+                raise ended(standing.status)
+            return done
+        if check is not None and known is None:
+            await check(connection, standing)
+        return entry, await _keep(
+            desk, connection, asking, lead, entries, returns=isinstance(message, Reinstate)
+        )
 
 
 async def _keep(

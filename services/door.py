@@ -21,6 +21,7 @@ from adapters.act_store import (
     answer_act,
     drop_act,
     enter_act,
+    enter_at_once,
     standing_of,
 )
 from adapters.database import Connection
@@ -32,7 +33,7 @@ from services.desk import Desk
 from services.errors import Forbidden, KeyReused, NotFound
 
 # Reads what else an answer tells, once the fact is on record.
-Detail: TypeAlias = "Callable[[Connection], Awaitable[dict[str, Any]]]"
+Detail: TypeAlias = "Callable[[Desk], Awaitable[dict[str, Any]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +151,30 @@ async def enter(connection: Connection, entry: ActEntry) -> Before | None:
     return Before(known.id, Done(**(answer | {"lead": UUID(answer["lead"]), "duplicate": True})))
 
 
+async def enter_plainly(desk: Desk, asking: Asking, entry: ActEntry) -> bool:
+    """Enter an act that brings nothing along on a living lead; False where there is more to be looked at.
+
+    Raises:
+        Forbidden: the caller may not do this.
+    """
+    try:
+        lead = await enter_at_once(desk.pool, asking.caller, entry)
+    except ActDenied as error:
+        raise Forbidden(entry.act) from error
+    if lead is None:
+        return False
+    if not asking.may(entry.act, lead):
+        await take_back(desk, asking, entry)
+        raise Forbidden(entry.act)
+    return True
+
+
 async def finish(desk: Desk, asking: Asking, entry: ActEntry, done: Done, detail: Detail | None) -> Done:
     """Complete the answer, and keep it where the caller may ask for it again."""
-    if detail is None and asking.key is None:
-        return done
-    async with desk.writing(asking) as connection:
-        if detail is not None:
-            done = replace(done, detail=await detail(connection))
-        if asking.key is not None:
+    if detail is not None:
+        done = replace(done, detail=await detail(desk))
+    if asking.key is not None:
+        async with desk.writing(asking) as connection:
             await answer_act(
                 connection,
                 asking.tenant,

@@ -303,8 +303,8 @@ def _of_kind(asking: Asking, lead: UUID, request: str, kind: RequestKind) -> Che
 def _asked(asking: Asking, lead: UUID) -> Detail:
     """What was placed, granted or asked for, as the ledger has it."""
 
-    async def detail(connection: Connection) -> dict[str, Any]:
-        match await fact_told(connection, asking.tenant, lead, asking.fact_id):
+    async def detail(desk: Desk) -> dict[str, Any]:
+        match await fact_told(desk.pool, asking.caller, lead, asking.fact_id):
             case HoldPlaced() as hold:
                 return _hold(Effect.PLACED, hold.hold, hold)
             case HoldRequested() as hold:
@@ -337,8 +337,9 @@ def _hold(effect: Effect, name: str, hold: HoldPlaced | HoldRequested) -> dict[s
 def _decided(asking: Asking, lead: UUID, name: str) -> Detail:
     """Where a request stands now."""
 
-    async def detail(connection: Connection) -> dict[str, Any]:
-        found = await request_of(connection, asking.tenant, lead, name)
+    async def detail(desk: Desk) -> dict[str, Any]:
+        async with desk.looking(asking) as connection:
+            found = await request_of(connection, asking.tenant, lead, name)
         if found is None:
             raise NotFound(Missing.REQUEST)
         return {

@@ -1,5 +1,37 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.act_enter(p_tenant uuid, p_user text, p_roles text, p_id uuid, p_lead uuid, p_act text, p_fact_id text, p_key text, p_hash bytea, p_opened_at timestamp with time zone, p_outdated timestamp with time zone, p_swept integer) RETURNS TABLE(owner text, share text)
+    LANGUAGE plpgsql ROWS 1
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true), set_config('app.at', clock_text(p_opened_at), true);
+  if p_swept > 0 then
+    perform act_purge(p_outdated, p_swept, p_key);
+  end if;
+  return query
+    with standing as (
+      select l.owner, c.role as share
+      from lead as l
+      left join protection as p on p.tenant = l.tenant and p.lead = l.id
+      left join collaborator as c on c.tenant = l.tenant and c.lead = l.id and c.user_id = p_user
+      where
+        l.tenant = p_tenant and l.id = p_lead and coalesce(p.status, 'ACTIVE') in ('PREREGISTERED', 'ACTIVE', 'GRACE')
+    ),
+    entered as (
+      insert into act (tenant, id, lead, act, actor, fact_id, idempotency_key, request_hash, opened_at)
+      select p_tenant, p_id, p_lead, p_act, p_user, p_fact_id, p_key, p_hash, p_opened_at
+      from standing
+      on conflict (tenant, idempotency_key) do nothing
+      returning id
+    )
+    select standing.owner, standing.share
+    from standing
+    cross join entered;
+end
+$$;
+ALTER FUNCTION public.act_enter(p_tenant uuid, p_user text, p_roles text, p_id uuid, p_lead uuid, p_act text, p_fact_id text, p_key text, p_hash bytea, p_opened_at timestamp with time zone, p_outdated timestamp with time zone, p_swept integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
@@ -882,6 +914,18 @@ CREATE FUNCTION public.erased_company_key(lead uuid) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ('erased|'::text || (lead)::text);
 ALTER FUNCTION public.erased_company_key(lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true);
+  return (
+    select f.payload from fact as f where f.tenant = p_tenant and f.lead = p_lead and f.fact_id = p_fact_id
+  );
+end
+$$;
+ALTER FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_revision_gapless() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2281,6 +2325,8 @@ GRANT USAGE ON SCHEMA public TO fristwerk_app;
 GRANT USAGE ON SCHEMA public TO fristwerk_worker;
 GRANT USAGE ON SCHEMA public TO fristwerk_public;
 GRANT USAGE ON SCHEMA public TO fristwerk_report;
+REVOKE ALL ON FUNCTION public.act_enter(p_tenant uuid, p_user text, p_roles text, p_id uuid, p_lead uuid, p_act text, p_fact_id text, p_key text, p_hash bytea, p_opened_at timestamp with time zone, p_outdated timestamp with time zone, p_swept integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.act_enter(p_tenant uuid, p_user text, p_roles text, p_id uuid, p_lead uuid, p_act text, p_fact_id text, p_key text, p_hash bytea, p_opened_at timestamp with time zone, p_outdated timestamp with time zone, p_swept integer) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.app_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_tenant() TO fristwerk_worker;
@@ -2443,6 +2489,8 @@ GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.erased_company_key(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;

@@ -18,6 +18,14 @@ from act_purge(:outdated::timestamptz, :swept::integer, :idempotency_key::text) 
 on conflict (tenant, idempotency_key) do nothing
 returning id;
 
+-- name: enter_act_at_once(tenant, user, roles, id, lead, act, fact_id, idempotency_key, request_hash, opened_at, outdated, swept)^
+-- Context, standing and entry in one statement, for an act on a living lead that brings no words.
+select a.owner, a.share
+from act_enter(
+  :tenant::uuid, :user::text, :roles::text, :id::uuid, :lead::uuid, :act::text, :fact_id::text, :idempotency_key::text,
+  :request_hash::bytea, :opened_at::timestamptz, :outdated::timestamptz, :swept::integer
+) as a;
+
 -- name: act_of_key(tenant, idempotency_key)^
 select a.id, a.lead, a.act, a.fact_id, a.request_hash, a.answered_at, a.status, a.location, a.answer
 from act as a

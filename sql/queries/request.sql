@@ -7,5 +7,6 @@ select
 from request as r
 where r.tenant = :tenant::uuid and r.lead = :lead::uuid and r.request = :request::text;
 
--- name: fact_told(tenant, lead, fact_id)$
-select f.payload from fact as f where f.tenant = :tenant::uuid and f.lead = :lead::uuid and f.fact_id = :fact_id::text;
+-- name: fact_read(tenant, user, roles, lead, fact_id)$
+-- Context and read in one statement.
+select fact_read(:tenant::uuid, :user::text, :roles::text, :lead::uuid, :fact_id::text);
