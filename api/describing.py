@@ -44,7 +44,7 @@ _IF_NONE_MATCH: Final = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "schema": {**_TEXT, "maxLength": 200},
+    "schema": _TEXT,
     "description": "An `ETag` of an earlier answer: only what is new since then is sent, else 304.",
 }
 # What every answer of a status carries beside its X-Request-Id.

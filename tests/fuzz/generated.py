@@ -42,9 +42,10 @@ _STANDING: Final = frozenset(
 )
 _UNPROCESSABLE: Final = 422
 # What no schema can say: which cursors there are, that one parameter forbids another, what is left of a
-# text once its signs are taken out, how far a calendar reaches, and that 5.0 is not meant where 5 is.
+# text once its signs are taken out, how far a calendar reaches, and that 5.0 is not meant where 5 is. And
+# what is said twice: of a header with a pattern and a length, limits are tried without the pattern.
 _BEYOND_SCHEMAS: Final = frozenset(
-    {"unknown-cursor", "malformed", "one-of-two", "year-out-of-range", "int-type"}
+    {"unknown-cursor", "malformed", "one-of-two", "year-out-of-range", "int-type", "not-one-etag"}
 )
 _SECONDS: Final = 60
 

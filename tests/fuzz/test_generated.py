@@ -119,7 +119,7 @@ async def test_what_is_made_up_is_answered_as_the_document_says(url: str, shop: 
 @pytest.mark.timeout(3600)
 async def test_much_of_it(url: str, shop: Shop) -> None:
     """The same at length, and at every limit the document names."""
-    tallies = await ask(url, shop, examples=25, limits=True)
+    tallies = await ask(url, shop, examples=8, limits=True)
     print(f"\n{told(tallies)}")
     assert not found(tallies), found(tallies)
     assert not never_served(tallies, shop)
