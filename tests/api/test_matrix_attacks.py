@@ -321,8 +321,16 @@ async def test_taken_away_while_the_request_arrives(world: MatrixWorld) -> None:
     assert (await world.traces(lead))["facts"] == before
 
 
-async def test_taken_away_between_the_look_and_the_door(world: MatrixWorld) -> None:
-    """The service has seen the share; the database looks again when the act is entered."""
+@pytest.mark.parametrize(
+    ("said", "status"), [(CALL, 404), (CALL | {"note": "Rang up"}, 403)], ids=["plain", "with-words"]
+)
+async def test_taken_away_between_the_look_and_the_door(
+    said: dict[str, str], status: int, world: MatrixWorld
+) -> None:
+    """The service has seen the share; the database looks again when the act is entered.
+
+    Without words look and door are one statement: it waits, and finds no lead that is shared.
+    """
     lead = await shared_lead(world, Share.NEGOTIATE)
     before = (await world.traces(lead))["facts"]
 
@@ -332,7 +340,7 @@ async def test_taken_away_between_the_look_and_the_door(world: MatrixWorld) -> N
 
     async with world.database.acquire() as connection, connection.transaction():
         await connection.execute("lock table act in share mode")
-        knocking = asyncio.create_task(world.ask(NEGOTIATOR, f"POST /api/leads/{lead}/activities", CALL))
+        knocking = asyncio.create_task(world.ask(NEGOTIATOR, f"POST /api/leads/{lead}/activities", said))
         await until(waiting)
         async with transaction(
             world.shop.office.lab.pool, world.here, "system", at=datetime.now(UTC)
@@ -340,7 +348,7 @@ async def test_taken_away_between_the_look_and_the_door(world: MatrixWorld) -> N
             await taking.execute(
                 "delete from collaborator where lead = $1 and user_id = $2", lead, NEGOTIATOR.user
             )
-    assert (await knocking).status_code == 403
+    assert (await knocking).status_code == status
     assert (await world.traces(lead))["facts"] == before
     assert (await world.ask(NEGOTIATOR, f"GET /api/leads/{lead}")).status_code == 404
     assert (await world.ask(ASKER, f"GET /api/leads/{lead}")).status_code == 200
