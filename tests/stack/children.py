@@ -32,7 +32,9 @@ def main() -> int:
 
     def changed() -> None:
         children[:] = [child.process.pid for child in supervisor.children]
-        (folder / "pids").write_text(" ".join(map(str, children)))
+        fresh = folder / "pids.new"
+        fresh.write_text(" ".join(map(str, children)))
+        fresh.replace(folder / "pids")
 
     supervisor = Supervisor(folder, say=_say, changed=changed)
     spec = ChildSpec(
