@@ -6,6 +6,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from protection.policy import QUALIFYING
 from tests.importing.exports import big_export
 
@@ -14,6 +16,7 @@ MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_thirty_thousand_leads_take_no_more_memory_than_three_thousand(tmp_path: Path) -> None:
     folder = big_export(tmp_path / "big", LEADS, QUALIFYING)
     done = subprocess.run(
