@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
@@ -22,6 +22,11 @@ from workflows.request_messages import Erase
 
 # Until its last mails are called off, a lead's workflow goes on for a moment.
 _OVER_WITHIN: Final = timedelta(seconds=20)
+
+# A client that connects with its first call says with a RuntimeError that nobody listens.
+_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
+# An erasure that was started.
+Begun: TypeAlias = WorkflowHandle[Any, Any]
 
 
 class LeadNotOver(Exception):
@@ -56,19 +61,44 @@ class TemporalErasures:
         Raises:
             LeadsUnavailable: it is under way, but has not come to an end in time, or nobody could be asked.
         """
+        answer = await self.outcome(await self.begin(tenant, lead, by=by), within=self._within)
+        if answer is None:
+            raise LeadsUnavailable("the erasure did not come to an end in time")
+        return answer
+
+    async def begin(self, tenant: UUID, lead: UUID, *, by: str) -> Begun:
+        """Start it; one under way is joined.
+
+        Raises:
+            LeadsUnavailable: nobody could be asked.
+        """
         start = StartErasure(tenant=str(tenant), lead=str(lead), cause=Cause.REQUEST, by=by)
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                handle: WorkflowHandle[Any, Any] = await self._client.start_workflow(
+                return await self._client.start_workflow(
                     names.LEAD_ERASURE,
                     to_json(start),
                     id=names.erasure_id(tenant, lead),
                     task_queue=names.PROTECTION_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 )
-                answer: dict[str, Any] = await handle.result()
-        except (TimeoutError, RPCError, WorkflowFailureError) as error:
-            raise LeadsUnavailable("the erasure did not come to an end in time") from error
+        except _NOBODY_THERE as error:
+            raise LeadsUnavailable("the erasure could not be started") from error
+
+    @staticmethod
+    async def outcome(begun: Begun, *, within: timedelta) -> ErasureAnswer | None:
+        """What came of it; None while it goes on.
+
+        Raises:
+            LeadsUnavailable: nobody could be asked, or it was broken off.
+        """
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                answer: dict[str, Any] = await begun.result()
+        except TimeoutError:
+            return None
+        except (RPCError, WorkflowFailureError) as error:
+            raise LeadsUnavailable("the erasure did not come to an end") from error
         return ErasureAnswer(
             None if answer["obstacle"] is None else Obstacle(answer["obstacle"]),
             None if answer["receipt"] is None else UUID(answer["receipt"]),

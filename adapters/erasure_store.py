@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -107,7 +108,7 @@ class PostgresErasureStore:
                 at=at,
                 by=by,
                 cause=cause,
-                stores=_stores(seen),
+                stores=stores_of(seen),
             )
             await _SQL.tell_audit(
                 connection,
@@ -120,8 +121,20 @@ class PostgresErasureStore:
         return Erasure(receipt=str(erasure), rows=seen.held.contacts + seen.held.notes)
 
 
+async def foreseen(connection: Connection, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
+    """What an erasure at this UTC instant would meet, as far as the caller may see; holds nobody up."""
+    standing = await _SQL.standing_before_erasure(connection, tenant=tenant, lead=lead, at=at)
+    return await _seen(connection, tenant, lead, standing)
+
+
 async def _outlook(connection: Connection, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
     standing = await _SQL.standing_for_erasure(connection, tenant=tenant, lead=lead, at=at)
+    return await _seen(connection, tenant, lead, standing)
+
+
+async def _seen(
+    connection: Connection, tenant: UUID, lead: UUID, standing: Mapping[str, Any] | None
+) -> Outlook:
     row = await _SQL.what_is_held(connection, tenant=tenant, lead=lead)
     held = Held(**row)
     if standing is None:
@@ -141,8 +154,8 @@ async def _outlook(connection: Connection, tenant: UUID, lead: UUID, at: datetim
     )
 
 
-def _stores(seen: Outlook) -> dict[str, dict[str, Any]]:
-    """Every store there is, and what was done there; in words: docs/personal-data.md."""
+def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
+    """Every store there is, and what an erasure does there; in words: docs/personal-data.md."""
     held = seen.held
     return {
         "lead_key": {"done": "destroyed", "rows": held.keys},

@@ -122,15 +122,3 @@ async def lift_legal_hold(
             connection, what="legal-hold-lifted", lead=lead, after=None, reason=reason, at=at
         )
     return True
-
-
-async def tell(
-    pool: Pool, tenant: UUID, what: str, lead: UUID, *, by: str, reason: str, at: datetime
-) -> None:
-    """Put into the audit what somebody asked for. As the worker role.
-
-    Args:
-        at: UTC instant.
-    """
-    async with transaction(pool, tenant, by) as connection:
-        await _SQL.tell_audit(connection, what=what, lead=lead, after=None, reason=reason, at=at)

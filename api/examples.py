@@ -147,6 +147,12 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
         },
         "approveExtension": {"days": Example("Twenty days", {"days": 20})},
         "rejectExtension": _REJECTED,
+        "erasePersonalData": {
+            "look": Example(
+                "Only look what it would meet", {"reason": "Request of 23 November", "dryRun": True}
+            ),
+            "erase": Example("Somebody asks to be forgotten", {"reason": "Request of 23 November"}),
+        },
         "addCollaborator": {"assist": Example("Let Ben help", {"userId": "ben", "role": "ASSIST"})},
         "previewProtection": {
             "hold-ends": Example(

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from activities.erasure_orders import Obstacle
 from adapters import log
 from adapters.database import UnknownTenant
 from adapters.health import DATABASE_AWAY, UNKEEPABLE
@@ -25,7 +26,15 @@ from api.bodies import bodies_at
 from api.keys import KeysAway
 from api.problems import ApiError, FieldError, Kind, Place, problem_response
 from protection.refusal import Code, Refused
-from services.errors import ExternalIdTaken, Forbidden, KeyReused, LiveDuplicate, NotFound, Unavailable
+from services.errors import (
+    ErasureBarred,
+    ExternalIdTaken,
+    Forbidden,
+    KeyReused,
+    LiveDuplicate,
+    NotFound,
+    Unavailable,
+)
 
 # Where the frame leaves the id of the request.
 REQUEST_ID: Final = "fristwerk.request"
@@ -59,6 +68,16 @@ _OTHER_REFUSALS: Final[Mapping[Code, Kind]] = MappingProxyType(
         Code.REVISION_CONFLICT: Kind.REVISION_CONFLICT,
     }
 )
+_WHY_NOT_ERASED: Final[Mapping[Obstacle, str]] = MappingProxyType(
+    {
+        Obstacle.CONVERTED: "The lead has become a customer; other duties apply to these data.",
+        Obstacle.LEGAL_HOLD: "A legal hold stands against it; lift it first.",
+        Obstacle.LIVING: "The lead was brought back meanwhile; ask again.",
+        Obstacle.NOT_RUNNING: "Nobody keeps the lead's clock, so its protection cannot be ended.",
+        Obstacle.REFUSED: "The lead's protection cannot be ended at this moment; ask again.",
+        Obstacle.UNKNOWN_LEAD: "Nothing was recorded of this lead yet.",
+    }
+)
 # How services name what no body holds.
 _IN_A_HEADER: Final[Mapping[str, tuple[Place, str]]] = MappingProxyType(
     {"if_revision": ("header", "#/If-Match")}
@@ -79,6 +98,9 @@ def add_handlers(app: FastAPI) -> None:
         KeyReused: lambda _, error: _conflict(error, "idempotency-key-reused", "header", "#/Idempotency-Key"),
         ExternalIdTaken: lambda _, error: _conflict(error, "external-id-taken", "body", "#/externalId"),
         LiveDuplicate: lambda _, error: _conflict(error, "live-duplicate", "body", "#/company"),
+        ErasureBarred: lambda _, error: ApiError(
+            Kind.CONFLICT, _WHY_NOT_ERASED[error.obstacle], code=error.obstacle
+        ),
         Unavailable: lambda _, error: _unavailable(
             "Nobody took it up in time. Repeat the request, with the same Idempotency-Key.",
             round(error.retry_after.total_seconds()),

@@ -30,6 +30,7 @@ class Acting:
 
     reading: Reading
     gateway: TemporalLeadGateway
+    client: Client
     desk: Desk
 
     @property
@@ -79,7 +80,7 @@ async def acting() -> AsyncIterator[Acting]:
                 registry=SettingsRegistry(opened.pool),
                 within=WITHIN,
             )
-            yield Acting(reading=opened, gateway=gateway, desk=desk)
+            yield Acting(reading=opened, gateway=gateway, client=client, desk=desk)
         except LeadsUnavailable as error:
             raise CommandFailed(f"{error}. Is a worker running? See: fristwerk status") from error
         except UnknownLead as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,8 +13,7 @@ from activities.erasure_orders import Obstacle
 from adapters import settings as configuration
 from adapters.console_model import person_by_key
 from adapters.erasure_gateway import ErasureAnswer, TemporalErasures
-from adapters.erasure_store import Outlook, PostgresErasureStore
-from adapters.lead_gateway import LeadsUnavailable
+from adapters.erasure_store import Outlook
 from adapters.read_model import Lead
 from adapters.retention import (
     LegalHold,
@@ -22,17 +22,22 @@ from adapters.retention import (
     overdue,
     put_legal_hold,
     retention,
-    tell,
 )
-from cli.acting import checked_reason
+from cli.acting import checked_reason, not_done, senseless
 from cli.acts import By, Json, LeadKey, Text
 from cli.console import DONE, NOT_DONE, OPERATOR, Reading, complain, open_database, perform, reading
-from cli.desk import temporal
+from cli.desk import acting, temporal
 from cli.moments import iso, maybe_moment, now, wall
 from cli.output import CommandFailed, out, print_json, table
 from cli.teaching import add
 from protection.permission import Act, Actor, Role, may
+from services import erasing
+from services.asking import Asking
+from services.errors import ErasureBarred, ServiceError, Unavailable
+from services.words import Malformed
 
+_PATIENCE: Final = timedelta(seconds=60)
+_ASK_AGAIN: Final = "It goes on as soon as a worker runs; ask again to see. See: fristwerk status"
 _WHY_NOT: Final = {
     Obstacle.CONVERTED: "the lead has become a customer; other duties apply to these data",
     Obstacle.LEGAL_HOLD: "a legal hold stands against it: fristwerk legal-hold ID --lift",
@@ -73,33 +78,41 @@ def erase(
         `fristwerk erase DEMO-0001 --reason "Request of 23 November" --by admin@company.example`
 
     Args:
-        reason: Why, in 3 to 250 characters. Stays in the audit for good: name nobody.
+        reason: Why, in 10 to 250 characters. Stays in the audit for good: name nobody.
     """
     return perform(_erase(key, reason, by, dry_run=dry_run, json=json))
 
 
 async def _erase(key: str, reason: str, who: str, *, dry_run: bool, json: bool) -> int:
-    why = checked_reason(reason)
-    settings = configuration.load()
-    async with reading(settings) as desk:
-        by = await administrator(desk, who)
-        lead = await desk.find(key)
-        pool = await open_database(settings.worker_login())
+    try:
+        erasing.checked_reason(reason)
+    except Malformed as error:
+        raise senseless(error, {"reason": "--reason"}) from error
+    if dry_run:
+        async with reading() as looking:
+            await administrator(looking, who)
+            lead = await looking.find(key)
+            asking = Asking.of(await looking.acts_as(who))
+            seen = await erasing.outlook(looking.pool, asking, lead.id, reason=reason)
+        return _show_outlook(lead, seen, seen.obstacle, dry_run=True, json=json)
+    async with acting() as desk:
+        await administrator(desk.reading, who)
+        lead = await desk.reading.find(key)
+        asking = Asking.of(await desk.reading.acts_as(who))
+        erasures = TemporalErasures(desk.client)
         try:
-            seen = await PostgresErasureStore(pool).outlook(desk.tenant, lead.id, now())
-            if dry_run or seen.obstacle is not None:
-                return _show_outlook(lead, seen, dry_run=dry_run, json=json)
-            erasures = TemporalErasures(await temporal(settings))
-            await tell(pool, desk.tenant, "erasure-requested", lead.id, by=by, reason=why, at=now())
-        finally:
-            await pool.close()
-        try:
-            answer = await erasures.request(desk.tenant, lead.id, by=by)
-        except LeadsUnavailable as error:
-            raise CommandFailed(
-                f"{error}. It goes on as soon as a worker runs; ask again to see. See: fristwerk status"
-            ) from error
-    return _show_answer(lead, answer, json=json)
+            begun = await erasing.erase(
+                desk.desk, erasures, asking, lead.id, reason=reason, patience=_PATIENCE
+            )
+        except ErasureBarred as error:
+            return _show_outlook(lead, error.seen, error.obstacle, dry_run=False, json=json)
+        except Unavailable as error:
+            raise CommandFailed(f"The erasure could not be asked for. {_ASK_AGAIN}") from error
+        except ServiceError as error:
+            raise not_done(error, asking, key) from error
+    if not begun.over:
+        raise CommandFailed(f"The erasure did not come to an end in time. {_ASK_AGAIN}")
+    return _show_answer(lead, begun, json=json)
 
 
 async def administrator(desk: Reading, who: str) -> str:
@@ -112,15 +125,15 @@ async def administrator(desk: Reading, who: str) -> str:
     return by
 
 
-def _show_outlook(lead: Lead, seen: Outlook, *, dry_run: bool, json: bool) -> int:
-    code = DONE if dry_run and seen.obstacle is None else NOT_DONE
+def _show_outlook(lead: Lead, seen: Outlook, obstacle: Obstacle | None, *, dry_run: bool, json: bool) -> int:
+    code = DONE if dry_run and obstacle is None else NOT_DONE
     if json:
         print_json(
             {
                 "lead": str(lead.id),
                 "dry_run": dry_run,
                 "status": seen.status,
-                "obstacle": seen.obstacle,
+                "obstacle": obstacle,
                 "held": asdict(seen.held),
                 "pseudonymises": seen.pseudonymises,
             }
@@ -135,29 +148,27 @@ def _show_outlook(lead: Lead, seen: Outlook, *, dry_run: bool, json: bool) -> in
         )
         if seen.pseudonymises:
             out().print("Company and place would go too.")
-    if seen.obstacle is not None:
-        complain(f"Not erased ({seen.obstacle}): {_WHY_NOT[seen.obstacle]}")
+    if obstacle is not None:
+        complain(f"Not erased ({obstacle}): {_WHY_NOT[obstacle]}")
     return code
 
 
-def _show_answer(lead: Lead, answer: ErasureAnswer, *, json: bool) -> int:
+def _show_answer(lead: Lead, done: erasing.Erasing, *, json: bool) -> int:
     if json:
         print_json(
             {
                 "lead": str(lead.id),
                 "dry_run": False,
-                "obstacle": answer.obstacle,
-                "receipt": None if answer.receipt is None else str(answer.receipt),
-                "rows": answer.rows,
+                "obstacle": None,
+                "receipt": None if done.receipt is None else str(done.receipt),
+                "rows": done.rows,
             }
         )
-    elif answer.obstacle is not None:
-        complain(f"Not erased ({answer.obstacle}): {_WHY_NOT[answer.obstacle]}")
-    elif answer.receipt is None:
+    elif done.receipt is None:
         out().print("There was nothing left to erase.")
     else:
-        out().print(f"Erased: {answer.rows} rows and the lead's key. Receipt {answer.receipt}.")
-    return DONE if answer.obstacle is None else NOT_DONE
+        out().print(f"Erased: {done.rows} rows and the lead's key. Receipt {done.receipt}.")
+    return DONE
 
 
 def legal_hold(

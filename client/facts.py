@@ -6,9 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from client.asking import Answer, Call, Group, address
-from client.base import Sent
+from client.base import Sent, Told
 from client.shared import Acted
-from client.words import HoldReason
+from client.words import HoldReason, Status
 
 
 class ActivityInput(Sent):
@@ -63,6 +63,15 @@ class ReinstateInput(Sent):
 
     reason: str
     restart_base: bool = False
+
+
+class ReminderOrdered(Told):
+    """The reminder is being sent again; no fact tells of it, the audit does."""
+
+    lead: UUID
+    status: Status
+    paused: bool
+    valid_until: datetime | None
 
 
 class TransferInput(Sent):
@@ -194,3 +203,18 @@ class Facts(Group):
             keyed=True,
         )
         return self._asker.ask(call, {201: Acted})
+
+    def resend_reminder(self, lead: UUID, *, idempotency_key: str | None = None) -> Answer[ReminderOrdered]:
+        """Have the reminder sent again that the mail server had refused for good.
+
+        For managers.
+
+        Mend the owner's address first. While a refused reminder is owed, no grace runs.
+        """
+        call = Call(
+            method="POST",
+            path=address("/api/leads/{lead}/reminder", lead=lead),
+            headers={"Idempotency-Key": idempotency_key},
+            keyed=True,
+        )
+        return self._asker.ask(call, {202: ReminderOrdered})

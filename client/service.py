@@ -11,6 +11,7 @@ from client.asking import Asker, Bearer, Retries
 from client.audit import Audit
 from client.caller import Caller
 from client.collaborators import Collaborators
+from client.erasures import Erasures
 from client.extensions import Extensions
 from client.facts import Facts
 from client.history import History
@@ -55,6 +56,7 @@ class Fristwerk:
         self.audit: Final = Audit(asker)
         self.caller: Final = Caller(asker)
         self.collaborators: Final = Collaborators(asker)
+        self.erasures: Final = Erasures(asker)
         self.extensions: Final = Extensions(asker)
         self.facts: Final = Facts(asker)
         self.history: Final = History(asker)

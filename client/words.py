@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+Cause: TypeAlias = Literal["lapse", "request"]
 Code: TypeAlias = Literal[
     "protection-ended",
     "not-registered",
@@ -43,6 +44,7 @@ Knowledge: TypeAlias = Literal["then", "now"]
 LeadSource: TypeAlias = Literal["TRADE_FAIR", "REFERRAL", "PHONE", "WEB_FORM", "PARTNER", "OTHER"]
 Merge: TypeAlias = Literal["replace", "append", "merge"]
 Mode: TypeAlias = Literal["LEAST", "GREATEST"]
+Obstacle: TypeAlias = Literal["converted", "legal-hold", "living", "not-running", "refused", "unknown-lead"]
 PartStatus: TypeAlias = Literal["up", "down"]
 RequestKind: TypeAlias = Literal["HOLD", "EXTENSION"]
 RequestStatus: TypeAlias = Literal["PENDING", "APPROVED", "REJECTED", "WITHDRAWN", "VOID"]

@@ -40,10 +40,12 @@ class Desk:
         """This moment, a UTC instant."""
         return datetime.now(UTC)
 
-    def writing(self, asking: Asking) -> AbstractAsyncContextManager[Connection]:
-        """A transaction on the caller's behalf; the audit notes this moment."""
+    def writing(
+        self, asking: Asking, *, reason: str | None = None
+    ) -> AbstractAsyncContextManager[Connection]:
+        """A transaction on the caller's behalf; the audit notes this moment, and why if he says so."""
         caller = asking.caller
-        return transaction(self.pool, caller.tenant, caller.user, caller.roles, at=self.now())
+        return transaction(self.pool, caller.tenant, caller.user, caller.roles, at=self.now(), reason=reason)
 
     def looking(self, asking: Asking) -> AbstractAsyncContextManager[Connection]:
         """One reading of one state of all tables, with the caller's eyes."""

@@ -9,6 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from activities.erasure_orders import Obstacle
+from adapters.erasure_store import Outlook
 from adapters.registration_store import SimilarLead
 from protection.permission import Act
 
@@ -86,6 +88,20 @@ class Similar(ServiceError):
     def __init__(self, candidates: tuple[SimilarLead, ...]) -> None:
         super().__init__("similar leads exist; confirm with a reason that this is another company")
         self.candidates = candidates
+
+
+class ErasureBarred(ServiceError):
+    """Something stands against erasing a lead's personal data; nothing was erased.
+
+    Attributes:
+        seen: what stands against it, and what there is.
+        obstacle: what stands against it.
+    """
+
+    def __init__(self, seen: Outlook, obstacle: Obstacle) -> None:
+        super().__init__(f"not erased: {obstacle}")
+        self.seen = seen
+        self.obstacle = obstacle
 
 
 class Unavailable(ServiceError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead
@@ -13,7 +14,7 @@ from protection.state import ENDED
 from services.acting import done_of, ended
 from services.asking import Asking
 from services.desk import Desk
-from services.door import Done, enter, new_entry, relation, stand
+from services.door import Done, enter, finish, new_entry, relation, stand
 from services.errors import NobodyKeepsIt, NotFound, Unavailable
 from workflows.messages import RetryReminder
 
@@ -27,12 +28,19 @@ async def resend_reminder(desk: Desk, asking: Asking, lead: UUID) -> Done:
         NotFound: there is no such lead for this caller.
         Forbidden: the caller may not.
         Refused: protection has ended, or no reminder was refused.
+        KeyReused: the idempotency key stands for another request.
         Unavailable: nobody took it up in time; doing it again sends nothing twice.
         NobodyKeepsIt: the lead has no workflow.
     """
     async with desk.writing(asking) as connection:
         standing = await stand(connection, asking, lead)
         asking.require(Act.RESEND_MAIL, relation(standing))
+        entry = new_entry(desk, asking, lead, Act.RESEND_MAIL, {})
+        known = await enter(connection, entry)
+        if known is not None:
+            if known.done is not None:
+                return known.done
+            entry = replace(entry, id=known.id)
         if standing.status in ENDED:
             raise ended(standing.status)
         found = await protection_of(connection, asking.tenant, lead)
@@ -40,11 +48,10 @@ async def resend_reminder(desk: Desk, asking: Asking, lead: UUID) -> Done:
             raise NotFound
         if found.problem != REMINDER_BOUNCED:
             raise Refused(Code.UNKNOWN_FACT, "", "no reminder of this lead was refused")
-        await enter(connection, new_entry(desk, asking, lead, Act.RESEND_MAIL, {}))
     try:
         told = await desk.gateway.tell(asking.tenant, lead, RetryReminder(by=asking.caller.user))
     except LeadsUnavailable as error:
         raise Unavailable from error
     except NoRunningLead as error:
         raise NobodyKeepsIt from error
-    return done_of(asking, lead, told)
+    return await finish(desk, asking, entry, done_of(asking, lead, told), None)

@@ -914,6 +914,16 @@ CREATE FUNCTION public.erased_company_key(lead uuid) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ('erased|'::text || (lead)::text);
 ALTER FUNCTION public.erased_company_key(lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.erasure_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell('erasure-requested', new.lead, null, null, null, null, new.opened_at);
+  return null;
+end
+$$;
+ALTER FUNCTION public.erasure_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) RETURNS jsonb
     LANGUAGE plpgsql
     AS $$
@@ -2085,6 +2095,7 @@ CREATE TRIGGER contact_added AFTER INSERT ON public.lead_contact FOR EACH ROW WH
 CREATE TRIGGER contact_exchanged AFTER DELETE ON public.lead_contact FOR EACH ROW WHEN ((old.kind = 'CONTACT'::text)) EXECUTE FUNCTION public.contact_exchanged();
 CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE CONSTRAINT TRIGGER erasure_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'erase'::text)) EXECUTE FUNCTION public.erasure_told();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -2489,6 +2500,7 @@ GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.erased_company_key(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.erasure_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;

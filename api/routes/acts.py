@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.asking import ACTED, CREATED, CurrentAsking, CurrentDesk, etag, plainly
-from api.problems import problems
+from api.asking import ACTED, CREATED, CurrentAsking, CurrentDesk, StatelessAsking, acted, etag, plainly
+from api.problems import ApiError, Kind, problems
 from api.schemas.acts import (
     Acted,
     ActivityInput,
@@ -16,9 +16,11 @@ from api.schemas.acts import (
     CorrectionInput,
     NoteInput,
     ReinstateInput,
+    ReminderOrdered,
     TransferInput,
 )
-from services import governing
+from protection.refusal import Code, Refused
+from services import governing, mailing
 from services.door import Done
 
 router: Final = APIRouter(prefix="/api/leads/{lead}", tags=["facts"])
@@ -97,6 +99,24 @@ async def correct_fact(
         reason=said.reason,
     )
     return _created(done, response)
+
+
+@router.post("/reminder", status_code=202, responses=problems(403, 404, 409))
+async def resend_reminder(lead: UUID, asking: StatelessAsking, desk: CurrentDesk) -> ReminderOrdered:
+    """Have the reminder sent again that the mail server had refused for good. For managers.
+
+    Mend the owner's address first. While a refused reminder is owed, no grace runs.
+    """
+    try:
+        done = await mailing.resend_reminder(desk, asking, lead)
+    except Refused as refused:
+        if refused.code is not Code.UNKNOWN_FACT:
+            raise
+        raise ApiError(
+            Kind.CONFLICT, "No reminder of this lead was refused.", code="no-reminder-refused"
+        ) from refused
+    told = acted(done)
+    return ReminderOrdered(**{name: told[name] for name in ReminderOrdered.model_fields})
 
 
 def _created(done: Done, response: Response) -> Acted:

@@ -184,6 +184,15 @@ class Acted(Output):
     valid_until: Instant | None
 
 
+class ReminderOrdered(Output):
+    """The reminder is being sent again; no fact tells of it, the audit does."""
+
+    lead: UUID
+    status: Status
+    paused: bool
+    valid_until: Instant | None
+
+
 class HoldActed(Acted):
     """What came of asking for a hold.
 

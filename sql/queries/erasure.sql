@@ -12,6 +12,17 @@ from protection as p
 where p.tenant = :tenant::uuid and p.lead = :lead::uuid
 for update of p;
 
+-- name: standing_before_erasure(tenant, lead, at)^
+-- The same for whoever only looks.
+select
+  p.status, p.reason, p.ended_at,
+  exists (
+    select from legal_hold as h
+    where h.tenant = p.tenant and h.lead = p.lead and (h.until is null or h.until > :at::timestamptz)
+  ) as on_hold
+from protection as p
+where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
+
 -- name: lock_key(tenant, lead)$
 -- Whoever is sealing something under it at this moment is waited for; whoever comes later finds none.
 select k.id from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid for update;

@@ -323,6 +323,27 @@ DEEDS: Final[tuple[Deed, ...]] = (
         route="PUT /api/settings/{key}",
         body=_said(scope="tenant", value={"days": 55}),
     ),
+    Deed(
+        act=Act.RESEND_MAIL,
+        route=f"POST {_LEAD}/reminder",
+        status=202,
+        needs="bounced",
+        fresh=True,
+    ),
+    Deed(
+        act=Act.ERASE,
+        route=f"POST {_LEAD}/erasure",
+        status=202,
+        body=_said(reason="Request of today"),
+        fresh=True,
+    ),
+    Deed(
+        act=Act.ERASE,
+        route=f"POST {_LEAD}/erasure",
+        body=_said(reason="Request of today", dryRun=True),
+        effect=lambda told: told["obstacle"] is None,
+    ),
+    Deed(act=Act.READ_AUDIT, route=f"GET {_LEAD}/erasures"),
     Deed(act=Act.READ_AUDIT, route=f"GET {_LEAD}/audit"),
     Deed(act=Act.READ_AUDIT, route="GET /api/audit"),
     Deed(act=Act.READ_AUDIT, route="GET /api/audit/verification"),
@@ -344,13 +365,5 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/requests": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/kpis": "counts what read-lead shows; see test_lists_show_what_may_be_read",
-    }
-)
-
-# Acts that no route does, and where they are done.
-ELSEWHERE_DONE: Final[Mapping[Act, str]] = MappingProxyType(
-    {
-        Act.ERASE: "fristwerk erase",
-        Act.RESEND_MAIL: "fristwerk retry-mail",
     }
 )

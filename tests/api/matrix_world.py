@@ -24,6 +24,9 @@ from tests.api.shop import Shop, new_company
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
 from tests.rights.world import World, people_of
 from tests.sql.conftest import new_tenant
+from tests.workflows.lab import until
+from workers.lead_clock import LeadClock
+from workflows import names
 
 # Does what has to be done before somebody can try something; nobody's column.
 BOSS: Final = Person("boss", (Role.MANAGER,))
@@ -53,6 +56,7 @@ class Things:
         extension: the same.
         fact: an activity.
         user: somebody it is shared with.
+        bounced: the reminder of its owner that came back.
     """
 
     lead: UUID
@@ -61,6 +65,7 @@ class Things:
     extension: str = "none"
     fact: str = "none"
     user: str = ASKER.user
+    bounced: str = "none"
 
 
 @dataclass(slots=True)
@@ -208,8 +213,30 @@ class MatrixWorld:
             case "user":
                 await self.share(things.lead, OTHER, Share.VIEW, tenant)
                 things.user = OTHER.user
+            case "bounced":
+                await self._bounce(things)
             case _:
                 raise AssertionError(name)
+
+    async def _bounce(self, things: Things) -> None:
+        """A reminder becomes due while its owner has an address that is refused for good."""
+        (owner,) = await self.query("select owner as id from lead where id = $1", things.lead)
+        address = "update app_user set email = $3 where tenant = $1 and id = $2"
+        await self.query(address, self.here, owner["id"], "bounce@agents.example")
+        (row,) = await self.query(
+            "select reminder_due_at as due from protection where lead = $1", things.lead
+        )
+        client = self.shop.office.lab.client
+        handle = client.get_workflow_handle(names.workflow_id(self.here, things.lead))
+        await LeadClock(client, handle).forward(row["due"])
+
+        async def refused() -> bool:
+            (row,) = await self.query("select problem from protection where lead = $1", things.lead)
+            return bool(row["problem"] == "reminder-bounced")
+
+        await until(refused)
+        await self.query(address, self.here, owner["id"], "mended@agents.example")
+        things.bounced = owner["id"]
 
     # ---------------------------------------------------------------- looking past all rights
 

@@ -21,6 +21,7 @@ _TAGS: Final = {
     "audit",
     "caller",
     "collaborators",
+    "erasures",
     "extensions",
     "facts",
     "history",

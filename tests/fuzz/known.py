@@ -202,6 +202,7 @@ _FRESH: Final[dict[str, Callable[[Known], Lead]]] = {
     f"POST {_LEAD}/release": Known._opened,
     f"POST {_LEAD}/transfer": Known._opened,
     f"POST {_LEAD}/convert": Known._opened,
+    f"POST {_LEAD}/erasure": Known._opened,
     f"POST {_LEAD}/reinstate": Known._released,
     f"PUT {_LEAD}/registered-at": Known._opened,
     f"POST {_LEAD}/corrections": Known._told,

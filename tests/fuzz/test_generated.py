@@ -25,6 +25,8 @@ _LASTING: Final = 7200
 _SEED: Final = 20261123
 # `make fuzz`: as many cases as the issue asks for, at least.
 _MANY: Final = 5000
+# Only a mail server that refuses a reminder brings it about; tests/api/test_matrix_cells.py serves it.
+_MAIL_SERVERS: Final = {"POST /api/leads/{lead}/reminder"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -104,7 +106,7 @@ def never_served(tallies: list[Tally], shop: Shop) -> set[str]:
         for operation, statuses in tally.answers.items()
         if any(status < 300 for status in statuses)
     }
-    return known - served
+    return known - served - _MAIL_SERVERS
 
 
 @pytest.mark.timeout(900)
