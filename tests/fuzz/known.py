@@ -6,8 +6,10 @@ stays wrong: only parts that are meant to be right are replaced.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any, Final
 from uuid import uuid4
@@ -60,6 +62,7 @@ class Known:
     _standing: list[Lead] = field(default_factory=list)
     _job: str = field(default_factory=lambda: str(uuid4()))
     _turn: count[int] = field(default_factory=count)
+    _turns: defaultdict[str, count[int]] = field(default_factory=lambda: defaultdict(partial(count, 1)))
 
     def done(self, user: str, method: str, path: str, json: Any = None) -> dict[str, Any]:
         """One request that must succeed."""
@@ -78,9 +81,11 @@ class Known:
 
     def put_into(self, case: Case[Any], role: Role) -> None:
         """Let a generated request name things that are there."""
-        turn = next(self._turn)
+        route = f"{case.method} {case.path}"
+        # Counted by route, so that a new one moves nothing for the others.
+        turn = next(self._turns[route])
         if turn % _STRANGE:
-            lead = self._lead_for(f"{case.method} {case.path}", role)
+            lead = self._lead_for(route, role)
             self._path(case, lead)
             self._headers(case, turn)
             self._body(case, lead, turn)
