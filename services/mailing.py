@@ -6,7 +6,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead
-from adapters.read_model import protection_of
+from adapters.read_model import Protection, protection_of
+from protection.dates import format_instant
 from protection.lifecycle import REMINDER_BOUNCED
 from protection.permission import Act
 from protection.refusal import Code, Refused
@@ -47,6 +48,9 @@ async def resend_reminder(desk: Desk, asking: Asking, lead: UUID) -> Done:
         if found is None:
             raise NotFound
         if found.problem != REMINDER_BOUNCED:
+            if known is not None:
+                # It arrived although nobody answered in time, or somebody else had it sent.
+                return _already(asking, lead, found)
             raise Refused(Code.UNKNOWN_FACT, "", "no reminder of this lead was refused")
     try:
         told = await desk.gateway.tell(asking.tenant, lead, RetryReminder(by=asking.caller.user))
@@ -55,3 +59,16 @@ async def resend_reminder(desk: Desk, asking: Asking, lead: UUID) -> Done:
     except NoRunningLead as error:
         raise NobodyKeepsIt from error
     return await finish(desk, asking, entry, done_of(asking, lead, told), None)
+
+
+def _already(asking: Asking, lead: UUID, found: Protection) -> Done:
+    until = found.valid_until
+    return Done(
+        lead=lead,
+        fact_id=asking.fact_id,
+        revision=found.revision,
+        duplicate=True,
+        status=str(found.status),
+        paused=found.paused,
+        valid_until=None if until is None else format_instant(until),
+    )

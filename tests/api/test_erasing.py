@@ -171,10 +171,14 @@ async def test_a_reminder_nobody_refused_is_not_sent_again(shop: Shop) -> None:
     assert await audit(shop, path, "reminder-asked-again") == []
 
 
-async def test_a_refused_reminder_is_sent_again_once(world: MatrixWorld) -> None:
+async def test_a_refused_reminder_is_sent_again_once(world: MatrixWorld, empty_shop: Shop) -> None:
     lead = await world.register(BYSTANDER)
     await world.having(world.things[lead], "bounced")
     route, key = f"POST /api/leads/{lead}/reminder", {"Idempotency-Key": uuid4().hex}
+    unanswered = uuid4().hex
+    boss = empty_shop.callers.token(BOSS.user, *BOSS.roles, tenant=world.here)
+    away = await empty_shop.api.post(route[5:], boss, idempotency_key=unanswered)
+    assert problem(away) == (503, "unavailable")
     first = await world.ask(BOSS, route, headers=key)
     again = await world.ask(BOSS, route, headers=key)
     assert (first.status_code, first.json()["status"]) == (202, "ACTIVE")
@@ -182,10 +186,13 @@ async def test_a_refused_reminder_is_sent_again_once(world: MatrixWorld) -> None
     told = await world.query(
         "select actor from audit_event where lead = $1 and what = 'reminder-asked-again'", lead
     )
-    assert [row["actor"] for row in told] == [BOSS.user]
+    assert [row["actor"] for row in told] == [BOSS.user] * 2
 
     async def in_grace() -> bool:
         (row,) = await world.query("select status from protection where lead = $1", lead)
         return bool(row["status"] == "GRACE")
 
     await until(in_grace)
+    late = await world.ask(BOSS, route, headers={"Idempotency-Key": unanswered})
+    assert (late.status_code, late.json()["status"]) == (202, "GRACE")
+    assert problem(await world.ask(BOSS, route)) == (409, "no-reminder-refused")
