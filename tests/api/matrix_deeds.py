@@ -122,7 +122,7 @@ _READING: Final = tuple(
     for part in (
         "",
         "/protection",
-        f"/protection?asOf={in_days(1)}&explain=true",
+        "/protection?asOf=2050-01-01T00:00:00Z&explain=true",
         "/timeline",
         "/holds",
         "/requests",
