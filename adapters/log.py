@@ -110,8 +110,12 @@ def teller(name: str, event: str) -> Teller:
 def _straight(handler: "logging.StreamHandler[Any]", standing: dict[str, str]) -> Teller:
     def tell(fields: dict[str, str | int | float | None]) -> None:
         line = {**fields, **standing, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
-        with handler.lock or nullcontext():
-            handler.stream.write(json.dumps(line) + handler.terminator)
-            handler.flush()
+        try:
+            with handler.lock or nullcontext():
+                handler.stream.write(json.dumps(line) + handler.terminator)
+                handler.flush()
+        except (OSError, ValueError):
+            # Nobody reads standard error any more: that must not cost a request, as with any other logger.
+            handler.handleError(logging.makeLogRecord({"msg": standing["event"]}))
 
     return tell

@@ -27,6 +27,8 @@ from services.importing import MOST_ROWS
 from services.registering import NewLead
 
 _MOST_FAULTS: Final = 20
+# The library would accept what another part of the process has allowed it.
+_LONGEST_CELL: Final = 100_000
 _BOM: Final = "\ufeff"
 _YES_OR_NO: Final[Mapping[str, bool]] = MappingProxyType({"true": True, "false": False})
 # The names of a JSON row are its own words where we do not know them.
@@ -75,6 +77,8 @@ def rows_of_csv(body: bytes) -> list[ImportRow]:
             line, before = before + 1, reader.line_num
             if not cells:
                 continue
+            if any(len(cell) > _LONGEST_CELL for cell in cells):
+                _refuse("malformed-csv", f"line {line} has a cell of more than {_LONGEST_CELL:,} characters")
             if len(rows) == MOST_ROWS:
                 _refuse("too-many-rows", f"at most {MOST_ROWS:,} rows")
             rows.append(_row_of_cells(len(rows) + 1, line, header, cells))

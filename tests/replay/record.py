@@ -13,14 +13,14 @@ import pytest
 
 from tests.replay.histories import write
 from tests.replay.lives import LIVES
-from tests.workflows.lab import Lab
+from tests.workflows.lab import Lab, until
 
 
 @pytest.mark.parametrize("name", LIVES)
 async def test_record(lab: Lab, name: str) -> None:
     """Lives this life and keeps its history."""
     lead = await LIVES[name](lab)
-    assert await lead.is_over()
+    await until(lead.is_over)
     write(name, await lead.handle.fetch_history())
 
 

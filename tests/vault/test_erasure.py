@@ -64,7 +64,7 @@ async def test_on_request_a_living_lead_is_ended_first(lab: Lab) -> None:
     lead = await living(lab)
     answer = await request(lead)
     assert (answer.obstacle, answer.rows) == (None, 2)
-    assert await lead.is_over()
+    await until(lead.is_over)
     assert (await lead.row())["status"] == "ERASED"
     assert await keys(lead) == 0
     assert (await lead.facts())[-1]["type"] == "erased"

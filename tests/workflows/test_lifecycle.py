@@ -9,7 +9,7 @@ import pytest
 from adapters.lead_gateway import NoRunningLead
 from protection.dates import parse_instant
 from protection.facts import HoldReason
-from tests.workflows.lab import DAY, HOUR, MINUTE, Lab, call, due
+from tests.workflows.lab import DAY, HOUR, MINUTE, Lab, call, due, until
 from workflows.messages import PlaceHold, RecordActivity, ReleaseHold
 
 
@@ -55,7 +55,7 @@ async def test_a_whole_life(lab: Lab) -> None:
     assert await lead.told("reminder") == [("reminder", "2", "sent"), ("reminder", "3", "sent")]
     end = (await lead.row())["grace_until"]
     await lead.forward(end)
-    assert await lead.is_over()
+    await until(lead.is_over)
     row = await lead.row()
     assert (row["status"], row["reason"], row["ended_at"], row["valid_until"]) == (
         "EXPIRED", "INACTIVITY", end, end,
@@ -108,7 +108,7 @@ async def test_the_base_period_ends_whatever_the_progress(lab: Lab) -> None:
     await lead.forward(base)
     row = await lead.row()
     assert (row["status"], row["reason"], row["ended_at"]) == ("EXPIRED", "BASE_PERIOD", base)
-    assert await lead.is_over()
+    await until(lead.is_over)
     assert "reminder_sent" not in await lead.types()
 
 

@@ -114,5 +114,5 @@ async def test_workers_that_remember_nothing(postgres_cluster: Cluster, smtp_sin
         ):
             for name, life in LIVES.items():
                 lead = await life(lab)
-                assert await lead.is_over(), name
+                await until(lead.is_over)
                 assert (await lead.describe()).status is WorkflowExecutionStatus.COMPLETED, name

@@ -16,7 +16,7 @@ from adapters.lead_entry import ContactEntry, ContactKind
 from protection.facts import HoldReason
 from tests.stackfixtures import SmtpSink
 from tests.vaultfixtures import VAULT
-from tests.workflows.lab import DAY, Lab, Lead, call, due
+from tests.workflows.lab import DAY, Lab, Lead, call, due, until
 from tests.workflows.test_doors import FIT, SIGNALS
 from workflows import names
 from workflows.messages import PlaceHold, RecordActivity, ReleaseHold
@@ -129,7 +129,7 @@ async def test_no_personal_data_in_temporal_or_in_logs(
         await lead.forward(await due(lead))
         await lead.forward((await lead.row())["grace_until"])
         assert (await lead.row())["status"] == "EXPIRED"
-        assert await lead.is_over()
+        await until(lead.is_over)
         held, _ = await everything_temporal_holds(lead)
     printed = capfd.readouterr()
     log = f"{caplog.text}\n{printed.out}\n{printed.err}".encode()
