@@ -75,9 +75,15 @@ class Client:
             return RecordActivity(kind=kind, occurred_at=None, **who)
         if dice < 0.85:
             self._holds[lead] = who["fact_id"]
-            end_at = datetime.now(UTC) + PLANNED_HOLD if dice < 0.7 else None
+            # A planned hold says when it begins: repeated after its end it would else have no length.
+            start_at = datetime.now(UTC) if dice < 0.7 else None
+            end_at = None if start_at is None else start_at + PLANNED_HOLD
             return PlaceHold(
-                reason=HoldReason.CUSTOMER_BLOCKED, hold=who["fact_id"], start_at=None, end_at=end_at, **who
+                reason=HoldReason.CUSTOMER_BLOCKED,
+                hold=who["fact_id"],
+                start_at=start_at,
+                end_at=end_at,
+                **who,
             )
         if dice < 0.97:
             return GrantExtension(days=self._chance.randint(1, 30), **who)
