@@ -138,7 +138,8 @@ async def _page(
     wiring: Wiring, caller: Caller, wanted: LeadFilter, order: LeadOrder, page: Paging
 ) -> Response:
     try:
-        told = await page_at_once(wiring.app, caller, wanted, order, cursor=page.cursor, most=page.limit)
+        async with wiring.turns:
+            told = await page_at_once(wiring.app, caller, wanted, order, cursor=page.cursor, most=page.limit)
         if told is None:
             async with looking(wiring, caller) as connection:
                 found = await list_leads(

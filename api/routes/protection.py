@@ -44,7 +44,8 @@ async def _present(request: Request) -> Response | None:
 
 
 async def _as_recorded(request: Request, wiring: Wiring, caller: Caller, lead: UUID) -> Response:
-    row = await protection_now(wiring.app, caller, lead)
+    async with wiring.turns:
+        row = await protection_now(wiring.app, caller, lead)
     if row is None:
         raise NotFound
     headers = {"ETag": row_etag(row)}
