@@ -17,6 +17,7 @@ import aiosql
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from adapters.fair_pool import FairPool
 from adapters.settings import Login
 from protection.dates import format_instant
 
@@ -116,10 +117,10 @@ async def open_pool(
     }
     if login.role is not None:
         settings["role"] = str(login.role)
-    return await asyncpg.create_pool(
+    return await FairPool(
         login.url,
-        min_size=smallest,
-        max_size=largest,
+        smallest=smallest,
+        largest=largest,
         init=_speak_json,
         reset=None if session_state else _nothing_to_reset,
         server_settings=settings,

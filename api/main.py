@@ -27,9 +27,10 @@ from api.app import create_app
 from api.auth import Expectations, TokenVerifier
 from api.heads import BoundedHeads
 from api.keys import JwksKeys
-from api.wiring import CONNECTIONS, Wiring
+from api.wiring import Wiring
 from services.desk import ANSWER_WITHIN
 
+CONNECTIONS: Final = 10
 # Starting a lead's workflow from its ledger; nothing else reads past the application role.
 LEDGER_CONNECTIONS: Final = 2
 _BACKLOG: Final = 1024

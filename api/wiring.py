@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import Final
 
 from temporalio.client import Client
 
@@ -15,9 +13,6 @@ from adapters.vault import Vault
 from api.auth import TokenVerifier
 from services.importing import Imports
 from services.rehearsing import Rehearsals
-
-# Connections to the database that one process of the API uses at most.
-CONNECTIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +28,6 @@ class Wiring:
         tokens: says who calls.
         public_url: where people reach us.
         rehearsals: draft policies that are being tried out.
-        turns: whose turn it is to read. The pool sends somebody who has waited long to the end of its
-            queue again when a newcomer is quicker; this one does not, which keeps the slowest answers quick.
         imports: leads that are being registered many at a time; whoever closes the wiring stops them first.
     """
 
@@ -46,5 +39,4 @@ class Wiring:
     tokens: TokenVerifier
     public_url: str
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
     imports: Imports = field(default_factory=Imports)

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from adapters import settings as configuration
 from adapters.database import open_pool
 from adapters.temporal_client import connect
-from api.wiring import CONNECTIONS
+from api.main import CONNECTIONS
 from benchmarks import bare
 from benchmarks.throughput import SQL
 

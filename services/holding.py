@@ -149,31 +149,17 @@ async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedEx
     next_step = words.note(wanted.next_step, "next_step.what")
     if next_step is not None:
         said.append(Words(next_step, "next-step"))
+    message: GrantExtension | RequestExtension
     if not wanted.ask and await _decides(desk, asking, lead):
         if wanted.days is None:
             raise words.malformed("days", "say by how many days the base period is extended")
-        message: GrantExtension | RequestExtension = asking.message(GrantExtension, days=wanted.days)
-        return await tell(
-            desk,
-            asking,
-            lead,
-            message,
-            act=Act.DECIDE,
-            words=said,
-            detail=_asked(asking, lead),
-        )
-    if next_step is None or wanted.next_step_at is None:
-        raise words.malformed("next_step", "say what is to happen next with the customer, and when")
-    message = asking.message(RequestExtension, days=wanted.days, next_step_at=wanted.next_step_at)
-    return await tell(
-        desk,
-        asking,
-        lead,
-        message,
-        act=Act.REQUEST,
-        words=said,
-        detail=_asked(asking, lead),
-    )
+        act, message = Act.DECIDE, asking.message(GrantExtension, days=wanted.days)
+    else:
+        if next_step is None or wanted.next_step_at is None:
+            raise words.malformed("next_step", "say what is to happen next with the customer, and when")
+        act = Act.REQUEST
+        message = asking.message(RequestExtension, days=wanted.days, next_step_at=wanted.next_step_at)
+    return await tell(desk, asking, lead, message, act=act, words=said, detail=_asked(asking, lead))
 
 
 async def grant_extension(

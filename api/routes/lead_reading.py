@@ -138,8 +138,7 @@ async def _page(
     wiring: Wiring, caller: Caller, wanted: LeadFilter, order: LeadOrder, page: Paging
 ) -> Response:
     try:
-        async with wiring.turns:
-            told = await page_at_once(wiring.app, caller, wanted, order, cursor=page.cursor, most=page.limit)
+        told = await page_at_once(wiring.app, caller, wanted, order, cursor=page.cursor, most=page.limit)
         if told is None:
             async with looking(wiring, caller) as connection:
                 found = await list_leads(

@@ -44,8 +44,7 @@ async def _present(request: Request) -> Response | None:
 
 
 async def _as_recorded(request: Request, wiring: Wiring, caller: Caller, lead: UUID) -> Response:
-    async with wiring.turns:
-        row = await protection_now(wiring.app, caller, lead)
+    row = await protection_now(wiring.app, caller, lead)
     if row is None:
         raise NotFound
     headers = {"ETag": row_etag(row)}
