@@ -9,7 +9,8 @@ ROOMS := protection workflows activities adapters workers services api client cl
 # Two test processes fit a small machine; TESTS narrows what is run, e.g. make test TESTS=tests/mail
 JOBS ?= 2
 TESTS ?= tests
-UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+  --override requirements-override.txt
 export PYTHONTZPATH :=
 
 .PHONY: help setup up down status test test-all check format bench mutants lock clean fuzz openapi
