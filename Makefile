@@ -13,7 +13,7 @@ UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --genera
   --override requirements-override.txt
 export PYTHONTZPATH :=
 
-.PHONY: help setup up down status test test-all check format bench mutants lock clean fuzz openapi
+.PHONY: help setup browser up down status test test-all check format bench mutants lock clean fuzz openapi
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -46,14 +46,18 @@ down: setup  ## Stop what `make up` started, from another window
 status: setup  ## Show what runs where
 	@$(BIN)/fristwerk status
 
-test: setup  ## Run the tests with the coverage gates (90 % overall, 100 % of protection/)
+# Only what is run with pages needs one; elsewhere than on Debian as root nothing is installed.
+browser: setup
+	@$(if $(filter tests tests/e2e%,$(TESTS)),$(BIN)/python -m tests.e2e.browser.chromium)
+
+test: browser  ## Run the tests with the coverage gates (90 % overall, 100 % of protection/)
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q -m "not slow"
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='protection/*' --fail-under=100
 
-test-all: setup  ## Run every test, the long conformance run too
+test-all: browser  ## Run every test, the long conformance run too
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
 
 check: setup  ## Lint, format, types, arrows, dead code, dependencies, migrations
