@@ -396,6 +396,12 @@ CREATE TABLE public.protection (
     listed text DEFAULT ''::text NOT NULL,
     sorted_end timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     sorted_start timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    act_by timestamp with time zone GENERATED ALWAYS AS (
+CASE
+    WHEN (status = 'ACTIVE'::text) THEN COALESCE(reminder_due_at, valid_until)
+    WHEN (status = ANY (ARRAY['GRACE'::text, 'PREREGISTERED'::text])) THEN valid_until
+    ELSE NULL::timestamp with time zone
+END) STORED,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -1980,6 +1986,23 @@ CREATE TABLE public.tenant (
 );
 ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.tenant OWNER TO fristwerk_owner;
+CREATE TABLE public.web_session (
+    tenant uuid NOT NULL,
+    id_hash bytea NOT NULL,
+    user_id text NOT NULL,
+    roles text[] NOT NULL,
+    org text,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT web_session_check CHECK ((ends_at > started_at)),
+    CONSTRAINT web_session_id_hash_check CHECK ((length(id_hash) = 32)),
+    CONSTRAINT web_session_org_check CHECK ((org <> ''::text)),
+    CONSTRAINT web_session_roles_check CHECK ((((cardinality(roles) >= 1) AND (cardinality(roles) <= 10)) AND (roles <@ ARRAY['agent'::text, 'manager'::text, 'admin'::text, 'auditor'::text]))),
+    CONSTRAINT web_session_user_id_check CHECK ((user_id <> ''::text))
+);
+ALTER TABLE ONLY public.web_session FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.web_session OWNER TO fristwerk_owner;
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_key_unique UNIQUE (tenant, idempotency_key);
 ALTER TABLE ONLY public.act
@@ -2052,6 +2075,8 @@ ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_name_key UNIQUE (name);
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.web_session
+    ADD CONSTRAINT web_session_pkey PRIMARY KEY (tenant, id_hash);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
@@ -2085,8 +2110,12 @@ CREATE INDEX protection_by_status ON public.protection USING btree (tenant, stat
 CREATE INDEX protection_by_updated_at ON public.protection USING btree (tenant, updated_at, lead);
 CREATE INDEX protection_living ON public.protection USING btree (tenant, sorted_end, lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
 CREATE INDEX protection_paused ON public.protection USING btree (tenant, sorted_end, lead) WHERE paused;
+CREATE INDEX protection_to_act ON public.protection USING btree (tenant, act_by, lead) INCLUDE (owner, status) WHERE (act_by IS NOT NULL);
+CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant, owner, act_by, lead) INCLUDE (status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
+CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
+CREATE INDEX web_session_by_end ON public.web_session USING btree (tenant, ends_at);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -2170,6 +2199,8 @@ ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_key_fkey FOREIGN KEY (key) REFERENCES public.setting_definition(key);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.web_session
+    ADD CONSTRAINT web_session_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE public.act ENABLE ROW LEVEL SECURITY;
 CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
@@ -2275,6 +2306,7 @@ CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fri
 CREATE POLICY tenant_add ON public.request FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.setting_value FOR INSERT TO fristwerk_worker WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.web_session FOR INSERT TO fristwerk_app WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2289,6 +2321,7 @@ CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
+CREATE POLICY tenant_change ON public.web_session FOR UPDATE TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2314,6 +2347,7 @@ CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fr
 CREATE POLICY tenant_read ON public.request FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.setting_value FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2326,6 +2360,8 @@ CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, 
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.request FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.web_session FOR DELETE TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead) AND (fact_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
@@ -2617,4 +2653,6 @@ GRANT SELECT ON TABLE public.request TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request TO fristwerk_worker;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.tenant TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.web_session TO fristwerk_app;
+GRANT UPDATE(seen_at) ON TABLE public.web_session TO fristwerk_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -23,12 +23,13 @@ DB_RETRY: Final = RetryPolicy(
 DB_PAUSE: Final = timedelta(seconds=5)
 DB_LONGEST_PAUSE: Final = timedelta(minutes=1)
 
-# One try of one notification; between tries up to five minutes, for as long as it takes.
-# A worker that dies meanwhile is noticed by its missing heartbeat.
+# One try of one notification; as many as it takes. A worker that dies meanwhile is noticed by its missing
+# heartbeat. The pauses are those after a death or without a database, and short, because a reminder is owed
+# within the minute; after an answer of the mail server the activity says itself how long to wait.
 MAIL_ATTEMPT: Final = timedelta(minutes=5)
 MAIL_HEARTBEAT: Final = 4 * HEARTBEAT_EVERY
 MAIL_RETRY: Final = RetryPolicy(
-    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(seconds=20)
 )
 
 # After a notification was found to have nothing to say, not before so long is it looked at again.

@@ -46,6 +46,8 @@ Told: TypeAlias = tuple[UUID, str, str, str]
 WORKER_KILLS = 8
 EVERY_SECONDS = 6
 CLIENTS = 24
+# Everything is owed within the minute; the rest is for a machine that is busy with something else.
+LONGEST_SECONDS = 240
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(420)]
 
@@ -156,7 +158,7 @@ async def _story(client: TemporalClient, tenant: UUID, lead: str) -> str:
 async def _until_settled(client: TemporalClient, pool: Pool, tenant: UUID, since: datetime) -> None:
     wrong: dict[str, str] = {}
     owed: set[Told] = set()
-    for _ in range(90):
+    for _ in range(LONGEST_SECONDS):
         wrong = await _unsettled(pool, tenant)
         owed = await _mails_owed(pool, tenant, since) - await _mails_sent(pool, tenant)
         sending = await pool.fetchval("select count(*) from notification where status = 'sending'")

@@ -112,6 +112,8 @@ APP_WRITES = {
     ("policy_rehearsal_lead", "INSERT"),
     ("policy_rehearsal_lead", "DELETE"),
     ("setting_value", "INSERT"),
+    ("web_session", "INSERT"),
+    ("web_session", "DELETE"),
 }
 APP_CHANGES = {
     ("act", "answered_at"),
@@ -135,6 +137,7 @@ APP_CHANGES = {
     ("setting_value", "value"),
     ("setting_value", "changed_by"),
     ("setting_value", "changed_at"),
+    ("web_session", "seen_at"),
 }
 
 
