@@ -396,12 +396,6 @@ CREATE TABLE public.protection (
     listed text DEFAULT ''::text NOT NULL,
     sorted_end timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     sorted_start timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    act_by timestamp with time zone GENERATED ALWAYS AS (
-CASE
-    WHEN (status = 'ACTIVE'::text) THEN COALESCE(reminder_due_at, valid_until)
-    WHEN (status = ANY (ARRAY['GRACE'::text, 'PREREGISTERED'::text])) THEN valid_until
-    ELSE NULL::timestamp with time zone
-END) STORED,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -2110,10 +2104,7 @@ CREATE INDEX protection_by_status ON public.protection USING btree (tenant, stat
 CREATE INDEX protection_by_updated_at ON public.protection USING btree (tenant, updated_at, lead);
 CREATE INDEX protection_living ON public.protection USING btree (tenant, sorted_end, lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
 CREATE INDEX protection_paused ON public.protection USING btree (tenant, sorted_end, lead) WHERE paused;
-CREATE INDEX protection_to_act ON public.protection USING btree (tenant, act_by, lead) INCLUDE (owner, status) WHERE (act_by IS NOT NULL);
-CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant, owner, act_by, lead) INCLUDE (status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
-CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
 CREATE INDEX web_session_by_end ON public.web_session USING btree (tenant, ends_at);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
