@@ -31,6 +31,8 @@ class Missing(StrEnum):
     SETTING = "setting"
     REHEARSAL = "rehearsal"
     IMPORT = "import"
+    NOTICE = "notice"
+    CAMPAIGN = "campaign"
 
 
 class NotFound(ServiceError):

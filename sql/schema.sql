@@ -396,6 +396,12 @@ CREATE TABLE public.protection (
     listed text DEFAULT ''::text NOT NULL,
     sorted_end timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     sorted_start timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    act_by timestamp with time zone GENERATED ALWAYS AS (
+CASE
+    WHEN (status = 'ACTIVE'::text) THEN COALESCE(reminder_due_at, valid_until)
+    WHEN (status = ANY (ARRAY['GRACE'::text, 'PREREGISTERED'::text])) THEN valid_until
+    ELSE NULL::timestamp with time zone
+END) STORED,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -987,6 +993,29 @@ CREATE FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_p
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.has_live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.hold_campaign_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    perform audit_tell(
+      'hold-campaign-asked', null, null, null,
+      jsonb_build_object(
+        'campaign', new.id, 'reason', new.reason, 'startAt', new.start_at, 'endAt', new.end_at, 'leads', new.leads,
+        'filter', new.wanted
+      ),
+      null, new.asked_at
+    );
+  else
+    perform audit_tell(
+      'hold-campaign-end-asked', null, null, null, jsonb_build_object('campaign', new.id), null, new.end_asked_at
+    );
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.hold_campaign_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.is_sealed(value bytea) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((octet_length(value) >= 29) AND (substr(value, 1, 1) = '\x01'::bytea));
@@ -1799,6 +1828,42 @@ CREATE TABLE public.hold (
 );
 ALTER TABLE ONLY public.hold FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.hold OWNER TO fristwerk_owner;
+CREATE TABLE public.hold_campaign (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    wanted jsonb NOT NULL,
+    request_hash bytea NOT NULL,
+    reason text NOT NULL,
+    start_at timestamp with time zone NOT NULL,
+    end_at timestamp with time zone,
+    leads integer NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    end_asked_by text,
+    end_asked_at timestamp with time zone,
+    CONSTRAINT hold_campaign_asked_by_check CHECK ((asked_by <> ''::text)),
+    CONSTRAINT hold_campaign_check CHECK ((end_at > start_at)),
+    CONSTRAINT hold_campaign_end_asked CHECK (((end_asked_by IS NULL) = (end_asked_at IS NULL))),
+    CONSTRAINT hold_campaign_end_asked_by_check CHECK ((end_asked_by <> ''::text)),
+    CONSTRAINT hold_campaign_leads_check CHECK (((leads >= 1) AND (leads <= 5000))),
+    CONSTRAINT hold_campaign_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT hold_campaign_request_hash_check CHECK ((length(request_hash) = 32)),
+    CONSTRAINT hold_campaign_wanted_check CHECK ((jsonb_typeof(wanted) = 'object'::text))
+);
+ALTER TABLE ONLY public.hold_campaign FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.hold_campaign OWNER TO fristwerk_owner;
+CREATE TABLE public.hold_campaign_lead (
+    tenant uuid NOT NULL,
+    campaign uuid NOT NULL,
+    lead uuid NOT NULL,
+    state text NOT NULL,
+    code text,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT hold_campaign_lead_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT hold_campaign_lead_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'placed'::text, 'refused'::text, 'ended'::text, 'left-out'::text])))
+);
+ALTER TABLE ONLY public.hold_campaign_lead FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.hold_campaign_lead OWNER TO fristwerk_owner;
 CREATE TABLE public.lead_contact (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -1917,6 +1982,14 @@ CREATE TABLE public.notification (
 );
 ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.notification OWNER TO fristwerk_owner;
+CREATE TABLE public.notification_mark (
+    tenant uuid NOT NULL,
+    notification uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone
+);
+ALTER TABLE ONLY public.notification_mark FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.notification_mark OWNER TO fristwerk_owner;
 CREATE TABLE public.policy_rehearsal (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2017,6 +2090,10 @@ ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_id_unique UNIQUE (tenant, lead, fact_id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_pkey PRIMARY KEY (tenant, lead, revision);
+ALTER TABLE ONLY public.hold_campaign_lead
+    ADD CONSTRAINT hold_campaign_lead_pkey PRIMARY KEY (tenant, campaign, lead);
+ALTER TABLE ONLY public.hold_campaign
+    ADD CONSTRAINT hold_campaign_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant, lead, hold);
 ALTER TABLE ONLY public.lead_contact_clear
@@ -2039,6 +2116,8 @@ ALTER TABLE ONLY public.lead_search
     ADD CONSTRAINT lead_search_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.notification_mark
+    ADD CONSTRAINT notification_mark_pkey PRIMARY KEY (tenant, notification);
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_once UNIQUE (tenant, lead, cycle, kind, recipient, channel);
 ALTER TABLE ONLY public.notification
@@ -2076,6 +2155,9 @@ CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
+CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tenant, asked_at, id);
+CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
+CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
 CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
 CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
@@ -2088,6 +2170,7 @@ CREATE INDEX lead_import_row_by_lead ON public.lead_import_row USING btree (tena
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
 CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
+CREATE INDEX notification_inside ON public.notification USING btree (tenant, recipient, sent_at, id) WHERE ((channel = ANY (ARRAY['INAPP'::text, 'TASK'::text])) AND (status = 'sent'::text));
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
@@ -2104,7 +2187,10 @@ CREATE INDEX protection_by_status ON public.protection USING btree (tenant, stat
 CREATE INDEX protection_by_updated_at ON public.protection USING btree (tenant, updated_at, lead);
 CREATE INDEX protection_living ON public.protection USING btree (tenant, sorted_end, lead) WHERE (status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text]));
 CREATE INDEX protection_paused ON public.protection USING btree (tenant, sorted_end, lead) WHERE paused;
+CREATE INDEX protection_to_act ON public.protection USING btree (tenant, act_by, lead) INCLUDE (owner, status) WHERE (act_by IS NOT NULL);
+CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant, owner, act_by, lead) INCLUDE (status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
+CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
 CREATE INDEX web_session_by_end ON public.web_session USING btree (tenant, ends_at);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -2120,6 +2206,7 @@ CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH 
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
+CREATE CONSTRAINT TRIGGER hold_campaign_told AFTER INSERT OR UPDATE ON public.hold_campaign DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hold_campaign_told();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
 CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
 CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE FUNCTION public.lead_named();
@@ -2148,6 +2235,12 @@ ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.hold_campaign_lead
+    ADD CONSTRAINT hold_campaign_lead_about FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.hold_campaign_lead
+    ADD CONSTRAINT hold_campaign_lead_of FOREIGN KEY (tenant, campaign) REFERENCES public.hold_campaign(tenant, id);
+ALTER TABLE ONLY public.hold_campaign
+    ADD CONSTRAINT hold_campaign_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_contact
@@ -2168,6 +2261,8 @@ ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.notification_mark
+    ADD CONSTRAINT notification_mark_of FOREIGN KEY (tenant, notification) REFERENCES public.notification(tenant, id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.operating_tenant
@@ -2203,12 +2298,19 @@ ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
 CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
+CREATE POLICY decider_add ON public.hold_campaign FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND (end_asked_at IS NULL) AND ( SELECT public.may_act('decide'::text, NULL::uuid) AS may_act)));
+CREATE POLICY decider_add ON public.hold_campaign_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND public.may_act('decide'::text, lead) AND (EXISTS ( SELECT
+   FROM public.hold_campaign c
+  WHERE ((c.tenant = hold_campaign_lead.tenant) AND (c.id = hold_campaign_lead.campaign) AND (c.asked_by = ( SELECT public.app_user_id() AS app_user_id)))))));
+CREATE POLICY decider_end ON public.hold_campaign FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (end_asked_at IS NULL) AND ( SELECT public.may_act('decide'::text, NULL::uuid) AS may_act))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (end_asked_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
 CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (kind = 'CONTACT'::text) AND public.may_act('edit-lead'::text, lead) AND public.can_read_contact(lead)));
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.hold_campaign ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.hold_campaign_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
@@ -2218,6 +2320,7 @@ ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.notification_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_add ON public.lead_import FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act)));
 CREATE POLICY own_add ON public.lead_import_row FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
@@ -2234,8 +2337,14 @@ ALTER TABLE public.policy_rehearsal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reader_add ON public.notification_mark FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.notification n
+  WHERE ((n.tenant = notification_mark.tenant) AND (n.id = notification_mark.notification) AND (n.recipient = ( SELECT public.app_user_id() AS app_user_id)) AND (n.channel = ANY (ARRAY['INAPP'::text, 'TASK'::text])))))));
 CREATE POLICY reader_add ON public.policy_rehearsal FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_add ON public.policy_rehearsal_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_change ON public.notification_mark FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.notification n
+  WHERE ((n.tenant = notification_mark.tenant) AND (n.id = notification_mark.notification) AND (n.recipient = ( SELECT public.app_user_id() AS app_user_id))))))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_change ON public.policy_rehearsal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (id = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
@@ -2249,6 +2358,8 @@ CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((te
 CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = hold.tenant) AND (l.id = hold.lead)))))));
+CREATE POLICY reader_read ON public.hold_campaign FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (id IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
 CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.lead_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
@@ -2256,6 +2367,9 @@ CREATE POLICY reader_read ON public.legal_hold FOR SELECT TO fristwerk_app USING
 CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = notification.tenant) AND (l.id = notification.lead)))))));
+CREATE POLICY reader_read ON public.notification_mark FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.notification n
+  WHERE ((n.tenant = notification_mark.tenant) AND (n.id = notification_mark.notification) AND (n.recipient = ( SELECT public.app_user_id() AS app_user_id)))))));
 CREATE POLICY reader_read ON public.policy_rehearsal FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2303,6 +2417,7 @@ CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fr
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.hold_campaign_lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2321,6 +2436,8 @@ CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, 
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.hold_campaign FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2329,6 +2446,7 @@ CREATE POLICY tenant_read ON public.lead_import_row FOR SELECT TO fristwerk_owne
 CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.notification_mark FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.operating_tenant FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.permission FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 CREATE POLICY tenant_read ON public.policy_rehearsal FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2348,6 +2466,7 @@ CREATE POLICY tenant_remove ON public.lead_import FOR DELETE TO fristwerk_owner,
 CREATE POLICY tenant_remove ON public.lead_import_row FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.notification_mark FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.request FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2542,6 +2661,7 @@ GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key tex
 GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text, p_at timestamp with time zone, p_except uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.hold_campaign_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.is_sealed(value bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_worker;
@@ -2620,6 +2740,15 @@ GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
 GRANT SELECT ON TABLE public.hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.hold_campaign TO fristwerk_app;
+GRANT SELECT ON TABLE public.hold_campaign TO fristwerk_worker;
+GRANT UPDATE(end_asked_by) ON TABLE public.hold_campaign TO fristwerk_app;
+GRANT UPDATE(end_asked_at) ON TABLE public.hold_campaign TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.hold_campaign_lead TO fristwerk_app;
+GRANT SELECT ON TABLE public.hold_campaign_lead TO fristwerk_worker;
+GRANT UPDATE(state) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
+GRANT UPDATE(code) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
+GRANT UPDATE(told_at) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;
@@ -2634,6 +2763,9 @@ GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.notification_mark TO fristwerk_app;
+GRANT SELECT,DELETE ON TABLE public.notification_mark TO fristwerk_worker;
+GRANT UPDATE(done_at) ON TABLE public.notification_mark TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(done) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
