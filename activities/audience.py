@@ -1,14 +1,28 @@
-"""Who is told what: from the kind of a notification and the ledger it is about. Pure."""
+"""Who is told what, and where: from the kind of a notification and the ledger it is about. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from activities.letters import LeadLedger, Occasion
 from activities.orders import NotificationKind
+from activities.ports import Channel
 from protection.lifecycle import replay
 from protection.permission import Act
 from protection.requests import find
+
+# What asks its reader to do something; the rest is news.
+_TASKS: Final = frozenset(
+    {
+        NotificationKind.REMINDER,
+        NotificationKind.NOTICE_PROGRESS,
+        NotificationKind.NOTICE_BASE,
+        NotificationKind.NOTICE_PREREGISTRATION,
+        NotificationKind.NOTICE_HOLD,
+        NotificationKind.REQUEST_MADE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +57,8 @@ def audience(occasion: Occasion, ledger: LeadLedger) -> Audience:
             return Audience(owner, (owner, asked_by))
         case _:
             return Audience(owner, (owner,))
+
+
+def shown_on(kind: NotificationKind) -> frozenset[Channel]:
+    """Where, beside the mail, a notification of this kind makes sense: a task is something to do."""
+    return frozenset({Channel.INAPP, Channel.TASK} if kind in _TASKS else {Channel.INAPP})

@@ -1,4 +1,4 @@
-"""The message that orders a notification, and its result. Ids and clock facts only, nobody's data."""
+"""The messages that order a notification, and their result. Ids and clock facts only, nobody's data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 SEND_NOTIFICATION = "send-notification"
+SEND_INVITATION = "send-invitation"
 MAIL_QUEUE = "mail"
 HEARTBEAT_EVERY = timedelta(seconds=3)
 
@@ -22,6 +23,16 @@ class NotificationKind(StrEnum):
     REQUEST_MADE = "request-made"
     REQUEST_DECIDED = "request-decided"
     LAPSE = "lapse"
+
+
+class InvitationKind(StrEnum):
+    """What a customer is asked after a sample box was delivered (domain.md section 8). Wire names."""
+
+    INVITATION = "feedback-invitation"
+    REMINDER = "feedback-reminder"
+
+
+MailKind = NotificationKind | InvitationKind
 
 
 class NotificationOutcome(StrEnum):
@@ -57,6 +68,27 @@ class NotificationOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationOrder:
+    """Ask the customer's contact for feedback, or remind them of it; once per (invitation, kind).
+
+    Neither the contact nor the link is named here: the activity opens the one and makes the other.
+
+    Attributes:
+        tenant: uuid of the tenant.
+        lead: uuid of the lead the samples were for.
+        invitation: uuid of the invitation.
+        kind: the invitation itself, or the one reminder of it.
+        retry: an operator asks for a mail again that was refused before.
+    """
+
+    tenant: str
+    lead: str
+    invitation: str
+    kind: InvitationKind
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationResult:
     """What became of the order.
 
@@ -64,7 +96,8 @@ class NotificationResult:
         outcome: of the first reader, the owner except for a request made (its first manager): `sent`;
             `bounced` if that mail was refused for good (or deferred too often, or there is nobody to be
             told: code `no-reader`); `superseded` if by now
-            there is nothing to tell (paused, progress made, decided, over): nothing went out.
+            there is nothing to tell (paused, progress made, decided, over; of an invitation: answered,
+            closed, expired): nothing went out.
         sent_at: when that mail went out, ISO 8601 UTC; None unless sent.
         code: the mail server's code, such as `550 5.1.1`; None unless bounced.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from activities.letters import LeadLedger, Letter
-from activities.orders import NotificationKind
+from activities.orders import InvitationKind, MailKind
 from protection.permission import Role
 
 
@@ -67,7 +67,7 @@ class DeliveryKey:
     tenant: UUID
     lead: UUID
     cycle: str
-    kind: NotificationKind
+    kind: MailKind
     recipient: str
     channel: Channel
 
@@ -211,6 +211,82 @@ class LetterWriter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """The person at the customer's who is asked for feedback. Personal data: never leaves the activity.
+
+    Attributes:
+        address: mail address; None if none is on file, or it was erased.
+        name: how to address them; None if unknown.
+    """
+
+    address: str | None = field(repr=False)
+    name: str | None = field(repr=False)
+
+
+class Contacts(Protocol):
+    """Opens personal data of leads."""
+
+    async def contact(self, tenant: UUID, lead: UUID) -> Contact:
+        """The lead's newest contact with a mail address; without one if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A customer's invitation to say how the samples were. Nothing personal but the user id of the agent.
+
+    Attributes:
+        lead: the lead the samples were for.
+        company: the customer.
+        sender: name of the tenant, the company that sent the samples.
+        agent: id of the user whose lead it is.
+        products: what was in the box, as people call it (SKU and name).
+        delivered_at: when the box arrived, a UTC instant; None if unknown.
+        expires_at: until when the form is open, a UTC instant.
+        language: in which the customer is written to.
+    """
+
+    lead: UUID
+    company: str
+    sender: str
+    agent: str
+    products: tuple[str, ...]
+    delivered_at: datetime | None
+    expires_at: datetime
+    language: Language
+
+
+class Invitations(Protocol):
+    """Invitations to give feedback, and the secret links to their forms."""
+
+    async def invitation(self, tenant: UUID, invitation: UUID) -> Invitation | None:
+        """That invitation; None if there is none, or it is answered, closed or expired."""
+        ...
+
+    async def link(self, tenant: UUID, invitation: UUID) -> str:
+        """The address of its form, `{public URL}/feedback/{token}`; the same each time it is asked for."""
+        ...
+
+
+class InvitationWriter(Protocol):
+    """Puts invitations into words."""
+
+    def invite(
+        self, kind: InvitationKind, invitation: Invitation, contact: Contact, agent: str, link: str
+    ) -> Written:
+        """The mail to the customer, in the invitation's language.
+
+        Args:
+            kind: the invitation, or the reminder of it.
+            invitation: what it is about.
+            contact: who is written to.
+            agent: what people call the agent.
+            link: address of the form.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A mail to one reader.
 
@@ -225,7 +301,7 @@ class Mail:
     language: Language
     date: datetime
     written: Written
-    kind: NotificationKind
+    kind: MailKind
     cycle: str
     lead: UUID
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import asyncpg
 
+from activities.courier import notification_id
 from activities.errors import DeliveryBusy, UnknownLead
 from activities.letters import LeadLedger
-from activities.notify import notification_id
 from activities.ports import DeliveryKey, DeliveryRecord, DeliveryStatus, Language, Promise, Reader
 from adapters.database import Connection, Pool, load_queries, set_context, transaction
 from protection.dates import format_instant

@@ -47,3 +47,8 @@ def deadline_day(instant: datetime, language: Language, zone: ZoneInfo) -> str:
     local = _local(instant, zone)
     day = local.date() - timedelta(days=1) if local.time() == time.min else local.date()
     return format_date(day, _DATES[language], locale=_LOCALES[language])
+
+
+def day(instant: datetime, language: Language, zone: ZoneInfo) -> str:
+    """The date an instant lies in."""
+    return format_date(_local(instant, zone).date(), _DATES[language], locale=_LOCALES[language])

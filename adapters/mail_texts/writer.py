@@ -12,10 +12,12 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from activities.letters import Letter
-from activities.ports import Reader, Written
+from activities.orders import InvitationKind
+from activities.ports import Contact, Invitation, Language, Reader, Written
 from adapters import log
 from adapters.mail_texts.catalogue import phrases
-from adapters.mail_texts.content import content
+from adapters.mail_texts.content import Content, content
+from adapters.mail_texts.invitation import Asked, invitation_content
 from adapters.settings import SettingsError
 
 _ENVIRONMENT: Final = Environment(
@@ -60,11 +62,19 @@ class MailTexts:
         """The letter in the reader's language, dates in the reader's zone."""
         zone = _zone(reader.timezone) or self._default_zone
         said = content(letter, reader, zone, phrases(reader.language))
-        values = {
-            "content": said,
-            "language": reader.language.value,
-            "link": f"{self._public_url}/leads/{letter.lead}",
-        }
+        return self._written(said, reader.language, f"{self._public_url}/leads/{letter.lead}")
+
+    def invite(
+        self, kind: InvitationKind, invitation: Invitation, contact: Contact, agent: str, link: str
+    ) -> Written:
+        """The mail to the customer, in the invitation's language."""
+        said = invitation_content(
+            kind, Asked(invitation, contact, agent), self._default_zone, phrases(invitation.language)
+        )
+        return self._written(said, invitation.language, link)
+
+    def _written(self, said: Content, language: Language, link: str) -> Written:
+        values = {"content": said, "language": language.value, "link": link}
         return Written(
             subject=said.subject,
             text=self._text.render(values),

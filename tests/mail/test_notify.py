@@ -10,7 +10,7 @@ import pytest
 import structlog
 from temporalio.exceptions import ApplicationError
 
-from activities.notify import Patience
+from activities.courier import Patience
 from activities.orders import NotificationKind, NotificationOutcome, NotificationResult
 from protection.dates import format_instant, parse_instant
 from protection.facts import ActivityRecorded, EndReason, HoldPlaced, HoldReason, Lapsed, ReminderSent

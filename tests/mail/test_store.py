@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 
 import adapters
+from activities.courier import notification_id
 from activities.errors import DeliveryBusy, UnknownLead
-from activities.notify import notification_id
 from activities.orders import NotificationKind
 from activities.ports import Channel, DeliveryKey, DeliveryStatus, Language, Promise
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople

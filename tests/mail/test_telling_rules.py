@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.notify import notification_id
+from activities.courier import notification_id
 from activities.orders import NotificationKind, NotificationOutcome
 from activities.ports import Channel, DeliveryKey
 from adapters.database import Pool, open_pool, transaction

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.notify import Patience
+from activities.courier import Patience
 from activities.orders import (
     SEND_NOTIFICATION,
     NotificationKind,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
-from activities.notify import NotificationActivities, Patience
+from activities.courier import Patience
+from activities.notify import NotificationActivities
 from activities.orders import NotificationKind, NotificationOrder, NotificationResult
 from activities.ports import Mailer, NotificationStore, TellingRules
 from adapters.mail import MailServer, Sender, SmtpMailer

@@ -18,16 +18,16 @@ import asyncpg
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 
+from activities.courier import Patience
 from activities.erasure import ErasureActivities
 from activities.ledger import LedgerActivities
-from activities.notify import NotificationActivities, Patience
+from activities.notify import NotificationActivities
 from activities.records import LedgerStore
 from adapters.database import Pool, open_pool
 from adapters.erasure_gateway import TemporalLeadEnder
 from adapters.erasure_store import PostgresErasureStore
 from adapters.lead_entry import ContactEntry, LeadEntry
 from adapters.lead_gateway import TemporalLeadGateway, Told
-from adapters.lead_store import PostgresLeadStore
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
@@ -39,6 +39,7 @@ from protection.policy import Policy, policy_to_json
 from protection.state import LeadState
 from protection.wire import fact_from_json
 from sandbox.mailbox import Mailbox, StoredMail
+from tests.sql.lead_store import PostgresLeadStore
 from tests.stackfixtures import SmtpSink
 from tests.vaultfixtures import VAULT
 from workers.lead_clock import LeadClock
