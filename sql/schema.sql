@@ -396,12 +396,7 @@ CREATE TABLE public.protection (
     listed text DEFAULT ''::text NOT NULL,
     sorted_end timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
     sorted_start timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
-    act_by timestamp with time zone GENERATED ALWAYS AS (
-CASE
-    WHEN (status = 'ACTIVE'::text) THEN COALESCE(reminder_due_at, valid_until)
-    WHEN (status = ANY (ARRAY['GRACE'::text, 'PREREGISTERED'::text])) THEN valid_until
-    ELSE NULL::timestamp with time zone
-END) STORED,
+    act_by timestamp with time zone,
     CONSTRAINT protection_refused_facts_check CHECK ((refused_facts >= 0)),
     CONSTRAINT protection_revision_check CHECK ((revision >= 0)),
     CONSTRAINT protection_status_check CHECK ((status = ANY (ARRAY['PREREGISTERED'::text, 'ACTIVE'::text, 'GRACE'::text, 'EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))
@@ -1684,6 +1679,18 @@ begin
 end
 $$;
 ALTER FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.protection_to_act() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  new.act_by := case
+    when new.status = 'ACTIVE' then coalesce(new.reminder_due_at, new.valid_until)
+    when new.status in ('GRACE', 'PREREGISTERED') then new.valid_until
+  end;
+  return new;
+end
+$$;
+ALTER FUNCTION public.protection_to_act() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2215,6 +2222,7 @@ CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.poli
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
 CREATE TRIGGER protection_listed BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_listed();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
+CREATE TRIGGER protection_to_act BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_to_act();
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
@@ -2726,6 +2734,7 @@ GRANT ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles
 REVOKE ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_roles text, p_lead uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.protection_to_act() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.resend_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;

@@ -2,8 +2,8 @@
 
 -- name: week_page(tenant, everybody, owner, shared_with, now, before, after_at, after_lead, most)
 -- Leads by the instant by which somebody has to act: of the whole tenant, of an owner, and those shared with
--- somebody; each from one index, in order, and read no further than the page. A note that nobody has followed
--- up in time keeps nobody away any more, and is not pressing.
+-- somebody who may do more than look; each from one index, in order, and read no further than the page. A note
+-- that nobody has followed up in time keeps nobody away any more, and is not pressing.
 with page as (
   (
     select p.lead, p.act_by
@@ -32,7 +32,10 @@ with page as (
     from protection as p
     where
       p.tenant = :tenant::uuid and p.owner <> :shared_with::text and p.act_by < :before::timestamptz
-      and p.lead = any(array(select s.lead from app_shared_leads() as s (lead)))
+      and p.lead = any(array(
+        select c.lead from collaborator as c
+        where c.tenant = :tenant::uuid and c.user_id = :shared_with::text and c.role <> 'VIEW'
+      ))
       and (p.status <> 'PREREGISTERED' or p.act_by > :now::timestamptz)
       and (p.act_by, p.lead) > (:after_at::timestamptz, :after_lead::uuid)
     order by p.act_by, p.lead
