@@ -3,9 +3,6 @@
 -- name: register_leads(tenant, entries, refuse_duplicates)$
 select lead_register(:tenant::uuid, :entries::jsonb, :refuse_duplicates::boolean);
 
--- name: live_duplicate(tenant, company_key, postcode, at)$
-select live_duplicate(:tenant::uuid, :company_key::text, :postcode::text, :at::timestamptz, null);
-
 -- name: lead_by_id(tenant, lead)^
 select l.id, l.external_id, l.company, l.city, l.postcode, l.industry, l.source, l.owner, l.created_at
 from lead as l

@@ -12,7 +12,6 @@ from uuid import UUID
 from activities.records import RecordCommand, audit_row, fact_row, hold_rows, projection, request_rows
 from adapters.database import Connection, Pool, open_pool, transaction
 from adapters.lead_entry import ContactEntry
-from adapters.lead_store import PostgresLeadStore
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.note_store import note_entry
 from adapters.settings import Login, Role
@@ -34,6 +33,7 @@ from protection.state import LeadState
 from tests.api.house import Api, Callers
 from tests.sql.commands import entry
 from tests.sql.conftest import new_tenant
+from tests.sql.lead_store import PostgresLeadStore
 
 BEGAN = datetime(2024, 5, 2, 9, 30, tzinfo=UTC)
 BERLIN = zone("Europe/Berlin")

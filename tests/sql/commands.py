@@ -18,11 +18,11 @@ from activities.records import (
 )
 from adapters.database import Pool
 from adapters.lead_entry import ContactEntry, ContactKind, LeadEntry
-from adapters.lead_store import PostgresLeadStore
 from protection.facts import ActivityRecorded, Fact, HoldPlaced, HoldReason, HoldReleased, Registered
 from protection.lifecycle import apply, begin
 from protection.policy import Policy
 from protection.state import LeadState
+from tests.sql.lead_store import PostgresLeadStore
 from tests.vaultfixtures import VAULT
 
 T0 = datetime(2030, 1, 15, 9, 30, tzinfo=UTC)

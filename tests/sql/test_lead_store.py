@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.database import Pool, transaction
-from adapters.lead_store import PostgresLeadStore
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.registration_store import ExternalIdTaken, LiveDuplicate
 from protection.facts import Released
 from tests.sql.commands import DAY, T0, command, entry, registered
+from tests.sql.lead_store import PostgresLeadStore
 from tests.vaultfixtures import VAULT
 
 

@@ -12,13 +12,13 @@ import pytest
 import pytest_asyncio
 
 from adapters.database import Pool, transaction
-from adapters.lead_store import PostgresLeadStore
 from adapters.ledger_store import PostgresLedgerStore
 from protection.facts import Lapsed, ReminderSent
 from protection.simulator import next_by_time
 from protection.state import LeadState
 from tests.sql.commands import T0, call, command, lived, new_lead, placed, refusal, registered
 from tests.sql.conftest import new_tenant
+from tests.sql.lead_store import PostgresLeadStore
 from tests.vaultfixtures import VAULT
 
 TENANT_TABLES = (

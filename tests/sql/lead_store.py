@@ -1,17 +1,14 @@
-"""New leads in PostgreSQL, with their personal data, before a workflow is started for them."""
+"""New leads one at a time, as the import adds them; what the service does is in `services/registering.py`."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from adapters.database import Pool, load_queries, transaction
+from adapters.database import Pool, transaction
 from adapters.lead_entry import LeadEntry
 from adapters.registration_store import enter_lead
 from adapters.vault import Vault
-
-_SQL: Final = load_queries("lead")
 
 
 class PostgresLeadStore:
@@ -50,7 +47,7 @@ class PostgresLeadStore:
             at: UTC instant; a reservation that has ended by then keeps nobody away.
         """
         async with transaction(self._pool, tenant, "system") as connection:
-            found: UUID | None = await _SQL.live_duplicate(
-                connection, tenant=tenant, company_key=company_key, postcode=postcode, at=at
+            found: UUID | None = await connection.fetchval(
+                "select live_duplicate($1, $2, $3, $4, null)", tenant, company_key, postcode, at
             )
         return found
