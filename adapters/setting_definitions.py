@@ -286,6 +286,29 @@ _ALL: Final = (
         _all(count=_whole(1, 10_000)),
         "Requests an hour for one form, and for one address range.",
     ),
+    _object(
+        "sample.feedback.submissions",
+        _HOST,
+        {"mode": "once"},
+        _all(mode=_one_of("once", "until_closed")),
+        "Whether a feedback form closes with the first answer, or stays open for more until its days are over.",
+    ),
+    _object(
+        "sample.feedback.timing",
+        _HOST,
+        {"inviteDays": 3, "remindDays": 7},
+        _all(inviteDays=_whole(0, 90), remindDays=_whole(1, 90)),
+        "Days after the delivery of samples that feedback is asked for (at the end of their test phase, where "
+        "that is later), and days after that until the reminder.",
+    ),
+    _object(
+        "sample.delay.hold",
+        _COMPANY,
+        {"mode": "proposed"},
+        _all(mode=_one_of("off", "proposed", "placed")),
+        "What comes of samples that were not shipped when promised: a hold that a manager confirms, one that "
+        "takes effect at once, or none. It ends with their delivery.",
+    ),
     _merged("help.space.enduser", _ORG, _ANY_OBJECT, "Help for agents: entries by name."),
     _merged("help.space.salesops", _ORG, _ANY_OBJECT, "Help for managers: entries by name."),
 )

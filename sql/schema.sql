@@ -96,6 +96,10 @@ CREATE FUNCTION public.app_at() RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.at'::text, true), ''::text))::timestamp with time zone;
 ALTER FUNCTION public.app_at() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_feedback() RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN decode(NULLIF(current_setting('app.feedback'::text, true), ''::text), 'hex'::text);
+ALTER FUNCTION public.app_feedback() OWNER TO fristwerk_owner;
 CREATE TABLE public.operating_tenant (
     one boolean DEFAULT true NOT NULL,
     tenant uuid NOT NULL,
@@ -116,6 +120,10 @@ CREATE FUNCTION public.app_reason() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('app.reason'::text, true), ''::text);
 ALTER FUNCTION public.app_reason() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_sends_news() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (COALESCE(current_setting('app.sample_news'::text, true), ''::text) = 'on'::text);
+ALTER FUNCTION public.app_sends_news() OWNER TO fristwerk_owner;
 CREATE TABLE public.collaborator (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -959,6 +967,156 @@ begin
 end
 $$;
 ALTER FUNCTION public.fact_revision_gapless() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.feedback_counted(p_key bytea, p_at timestamp with time zone, p_most integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+  this_minute timestamptz := date_bin('1 minute', p_at, 'epoch');
+  since timestamptz := date_bin('1 minute', p_at, 'epoch') - interval '60 minutes';
+  counted bigint;
+  oldest timestamptz;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(encode(p_key, 'hex'), 27));
+  select sum(r.n), min(r.minute) into counted, oldest
+  from feedback_rate as r
+  where r.key = p_key and r.minute >= since;
+  if coalesce(counted, 0) >= p_most then
+    return greatest(1, ceil(extract(epoch from oldest + interval '61 minutes' - p_at)))::integer;
+  end if;
+  insert into feedback_rate as r (key, minute, n) values (p_key, this_minute, 1)
+  on conflict (key, minute) do update set n = r.n + 1;
+  delete from feedback_rate as r
+  where (r.key, r.minute) in (
+    select o.key, o.minute from feedback_rate as o
+    where o.minute < since - interval '60 minutes'
+    order by o.minute limit 20 for update skip locked
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.feedback_counted(p_key bytea, p_at timestamp with time zone, p_most integer) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.feedback_give(p_hash bytea, p_at timestamp with time zone, p_submission uuid, p_role text, p_skus text[], p_ratings integer[], p_comment_ids uuid[], p_comments bytea[], p_key uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  asked feedback_invitation;
+begin
+  perform set_config('app.tenant', '', true), set_config('app.feedback', encode(p_hash, 'hex'), true);
+  select * into asked from feedback_invitation as i where i.token_hash = p_hash;
+  if asked.id is null then
+    return false;
+  end if;
+  perform set_config('app.tenant', asked.tenant::text, true), set_config('app.user', 'feedback-form', true),
+    set_config('app.at', clock_text(p_at), true);
+  -- Two at once: the second waits here, and finds the form closed.
+  select * into asked from feedback_invitation as i where i.tenant = asked.tenant and i.id = asked.id for update;
+  if asked.closed_at is not null or asked.expires_at <= p_at then
+    return false;
+  end if;
+  insert into feedback_submission
+    (tenant, id, lead, box, invitation, source, contact_role, told_by, given_at, received_at)
+  values (asked.tenant, p_submission, asked.lead, asked.box, asked.id, 'FORM', p_role, 'feedback-form', p_at, p_at);
+  insert into product_feedback (tenant, lead, box, submission, sku, rating, comment_id, comment, key)
+  select
+    asked.tenant, asked.lead, asked.box, p_submission, s.sku, s.rating, s.comment_id, s.comment,
+    case when s.comment is not null then p_key end
+  from unnest(p_skus, p_ratings, p_comment_ids, p_comments) as s (sku, rating, comment_id, comment);
+  if asked.once then
+    update feedback_invitation as i set closed_at = p_at, closed_as = 'used'
+    where i.tenant = asked.tenant and i.id = asked.id;
+  end if;
+  insert into notification
+    (tenant, id, lead, cycle, kind, recipient, channel, status, attempt, sent_at, created_at, updated_at)
+  select asked.tenant, gen_random_uuid(), l.id, p_submission::text, 'feedback-received', l.owner, 'INAPP', 'sent', 1, p_at, p_at, p_at
+  from lead as l
+  where l.tenant = asked.tenant and l.id = asked.lead;
+  return true;
+exception when foreign_key_violation then
+  -- The lead's key was destroyed at this moment: nothing can be kept any more.
+  return false;
+end
+$$;
+ALTER FUNCTION public.feedback_give(p_hash bytea, p_at timestamp with time zone, p_submission uuid, p_role text, p_skus text[], p_ratings integer[], p_comment_ids uuid[], p_comments bytea[], p_key uuid) OWNER TO fristwerk_owner;
+CREATE TABLE public.setting_value (
+    id bigint NOT NULL,
+    tenant uuid,
+    scope text NOT NULL,
+    scope_id text NOT NULL,
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT setting_value_changed_by_check CHECK ((changed_by <> ''::text)),
+    CONSTRAINT setting_value_place CHECK (
+CASE scope
+    WHEN 'global'::text THEN ((tenant IS NULL) AND (scope_id = ''::text))
+    WHEN 'tenant'::text THEN ((tenant IS NOT NULL) AND (scope_id = ''::text))
+    ELSE ((tenant IS NOT NULL) AND (scope_id <> ''::text))
+END),
+    CONSTRAINT setting_value_scope_check CHECK ((scope = ANY (ARRAY['global'::text, 'tenant'::text, 'org'::text, 'user'::text])))
+);
+ALTER TABLE ONLY public.setting_value FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.setting_value OWNER TO fristwerk_owner;
+CREATE FUNCTION public.feedback_limit(p_tenant uuid, p_lead uuid, p_else integer) RETURNS integer
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT COALESCE(( SELECT ((v.value ->> 'count'::text))::integer AS int4
+            FROM public.setting_value v
+           WHERE ((v.tenant = feedback_limit.p_tenant) AND (v.key = 'sample.feedback.ratePerHour'::text) AND (jsonb_typeof(v.value) = 'object'::text) AND ((v.scope = 'tenant'::text) OR ((v.scope = 'user'::text) AND (v.scope_id = ( SELECT l.owner
+                    FROM public.lead l
+                   WHERE ((l.tenant = feedback_limit.p_tenant) AND (l.id = feedback_limit.p_lead)))))))
+           ORDER BY (v.scope = 'user'::text) DESC
+          LIMIT 1), p_else) AS "coalesce";
+END;
+ALTER FUNCTION public.feedback_limit(p_tenant uuid, p_lead uuid, p_else integer) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) RETURNS TABLE(verdict text, retry_after integer, tenant uuid, lead uuid, locale text, skus text[], key uuid, kek_id text, wrapped_key bytea)
+    LANGUAGE plpgsql SECURITY DEFINER ROWS 1
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+declare
+  asked feedback_invitation;
+  most integer := p_most;
+  pause integer;
+begin
+  perform set_config('app.tenant', '', true), set_config('app.feedback', encode(p_hash, 'hex'), true);
+  select * into asked from feedback_invitation as i where i.token_hash = p_hash;
+  if asked.id is not null then
+    perform set_config('app.tenant', asked.tenant::text, true);
+    most := feedback_limit(asked.tenant, asked.lead, p_most);
+    perform set_config('app.tenant', '', true);
+  end if;
+  pause := feedback_counted(p_range, p_at, most);
+  if pause is null then
+    pause := feedback_counted(sha256(p_hash), p_at, most);
+  end if;
+  if pause is not null then
+    return query select 'slow', pause, null::uuid, null::uuid, null, null::text [], null::uuid, null, null::bytea;
+    return;
+  end if;
+  if asked.id is null or asked.closed_at is not null or asked.expires_at <= p_at then
+    return query select 'gone', null::integer, null::uuid, null::uuid, null, null::text [], null::uuid, null, null::bytea;
+    return;
+  end if;
+  perform set_config('app.tenant', asked.tenant::text, true);
+  return query
+    select
+      'open', null::integer, asked.tenant, asked.lead, asked.language,
+      array(
+        select s.sku from sample_item as s where s.tenant = asked.tenant and s.box = asked.box order by s.place
+      ),
+      k.id, k.kek_id, k.wrapped_key
+    from lead_key as k
+    where k.tenant = asked.tenant and k.lead = asked.lead;
+  if not found then
+    -- Erased: nothing that is said could be kept.
+    return query select 'gone', null::integer, null::uuid, null::uuid, null, null::text [], null::uuid, null, null::bytea;
+  end if;
+end
+$$;
+ALTER FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.first_tenant_operates() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1520,27 +1678,6 @@ CREATE TABLE public.setting_definition (
 );
 ALTER TABLE ONLY public.setting_definition FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.setting_definition OWNER TO fristwerk_owner;
-CREATE TABLE public.setting_value (
-    id bigint NOT NULL,
-    tenant uuid,
-    scope text NOT NULL,
-    scope_id text NOT NULL,
-    key text NOT NULL,
-    value jsonb NOT NULL,
-    revision integer DEFAULT 1 NOT NULL,
-    changed_by text NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT setting_value_changed_by_check CHECK ((changed_by <> ''::text)),
-    CONSTRAINT setting_value_place CHECK (
-CASE scope
-    WHEN 'global'::text THEN ((tenant IS NULL) AND (scope_id = ''::text))
-    WHEN 'tenant'::text THEN ((tenant IS NOT NULL) AND (scope_id = ''::text))
-    ELSE ((tenant IS NOT NULL) AND (scope_id <> ''::text))
-END),
-    CONSTRAINT setting_value_scope_check CHECK ((scope = ANY (ARRAY['global'::text, 'tenant'::text, 'org'::text, 'user'::text])))
-);
-ALTER TABLE ONLY public.setting_value FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.setting_value OWNER TO fristwerk_owner;
 CREATE FUNCTION public.tenant_setting(p_key text) RETURNS jsonb
     LANGUAGE sql STABLE
     RETURN COALESCE((SELECT NULLIF(v.value, 'null'::jsonb) AS "nullif" FROM public.setting_value v WHERE ((v.tenant = public.app_tenant()) AND (v.scope = 'tenant'::text) AND (v.key = tenant_setting.p_key))), (SELECT NULLIF(v.value, 'null'::jsonb) AS "nullif" FROM public.setting_value v WHERE ((v.tenant IS NULL) AND (v.key = tenant_setting.p_key))), (SELECT d.default_value FROM public.setting_definition d WHERE (d.key = tenant_setting.p_key)));
@@ -1710,6 +1847,36 @@ begin
 end
 $$;
 ALTER FUNCTION public.resend_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.sample_news_written() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  told jsonb := to_jsonb(new);
+begin
+  insert into sample_news (tenant, lead, box, what, at)
+  values (new.tenant, new.lead, (told ->> tg_argv[1])::uuid, tg_argv[0], (told ->> tg_argv[2])::timestamptz);
+  perform pg_notify('sample_news', '');
+  return null;
+end
+$$;
+ALTER FUNCTION public.sample_news_written() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.sample_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  secret text [] := array['tenant', 'lead', 'notes', 'key', 'token_hash', 'salt', 'comment', 'comment_id'];
+begin
+  perform audit_tell(
+    tg_argv[0], new.lead, null,
+    case when tg_op = 'UPDATE' then jsonb_strip_nulls(to_jsonb(old) - secret) end,
+    jsonb_strip_nulls(to_jsonb(new) - secret), null, null
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.sample_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.setting_value_checked() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1823,6 +1990,57 @@ CREATE TABLE public.erasure_receipt (
 );
 ALTER TABLE ONLY public.erasure_receipt FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erasure_receipt OWNER TO fristwerk_owner;
+CREATE TABLE public.feedback_invitation (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    salt bytea NOT NULL,
+    once boolean NOT NULL,
+    language text NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    closed_as text,
+    CONSTRAINT feedback_invitation_check CHECK ((expires_at > issued_at)),
+    CONSTRAINT feedback_invitation_closed CHECK (((closed_at IS NULL) = (closed_as IS NULL))),
+    CONSTRAINT feedback_invitation_closed_as_check CHECK ((closed_as = ANY (ARRAY['used'::text, 'closed'::text, 'cancelled'::text, 'erased'::text]))),
+    CONSTRAINT feedback_invitation_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
+    CONSTRAINT feedback_invitation_salt_check CHECK ((octet_length(salt) >= 16)),
+    CONSTRAINT feedback_invitation_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+ALTER TABLE ONLY public.feedback_invitation FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_invitation OWNER TO fristwerk_owner;
+CREATE UNLOGGED TABLE public.feedback_rate (
+    key bytea NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    n integer NOT NULL
+);
+ALTER TABLE ONLY public.feedback_rate FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_rate OWNER TO fristwerk_owner;
+CREATE TABLE public.feedback_submission (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    invitation uuid,
+    source text NOT NULL,
+    contact_role text NOT NULL,
+    told_by text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT feedback_submission_check CHECK ((received_at >= given_at)),
+    CONSTRAINT feedback_submission_contact_role_check CHECK ((contact_role = ANY (ARRAY['CHEF'::text, 'BUYER'::text, 'GM'::text, 'OTHER'::text]))),
+    CONSTRAINT feedback_submission_of_form CHECK (((source = 'FORM'::text) = (invitation IS NOT NULL))),
+    CONSTRAINT feedback_submission_settled CHECK (((settled_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT feedback_submission_source_check CHECK ((source = ANY (ARRAY['EMAIL'::text, 'FORM'::text, 'PHONE'::text, 'VISIT'::text]))),
+    CONSTRAINT feedback_submission_told_by_check CHECK ((told_by <> ''::text))
+);
+ALTER TABLE ONLY public.feedback_submission FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_submission OWNER TO fristwerk_owner;
 CREATE TABLE public.hold (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -2024,6 +2242,22 @@ CREATE TABLE public.policy_rehearsal_lead (
 );
 ALTER TABLE ONLY public.policy_rehearsal_lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead OWNER TO fristwerk_owner;
+CREATE TABLE public.product_feedback (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    submission uuid NOT NULL,
+    sku text NOT NULL,
+    rating integer NOT NULL,
+    comment_id uuid NOT NULL,
+    comment bytea,
+    key uuid,
+    CONSTRAINT product_feedback_comment_check CHECK (public.is_sealed(comment)),
+    CONSTRAINT product_feedback_has_key CHECK (((comment IS NULL) OR (key IS NOT NULL))),
+    CONSTRAINT product_feedback_rating_check CHECK (((rating >= 1) AND (rating <= 5)))
+);
+ALTER TABLE ONLY public.product_feedback FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.product_feedback OWNER TO fristwerk_owner;
 CREATE TABLE public.request (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -2045,6 +2279,58 @@ CREATE TABLE public.request (
 );
 ALTER TABLE ONLY public.request FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.request OWNER TO fristwerk_owner;
+CREATE TABLE public.sample_box (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    account text,
+    promised_at timestamp with time zone,
+    notes bytea,
+    key uuid,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    cancelled_by text,
+    cancelled_at timestamp with time zone,
+    CONSTRAINT sample_box_account_check CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$'::text)),
+    CONSTRAINT sample_box_cancelled CHECK (((cancelled_by IS NULL) = (cancelled_at IS NULL))),
+    CONSTRAINT sample_box_cancelled_by_check CHECK ((cancelled_by <> ''::text)),
+    CONSTRAINT sample_box_created_by_check CHECK ((created_by <> ''::text)),
+    CONSTRAINT sample_box_has_key CHECK (((notes IS NULL) OR (key IS NOT NULL))),
+    CONSTRAINT sample_box_notes_check CHECK (public.is_sealed(notes))
+);
+ALTER TABLE ONLY public.sample_box FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_box OWNER TO fristwerk_owner;
+CREATE TABLE public.sample_item (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    sku text NOT NULL,
+    qty integer NOT NULL,
+    place integer NOT NULL,
+    CONSTRAINT sample_item_qty_check CHECK (((qty >= 1) AND (qty <= 100000))),
+    CONSTRAINT sample_item_sku_check CHECK ((sku ~ '^[A-Za-z0-9][A-Za-z0-9._:#/ -]{0,59}$'::text))
+);
+ALTER TABLE ONLY public.sample_item FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_item OWNER TO fristwerk_owner;
+CREATE TABLE public.sample_news (
+    tenant uuid NOT NULL,
+    id bigint NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    what text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT sample_news_what_check CHECK ((what = ANY (ARRAY['opened'::text, 'shipped'::text, 'delivered'::text, 'test-phase'::text, 'feedback'::text, 'cancel'::text])))
+);
+ALTER TABLE ONLY public.sample_news FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_news OWNER TO fristwerk_owner;
+ALTER TABLE public.sample_news ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sample_news_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE public.setting_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.setting_value_id_seq
     START WITH 1
@@ -2053,6 +2339,21 @@ ALTER TABLE public.setting_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.shipment (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    shipped_by text NOT NULL,
+    shipped_at timestamp with time zone NOT NULL,
+    delivered_by text,
+    delivered_at timestamp with time zone,
+    CONSTRAINT shipment_check CHECK ((delivered_at >= shipped_at)),
+    CONSTRAINT shipment_delivered CHECK (((delivered_by IS NULL) = (delivered_at IS NULL))),
+    CONSTRAINT shipment_delivered_by_check CHECK ((delivered_by <> ''::text)),
+    CONSTRAINT shipment_shipped_by_check CHECK ((shipped_by <> ''::text))
+);
+ALTER TABLE ONLY public.shipment FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.shipment OWNER TO fristwerk_owner;
 CREATE TABLE public.tenant (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -2060,6 +2361,38 @@ CREATE TABLE public.tenant (
 );
 ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.tenant OWNER TO fristwerk_owner;
+CREATE TABLE public.test_phase (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    stage text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT test_phase_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT test_phase_created_by_check CHECK ((created_by <> ''::text)),
+    CONSTRAINT test_phase_stage_check CHECK ((stage = ANY (ARRAY['SAMPLE'::text, 'TRIAL'::text, 'PRODUCTION_CANDIDATE'::text])))
+);
+ALTER TABLE ONLY public.test_phase FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.test_phase OWNER TO fristwerk_owner;
+CREATE TABLE public.test_result (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    phase uuid NOT NULL,
+    sku text NOT NULL,
+    outcome text NOT NULL,
+    sell_through numeric(7,2),
+    waste_change numeric(7,2),
+    told_by text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT test_result_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'MIXED'::text, 'FAIL'::text]))),
+    CONSTRAINT test_result_told_by_check CHECK ((told_by <> ''::text))
+);
+ALTER TABLE ONLY public.test_result FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.test_result OWNER TO fristwerk_owner;
 CREATE TABLE public.web_session (
     tenant uuid NOT NULL,
     id_hash bytea NOT NULL,
@@ -2097,6 +2430,20 @@ ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_id_unique UNIQUE (tenant, lead, fact_id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_pkey PRIMARY KEY (tenant, lead, revision);
+ALTER TABLE ONLY public.feedback_invitation
+    ADD CONSTRAINT feedback_invitation_of_box UNIQUE (tenant, lead, box, id);
+ALTER TABLE ONLY public.feedback_invitation
+    ADD CONSTRAINT feedback_invitation_once UNIQUE (tenant, box);
+ALTER TABLE ONLY public.feedback_invitation
+    ADD CONSTRAINT feedback_invitation_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.feedback_invitation
+    ADD CONSTRAINT feedback_invitation_token_hash_key UNIQUE (token_hash);
+ALTER TABLE ONLY public.feedback_rate
+    ADD CONSTRAINT feedback_rate_pkey PRIMARY KEY (key, minute);
+ALTER TABLE ONLY public.feedback_submission
+    ADD CONSTRAINT feedback_submission_of_box UNIQUE (tenant, lead, box, id);
+ALTER TABLE ONLY public.feedback_submission
+    ADD CONSTRAINT feedback_submission_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.hold_campaign_lead
     ADD CONSTRAINT hold_campaign_lead_pkey PRIMARY KEY (tenant, campaign, lead);
 ALTER TABLE ONLY public.hold_campaign
@@ -2141,20 +2488,38 @@ ALTER TABLE ONLY public.policy_rehearsal
     ADD CONSTRAINT policy_rehearsal_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
+ALTER TABLE ONLY public.product_feedback
+    ADD CONSTRAINT product_feedback_pkey PRIMARY KEY (tenant, submission, sku);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (tenant, lead, request);
+ALTER TABLE ONLY public.sample_box
+    ADD CONSTRAINT sample_box_of_lead UNIQUE (tenant, lead, id);
+ALTER TABLE ONLY public.sample_box
+    ADD CONSTRAINT sample_box_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.sample_item
+    ADD CONSTRAINT sample_item_pkey PRIMARY KEY (tenant, box, sku);
+ALTER TABLE ONLY public.sample_news
+    ADD CONSTRAINT sample_news_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.setting_definition
     ADD CONSTRAINT setting_definition_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_once UNIQUE NULLS NOT DISTINCT (tenant, scope, scope_id, key);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.shipment
+    ADD CONSTRAINT shipment_pkey PRIMARY KEY (tenant, box);
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_name_key UNIQUE (name);
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.test_phase
+    ADD CONSTRAINT test_phase_of_box UNIQUE (tenant, lead, box, id);
+ALTER TABLE ONLY public.test_phase
+    ADD CONSTRAINT test_phase_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.test_result
+    ADD CONSTRAINT test_result_pkey PRIMARY KEY (tenant, phase, sku);
 ALTER TABLE ONLY public.web_session
     ADD CONSTRAINT web_session_pkey PRIMARY KEY (tenant, id_hash);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
@@ -2162,6 +2527,9 @@ CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
+CREATE INDEX feedback_rate_by_minute ON public.feedback_rate USING btree (minute);
+CREATE INDEX feedback_submission_by_box ON public.feedback_submission USING btree (tenant, box, given_at);
+CREATE INDEX feedback_submission_by_lead ON public.feedback_submission USING btree (tenant, lead, given_at);
 CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tenant, asked_at, id);
 CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
 CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
@@ -2181,6 +2549,7 @@ CREATE INDEX notification_inside ON public.notification USING btree (tenant, rec
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
+CREATE INDEX product_feedback_by_lead ON public.product_feedback USING btree (tenant, lead);
 CREATE INDEX protection_by_city ON public.protection USING btree (tenant, city_key, sorted_end, lead);
 CREATE INDEX protection_by_end ON public.protection USING btree (tenant, sorted_end, lead);
 CREATE INDEX protection_by_name ON public.protection USING btree (tenant, name_words, lead);
@@ -2199,6 +2568,10 @@ CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
 CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
+CREATE INDEX sample_box_by_lead ON public.sample_box USING btree (tenant, lead, created_at);
+CREATE INDEX sample_news_by_box ON public.sample_news USING btree (tenant, box);
+CREATE INDEX test_phase_by_box ON public.test_phase USING btree (tenant, box, starts_at);
+CREATE INDEX test_result_by_item ON public.test_result USING btree (tenant, box, sku);
 CREATE INDEX web_session_by_end ON public.web_session USING btree (tenant, ends_at);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
@@ -2212,6 +2585,10 @@ CREATE CONSTRAINT TRIGGER erasure_told AFTER INSERT ON public.act DEFERRABLE INI
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE CONSTRAINT TRIGGER feedback_invitation_closed_told AFTER UPDATE ON public.feedback_invitation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.closed_at IS DISTINCT FROM new.closed_at)) EXECUTE FUNCTION public.sample_told('feedback-closed');
+CREATE CONSTRAINT TRIGGER feedback_invitation_told AFTER INSERT ON public.feedback_invitation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('feedback-invited');
+CREATE TRIGGER feedback_submission_news AFTER INSERT ON public.feedback_submission FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('feedback', 'box', 'received_at');
+CREATE CONSTRAINT TRIGGER feedback_submission_told AFTER INSERT ON public.feedback_submission DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('feedback-given');
 CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
 CREATE CONSTRAINT TRIGGER hold_campaign_told AFTER INSERT OR UPDATE ON public.hold_campaign DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hold_campaign_told();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
@@ -2220,13 +2597,26 @@ CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE
 CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.changed <> new.changed) AND ((old.company_key = new.company_key) OR (new.company_key <> public.erased_company_key(new.id))))) EXECUTE FUNCTION public.lead_told();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
+CREATE CONSTRAINT TRIGGER product_feedback_told AFTER INSERT ON public.product_feedback DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('product-rated');
 CREATE TRIGGER protection_listed BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_listed();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
 CREATE TRIGGER protection_to_act BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_to_act();
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
+CREATE TRIGGER sample_box_cancelled_news AFTER UPDATE ON public.sample_box FOR EACH ROW WHEN ((old.cancelled_at IS DISTINCT FROM new.cancelled_at)) EXECUTE FUNCTION public.sample_news_written('cancel', 'id', 'cancelled_at');
+CREATE CONSTRAINT TRIGGER sample_box_cancelled_told AFTER UPDATE ON public.sample_box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.cancelled_at IS DISTINCT FROM new.cancelled_at)) EXECUTE FUNCTION public.sample_told('sample-box-cancelled');
+CREATE TRIGGER sample_box_news AFTER INSERT ON public.sample_box FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('opened', 'id', 'created_at');
+CREATE CONSTRAINT TRIGGER sample_box_told AFTER INSERT ON public.sample_box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('sample-box-made');
+CREATE CONSTRAINT TRIGGER sample_item_told AFTER INSERT ON public.sample_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('sample-item-packed');
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
 CREATE TRIGGER shares_end_with_tenure AFTER UPDATE OF owner ON public.lead FOR EACH ROW WHEN ((old.owner <> new.owner)) EXECUTE FUNCTION public.shares_end_with_tenure();
+CREATE TRIGGER shipment_delivered_news AFTER UPDATE ON public.shipment FOR EACH ROW WHEN ((old.delivered_at IS DISTINCT FROM new.delivered_at)) EXECUTE FUNCTION public.sample_news_written('delivered', 'box', 'delivered_at');
+CREATE CONSTRAINT TRIGGER shipment_delivered_told AFTER UPDATE ON public.shipment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.delivered_at IS DISTINCT FROM new.delivered_at)) EXECUTE FUNCTION public.sample_told('samples-delivered');
+CREATE TRIGGER shipment_news AFTER INSERT ON public.shipment FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('shipped', 'box', 'shipped_at');
+CREATE CONSTRAINT TRIGGER shipment_told AFTER INSERT ON public.shipment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('samples-shipped');
+CREATE TRIGGER test_phase_news AFTER INSERT ON public.test_phase FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('test-phase', 'box', 'created_at');
+CREATE CONSTRAINT TRIGGER test_phase_told AFTER INSERT ON public.test_phase DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('test-phase-planned');
+CREATE CONSTRAINT TRIGGER test_result_told AFTER INSERT OR UPDATE ON public.test_result DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('test-result-noted');
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.act
@@ -2243,6 +2633,12 @@ ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.feedback_invitation
+    ADD CONSTRAINT feedback_invitation_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.feedback_submission
+    ADD CONSTRAINT feedback_submission_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.feedback_submission
+    ADD CONSTRAINT feedback_submission_tenant_lead_box_invitation_fkey FOREIGN KEY (tenant, lead, box, invitation) REFERENCES public.feedback_invitation(tenant, lead, box, id);
 ALTER TABLE ONLY public.hold_campaign_lead
     ADD CONSTRAINT hold_campaign_lead_about FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.hold_campaign_lead
@@ -2283,16 +2679,38 @@ ALTER TABLE ONLY public.policy_rehearsal
     ADD CONSTRAINT policy_rehearsal_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.product_feedback
+    ADD CONSTRAINT product_feedback_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
+ALTER TABLE ONLY public.product_feedback
+    ADD CONSTRAINT product_feedback_tenant_box_sku_fkey FOREIGN KEY (tenant, box, sku) REFERENCES public.sample_item(tenant, box, sku);
+ALTER TABLE ONLY public.product_feedback
+    ADD CONSTRAINT product_feedback_tenant_lead_box_submission_fkey FOREIGN KEY (tenant, lead, box, submission) REFERENCES public.feedback_submission(tenant, lead, box, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.sample_box
+    ADD CONSTRAINT sample_box_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
+ALTER TABLE ONLY public.sample_box
+    ADD CONSTRAINT sample_box_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.sample_item
+    ADD CONSTRAINT sample_item_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.sample_news
+    ADD CONSTRAINT sample_news_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_key_fkey FOREIGN KEY (key) REFERENCES public.setting_definition(key);
 ALTER TABLE ONLY public.setting_value
     ADD CONSTRAINT setting_value_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.shipment
+    ADD CONSTRAINT shipment_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.test_phase
+    ADD CONSTRAINT test_phase_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.test_result
+    ADD CONSTRAINT test_result_tenant_box_sku_fkey FOREIGN KEY (tenant, box, sku) REFERENCES public.sample_item(tenant, box, sku);
+ALTER TABLE ONLY public.test_result
+    ADD CONSTRAINT test_result_tenant_lead_box_phase_fkey FOREIGN KEY (tenant, lead, box, phase) REFERENCES public.test_phase(tenant, lead, box, id);
 ALTER TABLE ONLY public.web_session
     ADD CONSTRAINT web_session_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE public.act ENABLE ROW LEVEL SECURITY;
@@ -2306,6 +2724,10 @@ ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
 CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
+CREATE POLICY counter_add ON public.feedback_rate FOR INSERT TO fristwerk_owner WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY counter_change ON public.feedback_rate FOR UPDATE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL)) WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY counter_read ON public.feedback_rate FOR SELECT TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY counter_remove ON public.feedback_rate FOR DELETE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 CREATE POLICY decider_add ON public.hold_campaign FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND (end_asked_at IS NULL) AND ( SELECT public.may_act('decide'::text, NULL::uuid) AS may_act)));
 CREATE POLICY decider_add ON public.hold_campaign_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND public.may_act('decide'::text, lead) AND (EXISTS ( SELECT
    FROM public.hold_campaign c
@@ -2316,6 +2738,9 @@ CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app U
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_invitation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_rate ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_submission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead ENABLE ROW LEVEL SECURITY;
@@ -2344,6 +2769,7 @@ ALTER TABLE public.permission ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.product_feedback ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reader_add ON public.notification_mark FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
    FROM public.notification n
@@ -2363,6 +2789,12 @@ CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app 
 CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = fact.tenant) AND (l.id = fact.lead)))))));
+CREATE POLICY reader_read ON public.feedback_invitation FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = feedback_invitation.tenant) AND (l.id = feedback_invitation.lead)))))));
+CREATE POLICY reader_read ON public.feedback_submission FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = feedback_submission.tenant) AND (l.id = feedback_submission.lead)))))));
 CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = hold.tenant) AND (l.id = hold.lead)))))));
@@ -2381,16 +2813,38 @@ CREATE POLICY reader_read ON public.notification_mark FOR SELECT TO fristwerk_ap
 CREATE POLICY reader_read ON public.policy_rehearsal FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY reader_read ON public.product_feedback FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = product_feedback.tenant) AND (l.id = product_feedback.lead)))))));
 CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
 CREATE POLICY reader_read ON public.request FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = request.tenant) AND (l.id = request.lead)))))));
+CREATE POLICY reader_read ON public.sample_box FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = sample_box.tenant) AND (l.id = sample_box.lead)))))));
+CREATE POLICY reader_read ON public.sample_item FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = sample_item.tenant) AND (l.id = sample_item.lead)))))));
 CREATE POLICY reader_read ON public.setting_value FOR SELECT TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_read ON public.shipment FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = shipment.tenant) AND (l.id = shipment.lead)))))));
+CREATE POLICY reader_read ON public.test_phase FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = test_phase.tenant) AND (l.id = test_phase.lead)))))));
+CREATE POLICY reader_read ON public.test_result FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = test_result.tenant) AND (l.id = test_result.lead)))))));
 CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
 ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_box ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.sample_news ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seeker_read ON public.lead_search FOR SELECT TO fristwerk_owner USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (words ~~ ( SELECT public.app_sought() AS app_sought))));
+CREATE POLICY sender_read ON public.sample_news FOR SELECT TO fristwerk_worker USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND ( SELECT public.app_sends_news() AS app_sends_news)));
 ALTER TABLE public.setting_definition ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.setting_value ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role)) AND (NOT (EXISTS ( SELECT
@@ -2398,6 +2852,7 @@ CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH
   WHERE ((l.tenant = collaborator.tenant) AND (l.id = collaborator.lead) AND (l.owner = collaborator.user_id)))))));
 CREATE POLICY sharer_change ON public.collaborator FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role))));
 CREATE POLICY sharer_remove ON public.collaborator FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead)));
+ALTER TABLE public.shipment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_add ON public.act FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2406,6 +2861,8 @@ CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fri
 CREATE POLICY tenant_add ON public.collaborator FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.erasure_receipt FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.feedback_invitation FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.feedback_submission FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2415,15 +2872,24 @@ CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fri
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.product_feedback FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.request FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.sample_box FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.sample_item FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.sample_news FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.setting_value FOR INSERT TO fristwerk_worker WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
+CREATE POLICY tenant_add ON public.shipment FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.test_phase FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.test_result FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.web_session FOR INSERT TO fristwerk_app WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold_campaign_lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2432,9 +2898,12 @@ CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fr
 CREATE POLICY tenant_change ON public.lead_search FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.product_feedback FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.sample_box FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
+CREATE POLICY tenant_change ON public.shipment FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.web_session FOR UPDATE TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2443,6 +2912,8 @@ CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fr
 CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.feedback_submission FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2460,10 +2931,17 @@ CREATE POLICY tenant_read ON public.permission FOR SELECT TO fristwerk_owner, fr
 CREATE POLICY tenant_read ON public.policy_rehearsal FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.product_feedback FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.request FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.sample_box FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.sample_item FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.sample_news FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.setting_value FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
+CREATE POLICY tenant_read ON public.shipment FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.test_phase FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.test_result FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2478,10 +2956,24 @@ CREATE POLICY tenant_remove ON public.notification_mark FOR DELETE TO fristwerk_
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.request FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.sample_news FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.web_session FOR DELETE TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+ALTER TABLE public.test_phase ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.test_result ENABLE ROW LEVEL SECURITY;
+CREATE POLICY token_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND (token_hash = ( SELECT public.app_feedback() AS app_feedback))));
 ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer_add ON public.feedback_submission FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id)) AND (source <> 'FORM'::text) AND (settled_at IS NULL)));
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
+CREATE POLICY writer_add ON public.product_feedback FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead)));
+CREATE POLICY writer_add ON public.sample_box FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (created_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_add ON public.sample_item FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead)));
+CREATE POLICY writer_add ON public.shipment FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (shipped_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_add ON public.test_phase FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (created_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_add ON public.test_result FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.sample_box FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (cancelled_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.shipment FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (delivered_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.test_result FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead) AND (fact_id IS NOT NULL) AND (NOT (EXISTS ( SELECT
    FROM public.fact f
   WHERE ((f.tenant = lead_contact.tenant) AND (f.lead = lead_contact.lead) AND (f.fact_id = lead_contact.fact_id)))))));
@@ -2519,6 +3011,7 @@ GRANT ALL ON FUNCTION public.app_agent() TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_at() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_at() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_at() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_feedback() FROM PUBLIC;
 GRANT SELECT ON TABLE public.operating_tenant TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_operates() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_operates() TO fristwerk_app;
@@ -2530,6 +3023,8 @@ GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_report;
 REVOKE ALL ON FUNCTION public.app_reason() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_reason() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_reason() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_sends_news() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_sends_news() TO fristwerk_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.collaborator TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.collaborator TO fristwerk_worker;
 GRANT UPDATE(role) ON TABLE public.collaborator TO fristwerk_app;
@@ -2658,6 +3153,20 @@ REVOKE ALL ON FUNCTION public.erasure_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.feedback_counted(p_key bytea, p_at timestamp with time zone, p_most integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.feedback_give(p_hash bytea, p_at timestamp with time zone, p_submission uuid, p_role text, p_skus text[], p_ratings integer[], p_comment_ids uuid[], p_comments bytea[], p_key uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.feedback_give(p_hash bytea, p_at timestamp with time zone, p_submission uuid, p_role text, p_skus text[], p_ratings integer[], p_comment_ids uuid[], p_comments bytea[], p_key uuid) TO fristwerk_public;
+GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_worker;
+GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_app;
+GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.feedback_limit(p_tenant uuid, p_lead uuid, p_else integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) TO fristwerk_public;
 REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_app;
@@ -2713,14 +3222,6 @@ GRANT ALL ON FUNCTION public.public_holidays(land text, year integer) TO fristwe
 GRANT ALL ON FUNCTION public.public_holidays(land text, year integer) TO fristwerk_worker;
 GRANT SELECT ON TABLE public.setting_definition TO fristwerk_app;
 GRANT SELECT ON TABLE public.setting_definition TO fristwerk_worker;
-GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_app;
-GRANT SELECT,INSERT ON TABLE public.setting_value TO fristwerk_worker;
-GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_app;
-GRANT UPDATE(value) ON TABLE public.setting_value TO fristwerk_worker;
-GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_app;
-GRANT UPDATE(changed_by) ON TABLE public.setting_value TO fristwerk_worker;
-GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_app;
-GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.tenant_setting(p_key text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.policy_composed(p_at timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) FROM PUBLIC;
@@ -2737,6 +3238,8 @@ GRANT ALL ON FUNCTION public.protection_status(p_tenant uuid, p_user text, p_rol
 REVOKE ALL ON FUNCTION public.protection_to_act() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.resend_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.sample_news_written() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.sample_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_checked() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.shares_end_with_tenure() FROM PUBLIC;
@@ -2747,6 +3250,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_invitation TO fristwerk_worker;
+GRANT SELECT(tenant) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(id) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(lead) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(box) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(once) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(language) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(issued_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(expires_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(closed_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(closed_as) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.feedback_submission TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_submission TO fristwerk_worker;
 GRANT SELECT ON TABLE public.hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hold TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.hold_campaign TO fristwerk_app;
@@ -2781,10 +3297,32 @@ GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(finished_at) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(summary) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal_lead TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.product_feedback TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.product_feedback TO fristwerk_worker;
 GRANT SELECT ON TABLE public.request TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.sample_box TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sample_box TO fristwerk_worker;
+GRANT UPDATE(cancelled_by) ON TABLE public.sample_box TO fristwerk_app;
+GRANT UPDATE(cancelled_at) ON TABLE public.sample_box TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.sample_item TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.sample_item TO fristwerk_worker;
+GRANT SELECT,DELETE ON TABLE public.sample_news TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.shipment TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shipment TO fristwerk_worker;
+GRANT UPDATE(delivered_by) ON TABLE public.shipment TO fristwerk_app;
+GRANT UPDATE(delivered_at) ON TABLE public.shipment TO fristwerk_app;
 GRANT SELECT ON TABLE public.tenant TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.tenant TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.test_phase TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.test_phase TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.test_result TO fristwerk_app;
+GRANT SELECT ON TABLE public.test_result TO fristwerk_worker;
+GRANT UPDATE(outcome) ON TABLE public.test_result TO fristwerk_app;
+GRANT UPDATE(sell_through) ON TABLE public.test_result TO fristwerk_app;
+GRANT UPDATE(waste_change) ON TABLE public.test_result TO fristwerk_app;
+GRANT UPDATE(told_by) ON TABLE public.test_result TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.test_result TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_session TO fristwerk_app;
 GRANT UPDATE(seen_at) ON TABLE public.web_session TO fristwerk_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -97,6 +97,13 @@ async def test_nothing_is_granted_that_no_policy_covers(superuser: Pool) -> None
 
 # Every right of the application beyond reading; each has its own policies, and tests in tests/rights.
 APP_WRITES = {
+    ("feedback_submission", "INSERT"),
+    ("product_feedback", "INSERT"),
+    ("sample_box", "INSERT"),
+    ("sample_item", "INSERT"),
+    ("shipment", "INSERT"),
+    ("test_phase", "INSERT"),
+    ("test_result", "INSERT"),
     ("act", "INSERT"),
     ("act", "DELETE"),
     ("collaborator", "INSERT"),
@@ -119,6 +126,15 @@ APP_WRITES = {
     ("web_session", "DELETE"),
 }
 APP_CHANGES = {
+    ("sample_box", "cancelled_by"),
+    ("sample_box", "cancelled_at"),
+    ("shipment", "delivered_by"),
+    ("shipment", "delivered_at"),
+    ("test_result", "outcome"),
+    ("test_result", "sell_through"),
+    ("test_result", "waste_change"),
+    ("test_result", "told_by"),
+    ("test_result", "told_at"),
     ("act", "answered_at"),
     ("act", "status"),
     ("act", "location"),
