@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,22 @@ from adapters.read_model import StatusCount, counts_by_status
 from protection.facts import HoldReason
 
 _SQL: Final = load_queries("kpis")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """How the leads stand at this moment: the fields of `Kpis` that no period is asked for."""
+
+    paused: int
+    with_problem: int
+    wake_ups_overdue: int
+    reminders_due: int
+    expiring: int
+    expired_last_day: int
+    requests_pending: int
+    oldest_request_at: datetime | None
+    dead_letters: int
+    mails_waiting: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +93,39 @@ async def kpis(connection: Connection, tenant: UUID, *, as_of: datetime, since: 
     if as_of.tzinfo is None or since.tzinfo is None or since >= as_of:
         raise ValueError("since: must be an instant before as_of")
     within = {"tenant": tenant, "since": since, "as_of": as_of}
-    leads = await _SQL.kpi_leads(connection, tenant=tenant, as_of=as_of)
     reminders = await _SQL.kpi_reminders(connection, **within)
-    mails = await _SQL.kpi_mails(connection, tenant=tenant)
-    requests = await _SQL.kpi_requests(connection, **within)
+    decided = await _SQL.kpi_decided(connection, **within)
     return Kpis(
         as_of=as_of,
         since=since,
         counts=await counts_by_status(connection, tenant),
-        **dict(leads),
+        **asdict(await now(connection, tenant, as_of=as_of)),
         reminders_sent=reminders["sent"],
         reminders_bounced=reminders["bounced"],
         reactivated=await _SQL.kpi_reactivated(connection, **within),
         hold_days={
             HoldReason(row["reason"]): row["days"] async for row in _SQL.kpi_hold_days(connection, **within)
         },
-        requests_pending=requests["pending"],
-        oldest_request_at=requests["oldest"],
-        holds_decided=requests["holds_decided"],
-        hold_decision_median=requests["median"],
-        hold_decision_longest=requests["longest"],
+        holds_decided=decided["holds_decided"],
+        hold_decision_median=decided["median"],
+        hold_decision_longest=decided["longest"],
+    )
+
+
+async def now(connection: Connection, tenant: UUID, *, as_of: datetime, owner: str | None = None) -> Now:
+    """How the caller's leads stand.
+
+    Args:
+        as_of: UTC instant, now.
+        owner: only the leads of this one; None is all that the caller may see.
+    """
+    whose = {"tenant": tenant, "owner": owner}
+    mails = await _SQL.kpi_mails(connection, **whose)
+    pending = await _SQL.kpi_pending(connection, **whose)
+    return Now(
+        **dict(await _SQL.kpi_leads(connection, **whose, as_of=as_of)),
+        requests_pending=pending["pending"],
+        oldest_request_at=pending["oldest"],
         dead_letters=mails["dead_letters"],
         mails_waiting=mails["waiting"],
     )

@@ -195,6 +195,50 @@ begin
 end
 $$;
 ALTER FUNCTION public.audit_chain() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_end(OUT seq bigint, OUT hash bytea) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  if not coalesce(app_reads_all() and may_act('read-audit', null), false) then
+    raise exception 'the audit of the tenant is not the caller''s to read' using errcode = 'insufficient_privilege';
+  end if;
+  select h.seq, h.hash into seq, hash from audit_head as h where h.tenant = app_tenant();
+  seq := coalesce(seq, 0);
+  hash := coalesce(hash, sha256(''));
+end
+$$;
+ALTER FUNCTION public.audit_end(OUT seq bigint, OUT hash bytea) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.audit_part_broken(p_first bigint, p_last bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  broken bigint;
+  kept bigint;
+begin
+  if not coalesce(app_reads_all() and may_act('read-audit', null), false) then
+    raise exception 'the audit of the tenant is not the caller''s to read' using errcode = 'insufficient_privilege';
+  end if;
+  select
+    min(part.place) filter (where part.seq <> part.place or not part.linked or not part.sound), count(*)
+  into broken, kept
+  from (
+    select
+      e.seq,
+      p_first - 1 + row_number() over w as place,
+      e.prev_hash = coalesce(lag(e.hash) over w, case when p_first = 1 then sha256('') else (
+        select b.hash from audit_event as b where b.tenant = app_tenant() and b.seq = p_first - 1
+      ) end) as linked,
+      e.hash = sha256(convert_to(audit_canonical(e), 'UTF8')) as sound
+    from audit_event as e
+    where e.tenant = app_tenant() and e.seq >= p_first and e.seq <= p_last
+    window w as (order by e.seq)
+  ) as part;
+  return coalesce(broken, case when kept < p_last - p_first + 1 then p_first + kept end);
+end
+$$;
+ALTER FUNCTION public.audit_part_broken(p_first bigint, p_last bigint) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.audit_row_is_whole(e public.audit_event) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -933,6 +977,10 @@ begin
 end
 $$;
 ALTER FUNCTION public.erasure_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.errand_right(kind text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE kind WHEN 'audit-check'::text THEN 'read-audit'::text ELSE 'change-settings'::text END;
+ALTER FUNCTION public.errand_right(kind text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) RETURNS jsonb
     LANGUAGE plpgsql
     AS $$
@@ -1173,6 +1221,202 @@ CREATE FUNCTION public.is_sealed(value bytea) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((octet_length(value) >= 29) AND (substr(value, 1, 1) = '\x01'::bytea));
 ALTER FUNCTION public.is_sealed(value bytea) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.kpi_gather(p_zone text, p_most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  here constant uuid := app_tenant();
+  since bigint;
+  days_of text;
+  told bigint;
+  until bigint;
+begin
+  if here is null or app_user_id() is null then
+    raise exception 'figures are of a tenant, and for somebody' using errcode = 'insufficient_privilege';
+  end if;
+  select h.seq into told from audit_head as h where h.tenant = here;
+  if told is null then
+    return 0;
+  end if;
+  insert into kpi_progress (tenant, seq, zone) values (here, 0, p_zone) on conflict do nothing;
+  select p.seq, p.zone into since, days_of from kpi_progress as p where p.tenant = here for update skip locked;
+  if since is null then
+    return null;
+  end if;
+  if days_of <> p_zone then
+    delete from kpi_day as d where d.tenant = here;
+    delete from kpi_hold_day as d where d.tenant = here;
+    delete from kpi_span as s where s.tenant = here;
+    since := 0;
+  end if;
+  until := least(told, since + p_most);
+  if until = since and days_of = p_zone then
+    return 0;
+  end if;
+  with told_of as (
+    select
+      (e.at at time zone p_zone)::date as day, e.what, e.before ->> 'status' as was, e.before ->> 'owner' as was_of,
+      e.after ->> 'status' as now_is, e.after ->> 'owner' as now_of
+    from audit_event as e
+    where
+      e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null
+      and e.after ->> 'status' is not null and e.after ->> 'owner' is not null
+  ),
+  moved as (
+    select t.day, t.was_of as owner, t.was as status, -1 as step, '' as what, false as back
+    from told_of as t
+    where t.was is not null and (t.was, t.was_of) <> (t.now_is, t.now_of)
+    union all
+    select
+      t.day, t.now_of, t.now_is, case when (t.was, t.was_of) is distinct from (t.now_is, t.now_of) then 1 else 0 end,
+      case when t.was is null then 'entered' else t.what end,
+      t.what = 'activity' and t.was = 'GRACE' and t.now_is = 'ACTIVE'
+    from told_of as t
+  )
+  insert into kpi_day as k (
+    tenant, day, owner, preregistered, active, grace, expired, converted, released, erased, entered, activities,
+    reminded, bounced, reactivated, lapsed, won
+  )
+  select
+    here, m.day, coalesce(m.owner, ''),
+    coalesce(sum(m.step) filter (where m.status = 'PREREGISTERED'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'ACTIVE'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'GRACE'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'EXPIRED'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'CONVERTED'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'RELEASED'), 0),
+    coalesce(sum(m.step) filter (where m.status = 'ERASED'), 0),
+    count(*) filter (where m.what = 'entered'),
+    count(*) filter (where m.what = 'activity'),
+    count(*) filter (where m.what = 'reminder_sent'),
+    count(*) filter (where m.what = 'reminder_bounced'),
+    count(*) filter (where m.back),
+    count(*) filter (where m.what = 'lapsed'),
+    count(*) filter (where m.what = 'converted')
+  from moved as m
+  group by grouping sets ((m.day, m.owner), (m.day))
+  on conflict (tenant, owner, day) do update set
+    preregistered = k.preregistered + excluded.preregistered,
+    active = k.active + excluded.active,
+    grace = k.grace + excluded.grace,
+    expired = k.expired + excluded.expired,
+    converted = k.converted + excluded.converted,
+    released = k.released + excluded.released,
+    erased = k.erased + excluded.erased,
+    entered = k.entered + excluded.entered,
+    activities = k.activities + excluded.activities,
+    reminded = k.reminded + excluded.reminded,
+    bounced = k.bounced + excluded.bounced,
+    reactivated = k.reactivated + excluded.reactivated,
+    lapsed = k.lapsed + excluded.lapsed,
+    won = k.won + excluded.won;
+  -- A lead whose ledger has moved on: what was counted of its holds is taken back, what holds now is counted.
+  with touched as materialized (
+    select distinct e.lead
+    from audit_event as e
+    where e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null and e.lead is not null
+  ),
+  current as materialized (
+    select h.lead, h.reason, p.owner, range_agg(tstzrange(h.start_at, least(h.end_at, p.ended_at))) as spans
+    from touched as t
+    inner join hold as h on h.tenant = here and h.lead = t.lead
+    inner join protection as p on p.tenant = here and p.lead = t.lead
+    where h.start_at < coalesce(least(h.end_at, p.ended_at), 'infinity')
+    group by h.lead, h.reason, p.owner
+  ),
+  gone as (
+    delete from kpi_span as s using touched as t
+    where
+      s.tenant = here and s.lead = t.lead and not exists (
+        select from current as c where c.lead = s.lead and c.reason = s.reason
+      )
+    returning s.lead, s.reason, s.owner, s.spans
+  ),
+  known as materialized (
+    select s.lead, s.reason, s.owner, s.spans
+    from kpi_span as s
+    inner join current as c on c.lead = s.lead and c.reason = s.reason
+    where s.tenant = here
+  ),
+  put as (
+    insert into kpi_span (tenant, lead, reason, owner, spans)
+    select here, c.lead, c.reason, c.owner, c.spans from current as c
+    on conflict (tenant, lead, reason) do update set owner = excluded.owner, spans = excluded.spans
+    where (kpi_span.owner, kpi_span.spans) <> (excluded.owner, excluded.spans)
+  ),
+  changed as (
+    select -1 as step, g.reason, g.owner, g.spans from gone as g
+    union all
+    select -1, k.reason, k.owner, k.spans from known as k
+    union all
+    select 1, c.reason, c.owner, c.spans from current as c
+  )
+  insert into kpi_hold_day as k (tenant, day, owner, reason, share, standing)
+  select
+    here, part.day, coalesce(c.owner, ''), c.reason, sum(c.step * part.share), sum(c.step * part.standing)
+  from changed as c
+  cross join lateral kpi_hold_parts(c.spans, p_zone) as part
+  group by grouping sets ((part.day, c.reason, c.owner), (part.day, c.reason))
+  having sum(c.step * part.share) <> 0 or sum(c.step * part.standing) <> 0
+  on conflict (tenant, owner, day, reason) do update set
+    share = k.share + excluded.share, standing = k.standing + excluded.standing;
+  update kpi_progress as p set seq = until, zone = p_zone where p.tenant = here;
+  return told - until;
+end
+$$;
+ALTER FUNCTION public.kpi_gather(p_zone text, p_most integer) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.kpi_hold_parts(spans tstzmultirange, zone text) RETURNS TABLE(day date, share bigint, standing integer)
+    LANGUAGE sql IMMUTABLE ROWS 6 PARALLEL SAFE
+    AS $$
+  with edge as (
+    select
+      lower(s.span) as moment, 1 as step, (lower(s.span) at time zone zone)::date as day
+    from unnest(spans) as s (span)
+    where lower(s.span) is not null
+    union all
+    select upper(s.span), -1, (upper(s.span) at time zone zone)::date
+    from unnest(spans) as s (span)
+    where upper(s.span) is not null
+  ),
+  measured as (
+    select
+      e.moment, e.step, e.day, e.day::timestamp at time zone zone as day_begin,
+      (e.day + 1)::timestamp at time zone zone as day_end
+    from edge as e
+  )
+  select
+    m.day,
+    round(
+      1000000 * case
+        when m.step > 0 then extract(epoch from m.day_end - m.moment)
+        else extract(epoch from m.moment - m.day_begin)
+      end / extract(epoch from m.day_end - m.day_begin)
+    )::bigint,
+    case when m.step > 0 then 0 else -1 end
+  from measured as m
+  union all
+  select m.day + 1, 0, 1
+  from measured as m
+  where m.step > 0
+$$;
+ALTER FUNCTION public.kpi_hold_parts(spans tstzmultirange, zone text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.late_correction_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell(
+    'correction-came-late', new.lead, null, jsonb_build_object('endedAt', clock_text(new.ended_at)),
+    jsonb_build_object(
+      'corrects', new.corrects, 'replacement', new.replacement, 'keptUntil', clock_text(new.kept_until)
+    ),
+    null, new.told_at
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.late_correction_told() OWNER TO fristwerk_owner;
 CREATE TABLE public.fact (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -1990,6 +2234,27 @@ CREATE TABLE public.erasure_receipt (
 );
 ALTER TABLE ONLY public.erasure_receipt FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erasure_receipt OWNER TO fristwerk_owner;
+CREATE TABLE public.errand (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    plan jsonb NOT NULL,
+    whole bigint NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    outcome jsonb DEFAULT '{}'::jsonb NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT errand_asked_by_check CHECK ((asked_by <> ''::text)),
+    CONSTRAINT errand_done_check CHECK ((done >= 0)),
+    CONSTRAINT errand_kind_check CHECK ((kind = ANY (ARRAY['audit-check'::text, 'policy-adoption'::text]))),
+    CONSTRAINT errand_outcome_check CHECK ((jsonb_typeof(outcome) = 'object'::text)),
+    CONSTRAINT errand_plan_check CHECK ((jsonb_typeof(plan) = 'object'::text)),
+    CONSTRAINT errand_whole_check CHECK ((whole >= 0))
+);
+ALTER TABLE ONLY public.errand FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.errand OWNER TO fristwerk_owner;
 CREATE TABLE public.feedback_invitation (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2089,6 +2354,70 @@ CREATE TABLE public.hold_campaign_lead (
 );
 ALTER TABLE ONLY public.hold_campaign_lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead OWNER TO fristwerk_owner;
+CREATE TABLE public.kpi_day (
+    tenant uuid NOT NULL,
+    day date NOT NULL,
+    owner text NOT NULL,
+    preregistered integer DEFAULT 0 NOT NULL,
+    active integer DEFAULT 0 NOT NULL,
+    grace integer DEFAULT 0 NOT NULL,
+    expired integer DEFAULT 0 NOT NULL,
+    converted integer DEFAULT 0 NOT NULL,
+    released integer DEFAULT 0 NOT NULL,
+    erased integer DEFAULT 0 NOT NULL,
+    entered integer DEFAULT 0 NOT NULL,
+    activities integer DEFAULT 0 NOT NULL,
+    reminded integer DEFAULT 0 NOT NULL,
+    bounced integer DEFAULT 0 NOT NULL,
+    reactivated integer DEFAULT 0 NOT NULL,
+    lapsed integer DEFAULT 0 NOT NULL,
+    won integer DEFAULT 0 NOT NULL
+);
+ALTER TABLE ONLY public.kpi_day FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_day OWNER TO fristwerk_owner;
+CREATE TABLE public.kpi_hold_day (
+    tenant uuid NOT NULL,
+    day date NOT NULL,
+    owner text NOT NULL,
+    reason text NOT NULL,
+    share bigint DEFAULT 0 NOT NULL,
+    standing integer DEFAULT 0 NOT NULL
+);
+ALTER TABLE ONLY public.kpi_hold_day FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_hold_day OWNER TO fristwerk_owner;
+CREATE TABLE public.kpi_progress (
+    tenant uuid NOT NULL,
+    seq bigint NOT NULL,
+    zone text NOT NULL,
+    CONSTRAINT kpi_progress_seq_check CHECK ((seq >= 0)),
+    CONSTRAINT kpi_progress_zone_check CHECK ((zone <> ''::text))
+);
+ALTER TABLE ONLY public.kpi_progress FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_progress OWNER TO fristwerk_owner;
+CREATE TABLE public.kpi_span (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    reason text NOT NULL,
+    owner text NOT NULL,
+    spans tstzmultirange NOT NULL
+);
+ALTER TABLE ONLY public.kpi_span FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_span OWNER TO fristwerk_owner;
+CREATE TABLE public.late_correction (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    corrects text NOT NULL,
+    replacement jsonb,
+    told_by text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    kept_until timestamp with time zone,
+    CONSTRAINT late_correction_corrects_check CHECK ((corrects <> ''::text)),
+    CONSTRAINT late_correction_replacement_check CHECK ((jsonb_typeof(replacement) = 'object'::text)),
+    CONSTRAINT late_correction_told_by_check CHECK ((told_by <> ''::text))
+);
+ALTER TABLE ONLY public.late_correction FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.late_correction OWNER TO fristwerk_owner;
 CREATE TABLE public.lead_contact (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -2426,6 +2755,8 @@ ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_pkey PRIMARY KEY (tenant, lead, user_id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.errand
+    ADD CONSTRAINT errand_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_id_unique UNIQUE (tenant, lead, fact_id);
 ALTER TABLE ONLY public.fact
@@ -2450,6 +2781,16 @@ ALTER TABLE ONLY public.hold_campaign
     ADD CONSTRAINT hold_campaign_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant, lead, hold);
+ALTER TABLE ONLY public.kpi_day
+    ADD CONSTRAINT kpi_day_pkey PRIMARY KEY (tenant, owner, day);
+ALTER TABLE ONLY public.kpi_hold_day
+    ADD CONSTRAINT kpi_hold_day_pkey PRIMARY KEY (tenant, owner, day, reason);
+ALTER TABLE ONLY public.kpi_progress
+    ADD CONSTRAINT kpi_progress_pkey PRIMARY KEY (tenant);
+ALTER TABLE ONLY public.kpi_span
+    ADD CONSTRAINT kpi_span_pkey PRIMARY KEY (tenant, lead, reason);
+ALTER TABLE ONLY public.late_correction
+    ADD CONSTRAINT late_correction_pkey PRIMARY KEY (tenant, lead, corrects);
 ALTER TABLE ONLY public.lead_contact_clear
     ADD CONSTRAINT lead_contact_clear_pkey PRIMARY KEY (tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
@@ -2523,16 +2864,22 @@ ALTER TABLE ONLY public.test_result
 ALTER TABLE ONLY public.web_session
     ADD CONSTRAINT web_session_pkey PRIMARY KEY (tenant, id_hash);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
+CREATE INDEX audit_event_by_actor ON public.audit_event USING btree (tenant, actor, seq);
+CREATE INDEX audit_event_by_kind ON public.audit_event USING btree (tenant, what, at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
+CREATE INDEX audit_event_by_time ON public.audit_event USING btree (tenant, at, seq);
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
+CREATE INDEX errand_by_kind ON public.errand USING btree (tenant, kind, asked_at);
 CREATE INDEX feedback_rate_by_minute ON public.feedback_rate USING btree (minute);
 CREATE INDEX feedback_submission_by_box ON public.feedback_submission USING btree (tenant, box, given_at);
 CREATE INDEX feedback_submission_by_lead ON public.feedback_submission USING btree (tenant, lead, given_at);
 CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tenant, asked_at, id);
 CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
 CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
+CREATE INDEX kpi_span_by_reason ON public.kpi_span USING btree (tenant, reason, lead);
+CREATE INDEX late_correction_by_time ON public.late_correction USING btree (tenant, told_at, lead, corrects);
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
 CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
 CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
@@ -2567,6 +2914,7 @@ CREATE INDEX protection_to_act ON public.protection USING btree (tenant, act_by,
 CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant, owner, act_by, lead) INCLUDE (status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
 CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
+CREATE INDEX request_decided ON public.request USING btree (tenant, decided_at) WHERE (decided_at IS NOT NULL);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
 CREATE INDEX sample_box_by_lead ON public.sample_box USING btree (tenant, lead, created_at);
 CREATE INDEX sample_news_by_box ON public.sample_news USING btree (tenant, box);
@@ -2591,6 +2939,7 @@ CREATE TRIGGER feedback_submission_news AFTER INSERT ON public.feedback_submissi
 CREATE CONSTRAINT TRIGGER feedback_submission_told AFTER INSERT ON public.feedback_submission DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('feedback-given');
 CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
 CREATE CONSTRAINT TRIGGER hold_campaign_told AFTER INSERT OR UPDATE ON public.hold_campaign DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hold_campaign_told();
+CREATE TRIGGER late_correction_told AFTER INSERT OR UPDATE ON public.late_correction FOR EACH ROW EXECUTE FUNCTION public.late_correction_told();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
 CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
 CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE FUNCTION public.lead_named();
@@ -2631,6 +2980,8 @@ ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.errand
+    ADD CONSTRAINT errand_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.fact
     ADD CONSTRAINT fact_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.feedback_invitation
@@ -2647,6 +2998,16 @@ ALTER TABLE ONLY public.hold_campaign
     ADD CONSTRAINT hold_campaign_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.kpi_day
+    ADD CONSTRAINT kpi_day_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.kpi_hold_day
+    ADD CONSTRAINT kpi_hold_day_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.kpi_progress
+    ADD CONSTRAINT kpi_progress_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.kpi_span
+    ADD CONSTRAINT kpi_span_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.late_correction
+    ADD CONSTRAINT late_correction_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
@@ -2719,6 +3080,8 @@ CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((te
 CREATE POLICY actor_open ON public.act FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(act, lead)));
 CREATE POLICY actor_read ON public.act FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY asker_add ON public.errand FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(public.errand_right(kind), NULL::uuid)));
+CREATE POLICY asker_change ON public.errand FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
 CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
@@ -2736,14 +3099,22 @@ CREATE POLICY decider_end ON public.hold_campaign FOR UPDATE TO fristwerk_app US
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
 CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (kind = 'CONTACT'::text) AND public.may_act('edit-lead'::text, lead) AND public.can_read_contact(lead)));
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.errand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.feedback_invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.feedback_rate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.feedback_submission ENABLE ROW LEVEL SECURITY;
+CREATE POLICY governor_add ON public.late_correction FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('govern'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY governor_change ON public.late_correction FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('govern'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('govern'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_day ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_hold_day ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_progress ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_span ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.late_correction ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
@@ -2786,6 +3157,11 @@ CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USIN
   WHERE ((l.tenant = audit_event.tenant) AND (l.id = audit_event.lead) AND (l.owner = ( SELECT public.app_agent() AS app_agent))))))));
 CREATE POLICY reader_read ON public.collaborator FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.errand FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND
+CASE kind
+    WHEN 'audit-check'::text THEN ( SELECT public.may_act('read-audit'::text, NULL::uuid) AS may_act)
+    ELSE ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)
+END));
 CREATE POLICY reader_read ON public.fact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = fact.tenant) AND (l.id = fact.lead)))))));
@@ -2800,6 +3176,11 @@ CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((te
   WHERE ((l.tenant = hold.tenant) AND (l.id = hold.lead)))))));
 CREATE POLICY reader_read ON public.hold_campaign FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.kpi_day FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.kpi_hold_day FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.kpi_progress FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY reader_read ON public.kpi_span FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY reader_read ON public.late_correction FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (id IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
 CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.lead_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
@@ -2864,6 +3245,11 @@ CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk
 CREATE POLICY tenant_add ON public.feedback_invitation FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.feedback_submission FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.kpi_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.kpi_hold_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.kpi_progress FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.kpi_span FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.late_correction FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2892,6 +3278,11 @@ CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwer
 CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold_campaign_lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.kpi_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.kpi_hold_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.kpi_progress FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.kpi_span FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.late_correction FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2911,12 +3302,18 @@ CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.errand FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.feedback_submission FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.kpi_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.kpi_hold_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.kpi_progress FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.kpi_span FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.late_correction FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -2946,6 +3343,11 @@ CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.kpi_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.kpi_hold_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.kpi_progress FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.kpi_span FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.late_correction FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_contact FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_contact_clear FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_import FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3039,6 +3441,10 @@ GRANT SELECT ON TABLE public.audit_event TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.audit_event TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.audit_canonical(e public.audit_event) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.audit_chain() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.audit_end(OUT seq bigint, OUT hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_end(OUT seq bigint, OUT hash bytea) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.audit_part_broken(p_first bigint, p_last bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit_part_broken(p_first bigint, p_last bigint) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.audit_row_is_whole(e public.audit_event) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.audit_row_is_whole(e public.audit_event) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.audit_standing(OUT rows_kept bigint, OUT head_seq bigint, OUT head_hash bytea, OUT first_broken bigint) FROM PUBLIC;
@@ -3150,6 +3556,8 @@ REVOKE ALL ON FUNCTION public.erased_company_key(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.erasure_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.errand_right(kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.errand_right(kind text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_revision_gapless() FROM PUBLIC;
@@ -3182,6 +3590,10 @@ REVOKE ALL ON FUNCTION public.hold_campaign_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.is_sealed(value bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.kpi_gather(p_zone text, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.kpi_gather(p_zone text, p_most integer) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.kpi_hold_parts(spans tstzmultirange, zone text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.late_correction_told() FROM PUBLIC;
 GRANT SELECT ON TABLE public.fact TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.fact TO fristwerk_worker;
 GRANT SELECT ON TABLE public.policy_version TO fristwerk_app;
@@ -3250,6 +3662,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.errand TO fristwerk_app;
+GRANT SELECT ON TABLE public.errand TO fristwerk_worker;
+GRANT UPDATE(done) ON TABLE public.errand TO fristwerk_app;
+GRANT UPDATE(outcome) ON TABLE public.errand TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.errand TO fristwerk_app;
+GRANT UPDATE(finished_at) ON TABLE public.errand TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_invitation TO fristwerk_worker;
 GRANT SELECT(tenant) ON TABLE public.feedback_invitation TO fristwerk_app;
 GRANT SELECT(id) ON TABLE public.feedback_invitation TO fristwerk_app;
@@ -3274,6 +3692,20 @@ GRANT SELECT ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(state) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(code) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(told_at) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
+GRANT SELECT ON TABLE public.kpi_day TO fristwerk_app;
+GRANT SELECT ON TABLE public.kpi_day TO fristwerk_worker;
+GRANT SELECT ON TABLE public.kpi_hold_day TO fristwerk_app;
+GRANT SELECT ON TABLE public.kpi_hold_day TO fristwerk_worker;
+GRANT SELECT ON TABLE public.kpi_progress TO fristwerk_app;
+GRANT SELECT ON TABLE public.kpi_progress TO fristwerk_worker;
+GRANT SELECT ON TABLE public.kpi_span TO fristwerk_app;
+GRANT SELECT ON TABLE public.kpi_span TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(replacement) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(told_by) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(ended_at) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(kept_until) ON TABLE public.late_correction TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;

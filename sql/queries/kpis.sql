@@ -1,26 +1,43 @@
 -- Numbers for the people who answer for it all; of the leads the caller may see. Times are parameters.
 
--- name: kpi_leads(tenant, as_of)^
--- Where the leads stand now, and what is about to happen to them.
+-- name: kpi_leads(tenant, owner, as_of)^
+-- Where the leads stand now, and what is about to happen to them; each number by its own index. Without an
+-- owner of all.
 select
-  count(*) filter (where p.paused) as paused,
-  count(*) filter (where p.problem is not null) as with_problem,
-  count(*) filter (where p.next_wake_up < :as_of::timestamptz - interval '15 minutes') as wake_ups_overdue,
-  count(*) filter (
-    where p.status = 'ACTIVE' and not p.paused and p.reminder_due_at <= :as_of::timestamptz
+  (
+    select count(*) from protection as p
+    where p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text) and p.paused
+  ) as paused,
+  (
+    select count(*) from protection as p
+    where p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text) and p.problem is not null
+  ) as with_problem,
+  (
+    select count(*) from protection as p
+    where
+      p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text)
+      and p.next_wake_up < :as_of::timestamptz - interval '15 minutes'
+  ) as wake_ups_overdue,
+  (
+    select count(*) from protection as p
+    where
+      p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text)
+      and p.status = 'ACTIVE' and not p.paused and p.reminder_due_at <= :as_of::timestamptz
   ) as reminders_due,
-  count(*) filter (
+  (
+    select count(*) from protection as p
     where
-      p.status in ('ACTIVE', 'GRACE') and p.valid_until >= :as_of::timestamptz
-      and p.valid_until < :as_of::timestamptz + interval '7 days'
+      p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text)
+      and p.status in ('ACTIVE', 'GRACE') and p.sorted_end >= :as_of::timestamptz
+      and p.sorted_end < :as_of::timestamptz + interval '7 days'
   ) as expiring,
-  count(*) filter (
+  (
+    select count(*) from protection as p
     where
-      p.status = 'EXPIRED' and p.ended_at <= :as_of::timestamptz
-      and p.ended_at > :as_of::timestamptz - interval '1 day'
-  ) as expired_last_day
-from protection as p
-where p.tenant = :tenant::uuid;
+      p.tenant = :tenant::uuid and (:owner::text is null or p.owner = :owner::text)
+      and p.status = 'EXPIRED' and p.sorted_end <= :as_of::timestamptz
+      and p.sorted_end > :as_of::timestamptz - interval '1 day'
+  ) as expired_last_day;
 
 -- name: kpi_reminders(tenant, since, as_of)^
 -- By the last that is known of each mail.
@@ -32,12 +49,26 @@ where
   n.tenant = :tenant::uuid and n.kind = 'reminder' and n.channel = 'EMAIL'
   and n.updated_at >= :since::timestamptz and n.updated_at < :as_of::timestamptz;
 
--- name: kpi_mails(tenant)^
+-- name: kpi_mails(tenant, owner)^
 select
   count(*) filter (where n.status = 'dead') as dead_letters,
   count(*) filter (where n.status = 'sending') as waiting
 from notification as n
-where n.tenant = :tenant::uuid and n.status <> 'sent';
+where
+  n.tenant = :tenant::uuid and n.status <> 'sent'
+  and (:owner::text is null or exists (
+    select from protection as p where p.tenant = n.tenant and p.lead = n.lead and p.owner = :owner::text
+  ));
+
+-- name: kpi_pending(tenant, owner)^
+-- What nobody has decided.
+select count(*) as pending, min(r.requested_at) as oldest
+from request as r
+where
+  r.tenant = :tenant::uuid and r.status = 'PENDING'
+  and (:owner::text is null or exists (
+    select from protection as p where p.tenant = r.tenant and p.lead = r.lead and p.owner = :owner::text
+  ));
 
 -- name: kpi_reactivated(tenant, since, as_of)$
 -- How often a progress has ended the grace of a lead.
@@ -65,18 +96,13 @@ from (
 group by held.reason
 order by held.reason;
 
--- name: kpi_requests(tenant, since, as_of)^
--- How long the agents wait for an answer; what was withdrawn or became void was not decided.
+-- name: kpi_decided(tenant, since, as_of)^
+-- How long the agents wait for an answer about a hold; what was withdrawn or became void was not decided.
 select
-  count(*) filter (where r.status = 'PENDING') as pending,
-  min(r.requested_at) filter (where r.status = 'PENDING') as oldest,
-  count(*) filter (where decided.hold) as holds_decided,
-  percentile_cont(0.5) within group (order by r.decided_at - r.requested_at) filter (where decided.hold) as median,
-  max(r.decided_at - r.requested_at) filter (where decided.hold) as longest
+  count(*) as holds_decided,
+  percentile_cont(0.5) within group (order by r.decided_at - r.requested_at) as median,
+  max(r.decided_at - r.requested_at) as longest
 from request as r
-cross join lateral (
-  select
-    r.kind = 'HOLD' and r.status in ('APPROVED', 'REJECTED') and r.decided_at >= :since::timestamptz
-    and r.decided_at < :as_of::timestamptz as hold
-) as decided
-where r.tenant = :tenant::uuid;
+where
+  r.tenant = :tenant::uuid and r.kind = 'HOLD' and r.status in ('APPROVED', 'REJECTED')
+  and r.decided_at >= :since::timestamptz and r.decided_at < :as_of::timestamptz;
