@@ -87,7 +87,7 @@ def explain(state: LeadState, as_of: datetime) -> Explanation:
     answer = snapshot(state, as_of)
     reckonings: list[Reckoning] = []
     if state.basis.base_anchor is not None and state.status is not Status.PREREGISTERED:
-        base, progress = _base(state), _progress(state)
+        base, progress = base_reckoning(state), progress_reckoning(state)
         grace = _grace(state)
         reckonings += [base, progress, *([grace] if grace else [])]
         if state.deadlines is not None:
@@ -100,7 +100,8 @@ def explain(state: LeadState, as_of: datetime) -> Explanation:
     return Explanation(state.policy.timezone, state.policy.version, answer, tuple(reckonings))
 
 
-def _base(state: LeadState) -> Reckoning:
+def base_reckoning(state: LeadState) -> Reckoning:
+    """The end of a registered lead's base period, and the steps to it."""
     policy, basis, facts = state.policy, state.basis, effective(state.facts)
     anchor = basis.base_anchor
     assert anchor is not None  # noqa: S101 - `explain` asks only for registered leads
@@ -142,7 +143,8 @@ def _base_start(state: LeadState, facts: list[Fact]) -> tuple[Step, list[tuple[t
     return start, granted
 
 
-def _progress(state: LeadState) -> Reckoning:
+def progress_reckoning(state: LeadState) -> Reckoning:
+    """When progress is owed by a registered lead, and the steps to it."""
     policy, basis = state.policy, state.basis
     anchor = basis.progress_anchor
     assert anchor is not None  # noqa: S101 - `explain` asks only for registered leads

@@ -233,6 +233,11 @@ def word_text(word: str, language: Language) -> str:
     return ", ".join(known.get(part, part) for part in word.split(", "))
 
 
+def subject_text(subject: Subject, language: Language) -> str:
+    """What a deadline is called, up to its date."""
+    return _SUBJECTS[language][subject]
+
+
 def step_text(step: Step, tz: ZoneInfo, language: Language) -> str:
     """One step as a sentence, with its clause."""
 
@@ -258,6 +263,6 @@ def explanation_text(explanation: Explanation, language: Language) -> str:
         lines.append(_PAUSED[language])
     for reckoning in explanation.reckonings:
         at = _UNKNOWN[language] if reckoning.at is None else moment_text(reckoning.at, tz, language)
-        lines += ["", f"{_SUBJECTS[language][reckoning.subject]}: {at}"]
+        lines += ["", f"{subject_text(reckoning.subject, language)}: {at}"]
         lines += [f"  - {step_text(step, tz, language)}" for step in reckoning.steps]
     return "\n".join(lines)

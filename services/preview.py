@@ -151,6 +151,8 @@ class Preview:
         transitions_before: every change of status to come as things are; the first is where it stands.
         transitions_after: the same with what was supposed.
         refused: what was not taken.
+        to_come: the facts that lie ahead as things are: what the time will bring.
+        supposed: the facts that would lie ahead: what was supposed, and what the time would bring.
     """
 
     now: datetime
@@ -158,6 +160,8 @@ class Preview:
     transitions_before: tuple[Transition, ...]
     transitions_after: tuple[Transition, ...]
     refused: tuple[RefusedFact, ...]
+    to_come: tuple[Fact, ...]
+    supposed: tuple[Fact, ...]
 
     @property
     def explanation(self) -> Explanation:
@@ -203,7 +207,14 @@ def preview(ledger: Ledger, question: WhatIf, *, now: datetime) -> Preview:
         transitions_before=before.transitions,
         transitions_after=stands + after.transitions,
         refused=tuple(sorted(refused, key=lambda one: -1 if one.index is None else one.index)),
+        to_come=_ahead(ledger, before),
+        supposed=_ahead(ledger, after),
     )
+
+
+def _ahead(ledger: Ledger, course: Run) -> tuple[Fact, ...]:
+    known = {fact.fact_id for fact in ledger.facts}
+    return tuple(fact for fact in course.ledger if fact.fact_id not in known)
 
 
 def _under_policy(
