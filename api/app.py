@@ -7,10 +7,12 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+from adapters.session_store import SessionStore
 from api.failures import add_handlers
 from api.frame import Frame
 from api.metrics import Metrics
 from api.openapi import describe
+from api.pages.areas import ROUTERS as PAGES
 from api.routes import (
     acts,
     audit,
@@ -61,10 +63,17 @@ def create_app(wiring: Wiring) -> FastAPI:
     """The ASGI application over this wiring; whoever made the wiring closes it."""
     app = described()
     app.state.wiring = wiring
+    app.state.sessions = sessions = SessionStore(wiring.app)
     app.state.metrics = metrics = Metrics()
     app.router.middleware_stack = Switch(app.router)
     add_handlers(app)
-    app.add_middleware(Frame, tokens=wiring.tokens, metrics=metrics, public_url=wiring.public_url)
+    app.add_middleware(
+        Frame,
+        tokens=wiring.tokens,
+        sessions=sessions,
+        metrics=metrics,
+        public_url=wiring.public_url,
+    )
     return app
 
 
@@ -82,7 +91,7 @@ def described() -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     # The routes themselves instead of `include_router`, which would match every path twice.
-    for router in ROUTERS:
+    for router in (*ROUTERS, *PAGES):
         app.router.routes.extend(router.routes)
     describe(app)
     return app

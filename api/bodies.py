@@ -9,6 +9,8 @@ from typing import Final
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
+FORM: Final = "application/x-www-form-urlencoded"
+PARTS: Final = "multipart/form-data"
 IMPORT_PATH: Final = "/api/leads/import"
 
 
@@ -44,6 +46,17 @@ _OTHERS: Final[Mapping[str, Bodies]] = MappingProxyType(
 )
 
 
+_FORMS: Final = frozenset({FORM.encode(), PARTS.encode()})
+_ADVICE: Final = "Send a form."
+_PAGE: Final = Bodies(1_000_000, _FORMS, f"{FORM}, {PARTS}", _ADVICE)
+_PAGE_WITH_FILE: Final = Bodies(16_100_000, _FORMS, f"{FORM}, {PARTS}", _ADVICE)
+_PUBLIC_PAGE: Final = Bodies(64_000, _FORMS, f"{FORM}, {PARTS}", _ADVICE)
+
+
 def bodies_at(path: str) -> Bodies:
     """What is read there."""
-    return _OTHERS.get(path, _USUAL)
+    if path.startswith("/api/"):
+        return _OTHERS.get(path, _USUAL)
+    if path == "/import" or path.startswith("/import/"):
+        return _PAGE_WITH_FILE
+    return _PUBLIC_PAGE if path.startswith("/feedback/") else _PAGE

@@ -24,7 +24,8 @@ from adapters.lead_gateway import LeadsUnavailable
 from api.auth import NotAuthenticated, Why
 from api.bodies import bodies_at
 from api.keys import KeysAway
-from api.problems import ApiError, FieldError, Kind, Place, problem_response
+from api.pages.failure import answer_of
+from api.problems import ApiError, FieldError, Kind, Place
 from protection.refusal import Code, Refused
 from services.errors import (
     ErasureBarred,
@@ -101,12 +102,12 @@ def add_handlers(app: FastAPI) -> None:
         ErasureBarred: lambda _, error: ApiError(
             Kind.CONFLICT, _WHY_NOT_ERASED[error.obstacle], code=error.obstacle
         ),
-        Unavailable: lambda _, error: _unavailable(
+        Unavailable: lambda _, error: unavailable(
             "Nobody took it up in time. Repeat the request, with the same Idempotency-Key.",
             round(error.retry_after.total_seconds()),
         ),
-        LeadsUnavailable: lambda _, __: _unavailable("The leads' clocks did not answer in time."),
-        **dict.fromkeys(DATABASE_AWAY, lambda _, __: _unavailable("The database does not answer.")),
+        LeadsUnavailable: lambda _, __: unavailable("The leads' clocks did not answer in time."),
+        **dict.fromkeys(DATABASE_AWAY, lambda _, __: unavailable("The database does not answer.")),
         **dict.fromkeys(
             UNKEEPABLE,
             lambda _, __: ApiError(Kind.UNPROCESSABLE, "A value in the request cannot be kept."),
@@ -138,7 +139,7 @@ def of_authentication(error: NotAuthenticated) -> ApiError:
 
 def of_absent_keys(_: KeysAway) -> ApiError:
     """The issuer cannot be asked; nobody's fault who calls."""
-    return _unavailable("Tokens cannot be checked at the moment.")
+    return unavailable("Tokens cannot be checked at the moment.")
 
 
 def of_refusal(refused: Refused) -> ApiError:
@@ -222,7 +223,8 @@ def _conflict(error: Exception, code: str, place: Place, pointer: str) -> ApiErr
     return ApiError(Kind.CONFLICT, f"{detail[0].upper()}{detail[1:]}.", code=code, errors=(field,))
 
 
-def _unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
+def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
+    """Something we need does not answer."""
     return ApiError(Kind.UNAVAILABLE, detail, headers={"Retry-After": str(seconds)})
 
 
@@ -231,6 +233,6 @@ def _handler(teller: Teller) -> Callable[[Request, Exception], Any]:
         problem, request_id = teller(request, error), request.scope[REQUEST_ID]
         if problem.kind is Kind.UNAVAILABLE or isinstance(error, UNKEEPABLE):
             _log.warning("request not served", request=request_id, error=type(error).__name__)
-        return problem_response(problem, request_id)
+        return answer_of(request, problem, request_id)
 
     return tell

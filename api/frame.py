@@ -1,8 +1,9 @@
 """Around every request: who calls, what is too much, what every answer carries, and what is written down.
 
 Plain ASGI, one object a request, because every request passes here. Everything below `/api` needs a bearer
-token, whether there is such an address or not; only what `api/routes/docs.py` lists is open. So a route
-that forgets to ask for its caller is closed, not open.
+token, whether there is such an address or not; only what `api/routes/docs.py` lists is open. Everything else
+is a page and needs a session; only what `api/pages/paths.py` lists is open. So a route that forgets to ask
+for its caller is closed, not open.
 """
 
 from __future__ import annotations
@@ -10,25 +11,36 @@ from __future__ import annotations
 import secrets
 import time
 import traceback
+from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
 from fastapi.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters import log
 from adapters.database import Caller
+from adapters.health import DATABASE_AWAY
+from adapters.session_store import SessionStore
 from api.auth import NotAuthenticated, TokenVerifier
 from api.bodies import Bodies, bodies_at
 from api.dependencies import CALLER
-from api.failures import REQUEST_ID, of_absent_keys, of_authentication, too_large
+from api.failures import REQUEST_ID, of_absent_keys, of_authentication, too_large, unavailable
 from api.keys import KeysAway
 from api.metrics import Metrics
-from api.problems import ApiError, Kind, problem_response
+from api.pages.cookies import is_ours, session_in
+from api.pages.failure import answer_of
+from api.pages.paths import is_api, is_open
+from api.pages.view import SIGNED
+from api.problems import ApiError, Kind
 from api.routes.docs import OPEN
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_LENGTH: Final = 12
 _NO_ROUTE: Final = "(none)"
+_STATIC: Final = "/static/"
 # Asked every few seconds by machines.
 _UNINTERESTING: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -38,12 +50,23 @@ _log = log.get(__name__)
 class Frame:
     """The middleware."""
 
-    def __init__(self, app: ASGIApp, *, tokens: TokenVerifier, metrics: Metrics, public_url: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        tokens: TokenVerifier,
+        sessions: SessionStore,
+        metrics: Metrics,
+        public_url: str,
+    ) -> None:
         self._app = app
         self._tokens = tokens
+        self._sessions = sessions
+        self._public_url = public_url
+        self._https = public_url.startswith("https://")
         self._metrics = metrics
         self._tell = log.teller(__name__, "request")
-        self._headers = _standing_headers(https=public_url.startswith("https://"))
+        self._headers = _standing_headers(https=self._https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -69,16 +92,23 @@ class Frame:
         try:
             problem = await self._serve(scope, receive, answer)
             if problem is not None and status == 0:
-                await problem_response(problem, request_id)(scope, receive, answer)
+                await answer_of(Request(scope, receive), problem, request_id)(scope, receive, answer)
         finally:
             self._metrics.in_progress.dec()
             self._write_down(scope, status, time.perf_counter() - began)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: Send) -> ApiError | None:
         try:
-            await self._app(scope, await self._admit(scope, receive), answer)
+            admitted = await self._admit(scope, receive)
+            if isinstance(admitted, Response):
+                await admitted(scope, receive, answer)
+            else:
+                await self._app(scope, admitted, answer)
         except ApiError as error:
             return error
+        except DATABASE_AWAY as error:
+            _log.warning("request not served", request=scope[REQUEST_ID], error=type(error).__name__)
+            return unavailable("The database does not answer.")
         except NotAuthenticated as error:
             return of_authentication(error)
         except KeysAway as error:
@@ -88,17 +118,34 @@ class Frame:
             return ApiError(Kind.INTERNAL, "It has been written down. Tell us the last part of `instance`.")
         return None
 
-    async def _admit(self, scope: Scope, receive: Receive) -> Receive:
-        """Look at the head of a request; returns what its body is to be read with."""
+    async def _admit(self, scope: Scope, receive: Receive) -> Receive | Response:
+        """Look at the head of a request; returns what its body is to be read with, or the answer."""
         path: str = scope["path"]
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if (path.startswith("/api/") or path == "/api") and path not in OPEN:
-            scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
         if "\0" in path or b"%00" in scope["query_string"]:
             raise ApiError(Kind.UNPROCESSABLE, "The address holds a character that means nothing here.")
+        if (path.startswith("/api/") or path == "/api") and path not in OPEN:
+            scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
+        elif not is_api(path) and (sent_away := await self._admit_to_page(scope, headers)) is not None:
+            return sent_away
         if _has_no_body(headers):
             return receive
         return _body(scope["method"], headers, receive, bodies_at(path))
+
+    async def _admit_to_page(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+        """Find out who is signed in; returns the way to the sign-in where somebody must be, and nobody is."""
+        if scope["method"] in _WITH_BODY and not is_ours(headers, self._public_url):
+            raise ApiError(Kind.FORBIDDEN, "This was not sent by a page of ours.", code="cross-site-request")
+        path: str = scope["path"]
+        session = None if path.startswith(_STATIC) else session_in(headers, https=self._https)
+        if session is not None:
+            signed = await self._sessions.find(session, datetime.now(UTC))
+            if signed is not None:
+                scope[SIGNED] = signed
+                scope[CALLER] = signed.caller
+        if SIGNED in scope or is_open(path):
+            return None
+        return _to_sign_in(scope, headers)
 
     def _write_down(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", _NO_ROUTE)
@@ -117,6 +164,18 @@ class Frame:
                 "tenant": None if caller is None else str(caller.tenant),
             }
         )
+
+
+def _to_sign_in(scope: Scope, headers: dict[bytes, bytes]) -> Response:
+    """To the sign-in, and back again afterwards; what was to be done has to be done again."""
+    to = "/"
+    if scope["method"] == "GET" and headers.get(b"hx-request") != b"true":
+        query: bytes = scope["query_string"]
+        to = scope["path"] + (f"?{query.decode('latin-1')}" if query else "")
+    where = "/sign-in" if to == "/" else f"/sign-in?to={quote(to, safe='/')}"
+    if headers.get(b"hx-request") == b"true":
+        return Response(status_code=204, headers={"HX-Redirect": where})
+    return RedirectResponse(where, status_code=303)
 
 
 def _has_no_body(headers: dict[bytes, bytes]) -> bool:

@@ -34,10 +34,12 @@ class Kind(StrEnum):
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     CONFLICT = "conflict"
+    GONE = "gone"
     REVISION_CONFLICT = "revision-conflict"
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     UNPROCESSABLE = "unprocessable"
+    TOO_MANY = "too-many-requests"
     INTERNAL = "internal-error"
     UNAVAILABLE = "unavailable"
 
@@ -50,10 +52,12 @@ _STATUS: Final[Mapping[Kind, HTTPStatus]] = MappingProxyType(
         Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
         Kind.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
         Kind.CONFLICT: HTTPStatus.CONFLICT,
+        Kind.GONE: HTTPStatus.GONE,
         Kind.REVISION_CONFLICT: HTTPStatus.PRECONDITION_FAILED,
         Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         Kind.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         Kind.UNPROCESSABLE: HTTPStatus.UNPROCESSABLE_ENTITY,
+        Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
         Kind.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
         Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     }
@@ -66,10 +70,12 @@ _TITLES: Final[Mapping[int, str]] = MappingProxyType(
         404: "Not found",
         405: "Method not allowed",
         409: "It does not fit the present state",
+        410: "It is over",
         412: "It has changed since you read it",
         413: "Too large",
         415: "Unsupported media type",
         422: "Something in the request makes no sense",
+        429: "Too many requests",
         500: "Something went wrong here",
         503: "Not available at the moment",
     }
@@ -131,9 +137,14 @@ class ApiError(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def status_of(error: ApiError) -> int:
+    """The HTTP status a problem is told with."""
+    return _STATUS[error.kind]
+
+
 def problem_response(error: ApiError, request_id: str) -> Response:
     """The answer that tells this problem."""
-    status = _STATUS[error.kind]
+    status = status_of(error)
     body = Problem(
         type=TYPE_PREFIX + (error.code or error.kind),
         title=_TITLES[status],

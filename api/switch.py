@@ -13,10 +13,11 @@ from fastapi.routing import APIRoute, APIRouter
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-# Method, number of slashes, second part: GET /api/leads/7 is ("GET", 3, "leads").
+# Method, number of slashes, what it is about: GET /api/leads/7 is ("GET", 3, "api/leads"), and the page
+# GET /leads/7 is ("GET", 2, "leads").
 Shape: TypeAlias = "tuple[str, int, str]"
 
-_SECOND: Final = 2
+_API: Final = "api"
 
 
 class Switch:
@@ -52,8 +53,8 @@ class Switch:
 def _by_shape(routes: Sequence[BaseRoute]) -> dict[Shape, list[APIRoute]]:
     found: dict[Shape, list[APIRoute]] = {}
     for route in routes:
-        # A parameter as second part, or one that spans several parts, has no one shape.
-        if isinstance(route, APIRoute) and ":path}" not in route.path and "{" not in _second(route.path):
+        # A parameter in the part that tells, or one that spans several parts, has no one shape.
+        if isinstance(route, APIRoute) and ":path}" not in route.path and "{" not in _telling(route.path):
             for method in route.methods or ():
                 found.setdefault(_shape(method, route.path), []).append(route)
     return found
@@ -69,9 +70,10 @@ def _by_name(routes: Sequence[BaseRoute]) -> dict[str, dict[str, APIRoute]]:
 
 
 def _shape(method: str, path: str) -> Shape:
-    return method, path.count("/"), _second(path)
+    return method, path.count("/"), _telling(path)
 
 
-def _second(path: str) -> str:
-    parts = path.split("/", _SECOND + 1)
-    return parts[_SECOND] if len(parts) > _SECOND else ""
+def _telling(path: str) -> str:
+    _, _, rest = path.partition("/")
+    first, _, after = rest.partition("/")
+    return f"{_API}/{after.partition('/')[0]}" if first == _API else first

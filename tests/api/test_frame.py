@@ -64,10 +64,16 @@ async def test_the_caller_is_told_who_he_is(frame: Api, callers: Callers) -> Non
     }
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/", "/healthz/", "/HEALTHZ", "//healthz"])
-async def test_unknown_addresses(frame: Api, path: str) -> None:
-    said = problem(await frame.get(path), 404, "not-found")
+async def test_unknown_addresses(frame: Api, anna: str) -> None:
+    said = problem(await frame.get("/api/nothing", anna), 404, "not-found")
     assert said["detail"] == NO_SUCH_THING
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/", "/healthz/", "/HEALTHZ", "//healthz"])
+async def test_whatever_else_is_asked_for_wants_a_sign_in(frame: Api, path: str) -> None:
+    answer = await frame.get(path)
+    assert (answer.status_code, answer.text) == (303, "")
+    assert answer.headers["location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
@@ -94,8 +100,9 @@ async def test_every_answer_carries_the_same_headers(frame: Api, anna: str) -> N
 
 
 async def test_an_address_with_a_nul_is_refused(frame: Api, anna: str) -> None:
-    for path in ("/api/trial/echo?n=%00", "/api/trial/raise/%00", "/healthz%00"):
+    for path in ("/api/trial/echo?n=%00", "/api/trial/raise/%00"):
         problem(await frame.get(path, anna), 422, "unprocessable")
+    assert (await frame.get("/healthz%00")).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -191,9 +198,9 @@ def test_problems_are_declared_like_this() -> None:
     }
 
 
-async def test_the_wiring_is_at_hand(frame: Api) -> None:
-    @frame.app.get("/trial-wiring")
+async def test_the_wiring_is_at_hand(frame: Api, anna: str) -> None:
+    @frame.app.get("/api/trial-wiring")
     async def look(wiring: CurrentWiring) -> bool:
         return wiring is frame.wiring
 
-    assert (await frame.get("/trial-wiring")).json() is True
+    assert (await frame.get("/api/trial-wiring", anna)).json() is True
