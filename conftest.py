@@ -1,5 +1,6 @@
 """Fixtures that every room's tests may name."""
 
+from tests.e2e.browser.album import pytest_configure, pytest_terminal_summary
 from tests.stackfixtures import (
     fresh_postgres_url,
     postgres_cluster,
@@ -13,6 +14,8 @@ __all__ = [
     "fresh_postgres_url",
     "postgres_cluster",
     "postgres_url",
+    "pytest_configure",
+    "pytest_terminal_summary",
     "smtp_sink",
     "smtp_sink_process",
     "temporal_env",

@@ -86,6 +86,7 @@ class Up:
         eventually(
             lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None,
             "first screen",
+            seconds=120,
         )
         assert self.process.poll() is None, self.said()
         return self
