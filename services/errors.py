@@ -31,6 +31,7 @@ class Missing(StrEnum):
     SETTING = "setting"
     REHEARSAL = "rehearsal"
     IMPORT = "import"
+    ERRAND = "errand"
     NOTICE = "notice"
     CAMPAIGN = "campaign"
 
