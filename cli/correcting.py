@@ -1,4 +1,4 @@
-"""Commands that set things right: `fristwerk correct` and `fristwerk retry-mail`."""
+"""Commands that set things right: `fristwerk correct`, `late-corrections` and `retry-mail`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
+from adapters.database import transaction
+from adapters.late_store import LateCorrection, late_corrections
 from cli.acting import Act, Manner, asking_of, do, not_done, recorded, show_refused
 from cli.acts import By, DryRun, FactId, Json, LeadKey, Text
-from cli.console import DONE, OPERATOR, UsageError, perform
+from cli.console import DONE, OPERATOR, UsageError, perform, reading
 from cli.desk import acting
-from cli.moments import iso, read_moment
+from cli.moments import distance, iso, now, read_moment, wall
 from cli.numbers import whole
-from cli.output import CommandFailed
+from cli.output import CommandFailed, out, print_json, table
 from cli.standing import show
 from cli.teaching import add
 from protection.refusal import Refused
@@ -23,12 +25,14 @@ from services.mailing import resend_reminder
 _TIMES: Final = frozenset({"registered_at", "occurred_at", "start_at", "end_at", "ended_at"})
 _WORDS: Final = frozenset({"kind", "reason"})
 _NUMBERS: Final = frozenset({"days"})
+_MOST: Final = 500
 _NOTHING: Final = frozenset({"", "null", "none"})
 
 
 def register(app: App) -> None:
     """Add the commands to the application."""
     add(app, correct)
+    add(app, late, name="late-corrections")
     add(app, retry_mail)
 
 
@@ -107,6 +111,51 @@ def _replacement(changes: tuple[str, ...]) -> dict[str, Any]:
             known = ", ".join(sorted(_TIMES | _WORDS | _NUMBERS))
             raise UsageError(f"--set: no fact has a field {name!r} to correct; there are {known}")
     return right
+
+
+def late(*, by: By = OPERATOR, json: Json = False) -> int:
+    """Show the lapsed leads that a correction would have kept, had it come in time.
+
+    Nobody brings them back silently: look at each, then `fristwerk reinstate ID`.
+
+    Examples:
+        `fristwerk late-corrections`
+    """
+    return perform(_late(by, json=json))
+
+
+async def _late(by: str, *, json: bool) -> int:
+    async with reading() as desk:
+        caller = await desk.acts_as(by)
+        async with transaction(
+            desk.pool, caller.tenant, caller.user, caller.roles, reading=True
+        ) as connection:
+            found = await late_corrections(connection, desk.tenant, most=_MOST)
+    if json:
+        print_json([_plain(one) for one in found])
+        return DONE
+    rows = table(None, "lead", "company", "fact", "lapsed", "would have lasted until", "said by", "when")
+    for one in found:
+        company = f"{one.company}, {one.city}"
+        until, since = wall(one.kept_until), distance(one.told_at, now())
+        rows.add_row(str(one.lead)[:8], company, one.corrects, wall(one.ended_at), until, one.told_by, since)
+    out().print(rows if found else "No correction came too late.", markup=False)
+    return DONE
+
+
+def _plain(one: LateCorrection) -> dict[str, Any]:
+    return {
+        "lead": str(one.lead),
+        "company": one.company,
+        "city": one.city,
+        "owner": one.owner,
+        "corrects": one.corrects,
+        "replacement": one.replacement,
+        "told_by": one.told_by,
+        "told_at": iso(one.told_at),
+        "ended_at": iso(one.ended_at),
+        "kept_until": None if one.kept_until is None else iso(one.kept_until),
+    }
 
 
 def retry_mail(key: LeadKey, /, *, by: By = OPERATOR, json: Json = False) -> int:

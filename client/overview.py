@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from client.asking import Answer, Call, Group
@@ -52,6 +53,36 @@ class KpiRead(Told):
     hold_decision_longest_seconds: float | None
     dead_letters: int
     mails_waiting: int
+
+
+class LateCorrectionRead(Told):
+    """A lapsed lead that a correction would have kept, had it come in time.
+
+    Attributes:
+        corrects: id of the fact that was wrong.
+        replacement: what is right of it; null: it never happened.
+        told_by: user id of whoever said so.
+        ended_at: when protection lapsed.
+        kept_until: how long it would have lasted if nothing else had happened; null while unknown.
+    """
+
+    lead: UUID
+    company: str
+    city: str
+    owner: str
+    corrects: str
+    replacement: dict[str, Any] | None
+    told_by: str
+    told_at: datetime
+    ended_at: datetime
+    kept_until: datetime | None
+
+
+class LateCorrectionReadPage(Told):
+    """A page of a list."""
+
+    items: list[LateCorrectionRead]
+    next_cursor: str | None
 
 
 class PendingRequestRead(Told):
@@ -108,6 +139,13 @@ class Overview(Group):
             query={"kind": kind, "others": others, "limit": limit, "cursor": cursor},
         )
         return self._asker.ask(call, {200: PendingRequestReadPage})
+
+    def read_late_corrections(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> Answer[LateCorrectionReadPage]:
+        """List the lapsed leads that a correction would have kept; a manager may reinstate them."""
+        call = Call(method="GET", path="/api/late-corrections", query={"limit": limit, "cursor": cursor})
+        return self._asker.ask(call, {200: LateCorrectionReadPage})
 
     def read_kpis(self, *, days: int | None = None) -> Answer[KpiRead]:
         """Count the caller's leads: an agent's own and shared ones, everybody else's whole tenant."""

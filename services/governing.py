@@ -22,11 +22,12 @@ from protection.facts import (
 from protection.permission import Act
 from protection.refusal import Code, Refused
 from services import words
-from services.acting import Words, tell
+from services.acting import Check, Words, tell
 from services.asking import Asking
 from services.clock_reading import whole_ledger
 from services.desk import Desk
 from services.door import Done
+from services.late import came_late
 from services.openings import Backdating, checked_backdating
 from workflows.messages import Convert, CorrectFact, RecordActivity, Reinstate, ReleaseLead, Transfer
 
@@ -138,9 +139,24 @@ async def correct(
                 "nobody corrects what was decided about a request of their own; ask another manager",
             )
 
-    return await tell(
-        desk, asking, lead, message, act=Act.GOVERN, words=(Words(words.reason(reason)),), check=check
-    )
+    return await _corrected(desk, asking, lead, message, said=Words(words.reason(reason)), check=check)
+
+
+async def _corrected(
+    desk: Desk,
+    asking: Asking,
+    lead: UUID,
+    message: CorrectFact,
+    *,
+    said: Words,
+    check: Check | None = None,
+) -> Done:
+    try:
+        return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(said,), check=check)
+    except Refused as refused:
+        if refused.code is not Code.PROTECTION_ENDED:
+            raise
+        raise await came_late(desk, asking, lead, message, refused) from refused
 
 
 async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backdating) -> Done:
@@ -160,7 +176,7 @@ async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backda
         corrects=first.fact_id,
         replacement={"registered_at": format_instant(right.registered_at)},
     )
-    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=(Words(right.words, "backdated"),))
+    return await _corrected(desk, asking, lead, message, said=Words(right.words, "backdated"))
 
 
 async def require_person(connection: Connection, asking: Asking, user: str, field: str = "owner") -> None:

@@ -9,10 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from adapters.kpi_store import kpis
+from adapters.late_store import LatePlace, late_corrections
 from adapters.request_inbox import InboxPlace, PendingRequest, pending_requests
 from api.dependencies import CurrentCaller, CurrentWiring
 from api.paging import CurrentPage, Page, Paging, encode_cursor
 from api.routes.history import foreign_cursor, looking
+from api.schemas.late import LateCorrectionRead
 from api.schemas.reading import KpiRead, PendingRequestRead
 from protection.dates import format_instant, parse_instant
 from protection.requests import RequestKind
@@ -45,6 +47,25 @@ async def read_inbox(
     return Page[PendingRequestRead](
         items=[_pending(one, caller.user) for one in listed],
         next_cursor=_cursor(listed[-1].place) if len(found) > page.limit else None,
+    )
+
+
+@router.get("/late-corrections")
+async def read_late_corrections(
+    *, caller: CurrentCaller, wiring: CurrentWiring, page: CurrentPage
+) -> Page[LateCorrectionRead]:
+    """List the lapsed leads that a correction would have kept; a manager may reinstate them."""
+    async with looking(wiring, caller) as connection:
+        found = await late_corrections(
+            connection, caller.tenant, after=_late_place(page), most=page.limit + 1
+        )
+    listed = found[: page.limit]
+    place = listed[-1].place if len(found) > page.limit else None
+    return Page[LateCorrectionRead](
+        items=[LateCorrectionRead.of(one) for one in listed],
+        next_cursor=None
+        if place is None
+        else encode_cursor((format_instant(place.told_at), str(place.lead), place.corrects)),
     )
 
 
@@ -92,6 +113,17 @@ def _place(page: Paging) -> InboxPlace | None:
     at, lead, request = (str(part) for part in place)
     try:
         return InboxPlace(requested_at=parse_instant(at), lead=UUID(lead), request=request)
+    except (ValueError, OverflowError):
+        raise foreign_cursor() from None
+
+
+def _late_place(page: Paging) -> LatePlace | None:
+    place = page.after(str, str, str)
+    if place is None:
+        return None
+    at, lead, corrects = (str(part) for part in place)
+    try:
+        return LatePlace(told_at=parse_instant(at), lead=UUID(lead), corrects=corrects)
     except (ValueError, OverflowError):
         raise foreign_cursor() from None
 

@@ -364,6 +364,7 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/leads/import/{job}": "the caller's own; see test_an_import_is_its_callers_own",
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/requests": "lists what read-lead shows; see test_lists_show_what_may_be_read",
+        "GET /api/late-corrections": "lists what read-lead shows; see test_late_corrections",
         "GET /api/kpis": "counts what read-lead shows; see test_lists_show_what_may_be_read",
     }
 )

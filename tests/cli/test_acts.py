@@ -226,10 +226,58 @@ def test_bad_values_are_named_and_nothing_happens(
     assert facts(house, lead) == before
 
 
+def test_a_correction_after_the_lapse_is_listed(house: House, tmp_path: Path) -> None:
+    assert "No correction came too late." in house.run("late-corrections").out
+    write(
+        tmp_path / SourceFile.LEADS,
+        {
+            "external_id": "LATE",
+            "company": f"Haus {uuid4()}",
+            "city": "Jena",
+            "source": "REFERRAL",
+            "registered_at": ago(100),
+            "owner_email": "anna@agents.example",
+            "contact_name": "Jo",
+        },
+    )
+    write(
+        tmp_path / SourceFile.ACTIVITIES,
+        {
+            "external_id": "LATE",
+            "kind": "NOTE",
+            "occurred_at": ago(70),
+            "recorded_at": ago(70),
+        },
+    )
+    house.done("import", str(tmp_path))
+    told = house.done("lead", "LATE")
+    note = next(fact["fact_id"] for fact in told["facts"] if fact["type"] == "activity")
+    assert told["status"] == "EXPIRED"
+    change = ("--set", "kind=QUALIFIED_CALL", "--reason", "Entered as a note", "--by", "maria")
+    dry = house.run("correct", "LATE", note, *change, "--dry-run")
+    assert dry.code == 1
+    assert "late corrections" in dry.err
+    assert house.done("late-corrections") == []
+    assert house.run("correct", "LATE", note, *change).code == 1
+    (listed,) = house.done("late-corrections")
+    assert (listed["corrects"], listed["replacement"]) == (note, {"kind": "QUALIFIED_CALL"})
+    assert listed["kept_until"] > listed["ended_at"]
+    assert "would have lasted until" in house.run("late-corrections").out
+
+
+def write(file: Path, row: dict[str, str]) -> None:
+    """One row of a CRM export."""
+    whole = dict.fromkeys(COLUMNS[SourceFile(file.name)], "") | row
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(whole))
+        writer.writeheader()
+        writer.writerow(whole)
+
+
 def test_a_refused_reminder_is_sent_again(house: House, tmp_path: Path) -> None:
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
     owner = f"bounce-{uuid4().hex[:6]}@agents.example"
-    row = dict.fromkeys(COLUMNS[SourceFile.LEADS], "") | {
+    row = {
         "external_id": "BOUNCES",
         "company": f"Haus {uuid4()}",
         "city": "Jena",
@@ -238,10 +286,7 @@ def test_a_refused_reminder_is_sent_again(house: House, tmp_path: Path) -> None:
         "owner_email": owner,
         "contact_name": "Jo",
     }
-    with (tmp_path / SourceFile.LEADS).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(row))
-        writer.writeheader()
-        writer.writerow(row)
+    write(tmp_path / SourceFile.LEADS, row)
     house.done("import", str(tmp_path))
 
     def lead() -> dict[str, Any]:
