@@ -35,6 +35,7 @@ from sandbox.mailbox import Mailbox
 from tests.drill.clients import PLANNED_HOLD, Client, Memory
 from tests.drill.population import leads, write_export
 from tests.stack.running import PROJECT, Up, environment, fristwerk, state_folder, up
+from workers.embedded.process import spawn
 from workers.registry import Tuning
 from workflows.names import workflow_id
 
@@ -62,12 +63,11 @@ class Worker:
         self.process = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        return spawn(
             [sys.executable, "-m", "workers.main"],
-            cwd=PROJECT,
-            env=self._environment,
-            stdout=self._log,
-            stderr=self._log,
+            output=self._log,
+            environment=self._environment,
+            folder=PROJECT,
         )
 
     def kill(self) -> None:
