@@ -72,6 +72,7 @@ class Letter:
         held_by: id of the user who placed or approved it.
         deleted_at: when a pre-registration nobody pursues is deleted.
         names: what people call the users the letter speaks of, by id; put in by whoever sends it.
+        revision: of the ledger the letter was drafted from: how many facts there are.
     """
 
     kind: NotificationKind
@@ -96,6 +97,7 @@ class Letter:
     held_by: str | None = None
     deleted_at: datetime | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    revision: int = 0
 
     @property
     def people(self) -> frozenset[str]:
@@ -172,6 +174,7 @@ def draft(occasion: Occasion, ledger: LeadLedger, sent_at: datetime) -> Letter |
         hold=matter.hold,
         held_by=matter.held_by,
         deleted_at=matter.deleted_at,
+        revision=len(ledger.facts),
     )
 
 

@@ -193,13 +193,33 @@ class StandingRules:
         return ()
 
 
+class CalendarMethod(StrEnum):
+    """What a calendar program is to do with the entries of a file (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """Deadlines for somebody's calendar, as RFC 5545 writes them down."""
+
+    content: bytes
+    method: CalendarMethod
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter in words: one subject line, a plain text and the same as HTML."""
+    """A letter in words: one subject line, a plain text and the same as HTML.
+
+    Attributes:
+        calendar: the deadlines it tells; None if it tells none.
+    """
 
     subject: str
     text: str
     html: str
+    calendar: CalendarFile | None = None
 
 
 class LetterWriter(Protocol):

@@ -12,7 +12,9 @@ import ssl
 from dataclasses import dataclass, field
 from email import utils as email_utils
 from email.charset import QP, Charset
+from email.encoders import encode_base64
 from email.header import Header
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -25,9 +27,10 @@ import aiosmtplib
 import structlog
 
 from activities.errors import MailDeferred, MailRefused, MailUnreachable
-from activities.ports import Mail
+from activities.ports import CalendarFile, Mail
 from adapters.settings import SettingsError
 
+CALENDAR_FILE: Final = "fristwerk.ics"
 MAX_CONNECTIONS: Final = 3
 MAILS_PER_MINUTE: Final = 60
 MAILS_PER_HOUR: Final = 240
@@ -154,6 +157,14 @@ def _part(text: str, subtype: str) -> MIMEText:
     return MIMEText(text, subtype, readable)  # type: ignore[arg-type]
 
 
+def _calendar(file: CalendarFile) -> MIMEBase:
+    made = MIMEBase("text", "calendar", charset="utf-8", method=file.method.value)
+    made.set_payload(file.content)
+    encode_base64(made)
+    made.add_header("Content-Disposition", "attachment", filename=CALENDAR_FILE)
+    return made
+
+
 class SmtpMailer:
     """Hands mails to one mail server, on a few connections at once.
 
@@ -263,10 +274,12 @@ class SmtpMailer:
 
     def compose(self, mail: Mail, address: str) -> bytes:
         """The mail as it goes over the wire: ASCII only, except for an international address."""
-        message = MIMEMultipart("alternative", policy=compat32)
+        written = mail.written
+        told = MIMEMultipart("alternative", policy=compat32)
+        message = told if written.calendar is None else MIMEMultipart("mixed", policy=compat32)
         message["From"] = email_utils.formataddr((self._sender.name, self._sender.address), "utf-8")
         message["To"] = address
-        message["Subject"] = _header(mail.written.subject, "Subject")  # type: ignore[assignment] # typeshed: str
+        message["Subject"] = _header(written.subject, "Subject")  # type: ignore[assignment] # typeshed: str
         message["Date"] = email_utils.format_datetime(mail.date)
         message["Message-ID"] = self.message_id(mail.message_id)
         message["Content-Language"] = mail.language.value
@@ -276,8 +289,11 @@ class SmtpMailer:
         message["X-Fristwerk-Lead"] = str(mail.lead)
         message["X-Fristwerk-Kind"] = mail.kind.value
         message["X-Fristwerk-Cycle"] = mail.cycle
-        message.attach(_part(mail.written.text, "plain"))
-        message.attach(_part(mail.written.html, "html"))
+        told.attach(_part(written.text, "plain"))
+        told.attach(_part(written.html, "html"))
+        if written.calendar is not None:
+            message.attach(told)
+            message.attach(_calendar(written.calendar))
         return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 

@@ -11,6 +11,7 @@ from activities.letters import Letter
 from activities.orders import NotificationKind
 from activities.ports import Reader
 from adapters.mail_texts.catalogue import Phrases
+from adapters.mail_texts.moments import deadline_parts
 from adapters.mail_texts.pen import (
     Body,
     Pen,
@@ -30,12 +31,19 @@ class Content:
     """A letter's parts, in the reader's language, nothing escaped yet.
 
     Attributes:
+        banner: what kind of letter it is, in a word or two.
+        heading: what it is about.
+        until: label, day, and time with zone of the deadline it is about; None where there is none.
         details: label and value, in order.
         tasks: what the reader can do.
         story: the explanation line by line; empty unless the letter carries one.
+        links: wording and path of what the reader can open, the most useful first.
     """
 
     subject: str
+    banner: str
+    heading: str
+    until: tuple[str, str, str] | None
     greeting: str
     paragraphs: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
@@ -43,7 +51,7 @@ class Content:
     tasks: tuple[str, ...]
     story_heading: str
     story: tuple[str, ...]
-    link_text: str
+    links: tuple[tuple[str, str], ...]
     footer: str
 
 
@@ -57,6 +65,9 @@ def content(letter: Letter, reader: Reader, zone: ZoneInfo, phrases: Phrases) ->
     )
     return Content(
         subject=body.subject,
+        banner=body.banner,
+        heading=f"{one_line(letter.company)}, {one_line(letter.city)}",
+        until=_until(body, pen),
         greeting=phrases.say("Hello %(name)s,") % {"name": one_line(reader.name)},
         paragraphs=body.paragraphs,
         details=head + body.details,
@@ -64,12 +75,26 @@ def content(letter: Letter, reader: Reader, zone: ZoneInfo, phrases: Phrases) ->
         tasks=body.tasks,
         story_heading=phrases.say("How this came about"),
         story=body.story,
-        link_text=phrases.say("Open the lead"),
+        links=_links(pen),
         footer=phrases.say(
             "This message was written automatically by Fristwerk. "
             "Every time is shown with the zone it is meant in."
         ),
     )
+
+
+def _until(body: Body, pen: Pen) -> tuple[str, str, str] | None:
+    label, at = body.until or ("", None)
+    if at is None:
+        return None
+    return label, *deadline_parts(at, pen.phrases.language, pen.zone)
+
+
+def _links(pen: Pen) -> tuple[tuple[str, str], ...]:
+    lead = pen.say("Open the lead"), f"/leads/{pen.letter.lead}"
+    if pen.letter.kind is NotificationKind.REQUEST_MADE:
+        return (pen.say("Decide on it"), "/desk"), lead
+    return (lead,)
 
 
 def _ends_before(pen: Pen) -> tuple[str, ...]:
@@ -95,6 +120,8 @@ def _reminder(pen: Pen) -> Body:
         )
     return Body(
         subject=subject,
+        banner=pen.say("Reminder"),
+        until=(pen.say("Document progress by"), letter.valid_until),
         paragraphs=(
             pen.say(
                 "for %(company)s in %(city)s, progress was due by %(date)s, and none has been documented. "
@@ -123,6 +150,8 @@ def _notice_progress(pen: Pen) -> Body:
     letter = pen.letter
     return Body(
         subject=pen.subject("%(company)s, %(city)s: progress due by %(date)s", letter.progress_until),
+        banner=pen.say("Advance notice"),
+        until=(pen.say("Progress due by"), letter.progress_until),
         paragraphs=(
             pen.say(
                 "for %(company)s in %(city)s, the next documented progress is due by %(date)s. If none is "
@@ -144,6 +173,8 @@ def _notice_base(pen: Pen) -> Body:
     letter = pen.letter
     return Body(
         subject=pen.subject("%(company)s, %(city)s: base period ends on %(date)s", letter.base_until),
+        banner=pen.say("Advance notice"),
+        until=(pen.say("Base period until"), letter.base_until),
         paragraphs=(
             pen.say(
                 "the base period of protection for %(company)s in %(city)s ends on %(date)s.",
@@ -190,6 +221,8 @@ def _notice_preregistration(pen: Pen) -> Body:
     months = pen.phrases.count("%(num)d month", "%(num)d months", letter.policy.base_months)
     return Body(
         subject=pen.subject("%(company)s, %(city)s: reserved only until %(date)s", letter.valid_until),
+        banner=pen.say("Advance notice"),
+        until=(pen.say("Reserved until"), letter.valid_until),
         paragraphs=tuple(paragraphs),
         details=tuple(details),
         tasks=(
@@ -217,6 +250,7 @@ def _notice_hold(pen: Pen) -> Body:
         ends = pen.say("No period runs until it ends on %(date)s (clause d).", date=until)
     return Body(
         subject=pen.subject("%(company)s, %(city)s: a hold has lasted %(days)s", days=days),
+        banner=pen.say("Please check"),
         paragraphs=(
             pen.say(
                 "the hold for %(company)s in %(city)s has lasted %(days)s: %(reason)s. "
@@ -253,6 +287,8 @@ def _lapse(pen: Pen) -> Body:
     story = explanation_text(told, pen.phrases.language.value)
     return Body(
         subject=pen.subject("%(company)s, %(city)s: protection has ended"),
+        banner=pen.say("End of protection"),
+        until=(pen.say("Protection ended"), letter.valid_until),
         paragraphs=(
             pen.say(
                 "protection of %(company)s in %(city)s ended on %(date)s. The lead is free again.",

@@ -19,11 +19,13 @@ class Asked:
 
     Attributes:
         agent: what people call the agent; empty if unknown.
+        link: address of the form.
     """
 
     invitation: Invitation
     contact: Contact
     agent: str
+    link: str
 
 
 def invitation_content(kind: InvitationKind, asked: Asked, zone: ZoneInfo, phrases: Phrases) -> Content:
@@ -54,6 +56,9 @@ def invitation_content(kind: InvitationKind, asked: Asked, zone: ZoneInfo, phras
         )
     return Content(
         subject=subject,
+        banner=phrases.say("Your opinion"),
+        heading=phrases.say("How did the samples from %(sender)s do?") % names,
+        until=None,
         greeting=_greeting(asked.contact, phrases),
         paragraphs=(
             opening,
@@ -71,7 +76,7 @@ def invitation_content(kind: InvitationKind, asked: Asked, zone: ZoneInfo, phras
         tasks=(),
         story_heading="",
         story=(),
-        link_text=phrases.say("Give feedback"),
+        links=((phrases.say("Give feedback"), asked.link),),
         footer=footer % names,
     )
 

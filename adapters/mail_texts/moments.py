@@ -35,11 +35,19 @@ def moment(instant: datetime, language: Language, zone: ZoneInfo) -> str:
 
 def deadline(instant: datetime, language: Language, zone: ZoneInfo) -> str:
     """As `moment`, but a deadline at midnight is 24:00 of the day it ends. Seconds are cut, never added."""
+    return ", ".join(deadline_parts(instant, language, zone))
+
+
+def deadline_parts(instant: datetime, language: Language, zone: ZoneInfo) -> tuple[str, str]:
+    """A deadline's day, and its time with the zone."""
     local = _local(instant, zone)
-    if local.time() != time.min:
-        return moment(instant, language, zone)
-    day = format_date(local.date() - timedelta(days=1), _DAYS[language], locale=_LOCALES[language])
-    return f"{day}, {_CLOCK[language].format('24:00')} ({zone.key}, {_offset(local)})"
+    midnight = local.time() == time.min
+    last = local.date() - timedelta(days=1) if midnight else local.date()
+    clock = _CLOCK[language].format("24:00" if midnight else f"{local:%H:%M}")
+    return (
+        format_date(last, _DAYS[language], locale=_LOCALES[language]),
+        f"{clock} ({zone.key}, {_offset(local)})",
+    )
 
 
 def deadline_day(instant: datetime, language: Language, zone: ZoneInfo) -> str:

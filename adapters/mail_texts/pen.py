@@ -79,13 +79,20 @@ class Pen:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What differs from kind to kind."""
+    """What differs from kind to kind.
+
+    Attributes:
+        banner: what kind of letter it is, in a word or two.
+        until: what the letter is about in the end: a label and that instant; None where there is none.
+    """
 
     subject: str
+    banner: str
     paragraphs: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
     tasks: tuple[str, ...]
     story: tuple[str, ...] = ()
+    until: tuple[str, datetime | None] | None = None
 
 
 def document_task(pen: Pen) -> str:

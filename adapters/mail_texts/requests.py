@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from adapters.mail_texts.pen import Body, Pen, document_task, missing_entry_task, why_ended
 from protection.policy import Mode
 from protection.requests import Request, RequestKind, RequestStatus
@@ -26,6 +28,8 @@ def request_decided(pen: Pen) -> Body:
         subject, told = _extension_approved(pen, request) if approved else _extension_rejected(pen)
     return Body(
         subject=subject,
+        banner=pen.say("Approved") if approved else pen.say("Rejected"),
+        until=_ends(pen),
         paragraphs=(told, *_ended(pen), _words_elsewhere(pen)),
         details=(
             *_asked(pen, request),
@@ -47,6 +51,7 @@ def _hold_asked(pen: Pen, request: Request) -> Body:
     granted = pen.say("If approved as asked for, protected until")
     return Body(
         subject=pen.subject("%(company)s, %(city)s: please decide on a hold"),
+        banner=pen.say("Please decide"),
         paragraphs=(
             pen.say(
                 "%(who)s asks for a hold for %(company)s in %(city)s: %(reason)s (clause d).",
@@ -64,8 +69,7 @@ def _hold_asked(pen: Pen, request: Request) -> Body:
         ),
         tasks=(
             pen.say(
-                "Approve it: open the requests of the lead; "
-                "you can change the beginning and the end of the hold there."
+                "Approve it: open your desk; you can change the beginning and the end of the hold there."
             ),
             _reject_task(pen),
         ),
@@ -90,6 +94,7 @@ def _extension_asked(pen: Pen, request: Request) -> Body:
     granted = pen.say("If approved as asked for, base period until")
     return Body(
         subject=pen.subject("%(company)s, %(city)s: please decide on an extension"),
+        banner=pen.say("Please decide"),
         paragraphs=(wish, _runs_on(pen), *_decided_first(pen), _words_elsewhere(pen)),
         details=(
             *_asked(pen, request),
@@ -98,7 +103,7 @@ def _extension_asked(pen: Pen, request: Request) -> Body:
             *(() if request.days is None else ((granted, pen.until(pen.letter.if_granted)),)),
         ),
         tasks=(
-            pen.say("Approve it: open the requests of the lead, and say by how many days."),
+            pen.say("Approve it: open your desk, and say by how many days."),
             _reject_task(pen),
         ),
     )
@@ -222,6 +227,12 @@ def _extension_details(pen: Pen, request: Request) -> tuple[tuple[str, str], ...
     if request.next_step_at is not None:
         rows.append((pen.say("Next step planned for"), pen.at(request.next_step_at)))
     return tuple(rows)
+
+
+def _ends(pen: Pen) -> tuple[str, datetime | None]:
+    if pen.letter.status is Status.EXPIRED:
+        return pen.say("Protection ended"), pen.letter.valid_until
+    return pen.say("Protected until, if nothing else happens"), pen.letter.valid_until
 
 
 def _deadlines(pen: Pen) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import css_inline
@@ -13,10 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from activities.letters import Letter
 from activities.orders import InvitationKind
-from activities.ports import Contact, Invitation, Language, Reader, Written
+from activities.ports import CalendarFile, Contact, Invitation, Language, Reader, Written
 from adapters import log
+from adapters.mail_texts.attached import attachment
 from adapters.mail_texts.catalogue import phrases
 from adapters.mail_texts.content import Content, content
+from adapters.mail_texts.entries import Book
 from adapters.mail_texts.invitation import Asked, invitation_content
 from adapters.settings import SettingsError
 
@@ -28,7 +30,7 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_INLINER: Final = css_inline.CSSInliner(load_remote_stylesheets=False)
+_INLINER: Final = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 _log = log.get(__name__)
 
@@ -62,21 +64,24 @@ class MailTexts:
         """The letter in the reader's language, dates in the reader's zone."""
         zone = _zone(reader.timezone) or self._default_zone
         said = content(letter, reader, zone, phrases(reader.language))
-        return self._written(said, reader.language, f"{self._public_url}/leads/{letter.lead}")
+        book = Book(reader.language, zone, self._public_url)
+        return self._written(said, reader.language, attachment(letter, book))
 
     def invite(
         self, kind: InvitationKind, invitation: Invitation, contact: Contact, agent: str, link: str
     ) -> Written:
         """The mail to the customer, in the invitation's language."""
         said = invitation_content(
-            kind, Asked(invitation, contact, agent), self._default_zone, phrases(invitation.language)
+            kind, Asked(invitation, contact, agent, link), self._default_zone, phrases(invitation.language)
         )
-        return self._written(said, invitation.language, link)
+        return self._written(said, invitation.language, None)
 
-    def _written(self, said: Content, language: Language, link: str) -> Written:
-        values = {"content": said, "language": language.value, "link": link}
+    def _written(self, said: Content, language: Language, attached: CalendarFile | None) -> Written:
+        links = [(text, urljoin(self._public_url, where)) for text, where in said.links]
+        values = {"content": said, "language": language.value, "links": links}
         return Written(
             subject=said.subject,
             text=self._text.render(values),
             html=_INLINER.inline(self._html.render(values)),
+            calendar=attached,
         )

@@ -8,7 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SinkMail:
-    """One stored mail. `headers` are the raw names in order; `kind` and `lead` come from our own headers."""
+    """One stored mail.
+
+    `headers` are the raw names in order; `kind` and `lead` come from our own headers; `attachments` are name,
+    type and content.
+    """
 
     path: Path
     message_id: str
@@ -22,6 +26,7 @@ class SinkMail:
     text: str
     html: str
     headers: tuple[str, ...]
+    attachments: tuple[tuple[str, str, bytes], ...]
 
 
 def parse_mail(raw: bytes, path: Path = Path()) -> SinkMail:
@@ -49,6 +54,10 @@ def parse_mail(raw: bytes, path: Path = Path()) -> SinkMail:
         text=part("plain"),
         html=part("html"),
         headers=tuple(mail.keys()),
+        attachments=tuple(
+            (part.get_filename(""), part.get_content_type(), str(part.get_content()).encode())
+            for part in mail.iter_attachments()
+        ),
     )
 
 

@@ -70,9 +70,12 @@ def test_text_and_html_say_the_same(kind: NotificationKind, language: Language) 
         for piece in (label.strip().rstrip(":"), value.strip()):
             assert " ".join(piece.split()) in visible
     assert f'href="https://leads.example/leads/{LETTERS[kind].lead}"' in written.html
+    assert ('href="https://leads.example/desk"' in written.html) is (kind is NotificationKind.REQUEST_MADE)
     assert "%(" not in written.text
     assert "{{" not in written.html
-    assert "<style" not in written.html
+    # What can be said at the elements themselves is; the rest is for dark screens and small ones.
+    assert written.html.split("<style>")[1].startswith("@media")
+    assert "prefers-color-scheme: dark" in written.html
 
 
 def test_every_kind_has_its_sample() -> None:
