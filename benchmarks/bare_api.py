@@ -10,12 +10,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
 from pydantic import BaseModel
 
 from adapters import settings as configuration
@@ -24,6 +26,11 @@ from adapters.temporal_client import connect
 from api.main import CONNECTIONS
 from benchmarks import bare
 from benchmarks.throughput import SQL
+
+_PAGE: Final = Environment(autoescape=True).from_string(
+    "<!doctype html><title>Leads</title><table>{% for row in rows %}"
+    "<tr><td>{{ row.company }}<td>{{ row.city }}<td>{{ row.status }}<td>{{ row.valid_until }}{% endfor %}"
+)
 
 
 class Row(BaseModel):
@@ -81,6 +88,12 @@ def create(tenant: UUID) -> FastAPI:
     async def many() -> list[ListedRow]:
         async with app.state.pool.acquire() as connection:
             return [ListedRow(**row) async for row in SQL.bare_list(connection, tenant=tenant, most=50)]
+
+    @app.get("/page", response_class=HTMLResponse)
+    async def page() -> HTMLResponse:
+        async with app.state.pool.acquire() as connection:
+            rows = [row async for row in SQL.bare_list(connection, tenant=tenant, most=50)]
+        return HTMLResponse(_PAGE.render(rows=rows))
 
     @app.post("/bare/{number}", status_code=201)
     async def tell(number: int, told: Told) -> dict[str, Any]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 from uuid import UUID, uuid5
@@ -20,14 +17,14 @@ from adapters.notification_store import PostgresPeople
 from adapters.settings import DEMO_TENANT
 from adapters.temporal_client import connect
 from benchmarks import bare
-from benchmarks.http_client import Outcome, get, load, post
-from benchmarks.result import Aim, Bound, Figure, Result
-from benchmarks.rounds import Rounds, alternate, at_once, until
-from benchmarks.stack import Stack, bare_worker, process, running_stack
+from benchmarks.http_client import get, post
+from benchmarks.result import Result
+from benchmarks.rounds import at_once, until
+from benchmarks.sides import Servers, bare_api, our_api, token_of
+from benchmarks.stack import Stack, bare_worker, running_stack
 from benchmarks.status_read import filled_database, lead_id
 from benchmarks.throughput import CLIENTS, SQL, add_running
 from protection.policy import Policy
-from workers.embedded import ports
 from workflows.messages import Register
 
 PROTECTION: Final = "http-protection"
@@ -37,7 +34,6 @@ HOLDS: Final = "http-holds"
 _WITH_P95: Final = (PROTECTION, LIST, ACTIVITIES, HOLDS)
 NAMES: Final = tuple(f"{name}{more}" for name in _WITH_P95 for more in ("", "-p95"))
 
-_MANAGER: Final = "maria"
 _SEED: Final = 20261123
 
 
@@ -59,85 +55,11 @@ FULL: Final = Size()
 QUICK: Final = Size(readable=2_000, reads=400, lists=60, rounds=2, writable=40, writes=60, write_rounds=2)
 
 
-@dataclass(slots=True)
-class _Sides:
-    """Figures of both sides of one comparison."""
-
-    rate: Rounds = field(default_factory=Rounds)
-    p95: Rounds = field(default_factory=Rounds)
-
-    def results(self, name: str, least: float, most_ms: float | None) -> list[Result]:
-        """Requests per second, and the p95."""
-        ours, plain = self.rate.medians()
-        slowest, bare_slowest = self.p95.medians()
-        aim = None if most_ms is None else Aim(Figure.OURS, Bound.AT_MOST, most_ms)
-        at_least = Aim(Figure.RATIO, Bound.AT_LEAST, least) if least else None
-        return [
-            Result(name, ours, plain, "requests/s", at_least),
-            Result(f"{name}-p95", slowest, bare_slowest, "ms", aim),
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Servers:
-    """Where both sides listen, and the token ours wants."""
-
-    ours: int
-    bare: int
-    token: str
-    connections: int
-
-    async def compare(
-        self,
-        rounds: int,
-        ours: Callable[[int], list[bytes]],
-        plain: Callable[[int], list[bytes]],
-        wanted: int,
-    ) -> _Sides:
-        """Loads both sides in turn; the requests of a round are made before its time begins."""
-        sides = _Sides()
-
-        async def one(port: int, requests: list[bytes], p95: list[float]) -> float:
-            outcome: Outcome = await load(port, requests, wanted=wanted, connections=self.connections)
-            p95.append(outcome.p95)
-            return outcome.rate
-
-        for port, make in ((self.ours, ours), (self.bare, plain)):
-            await load(port, make(-1)[: 2 * self.connections], wanted=wanted, connections=self.connections)
-        sides.rate = await alternate(
-            rounds,
-            lambda place: one(self.ours, ours(place), sides.p95.ours),
-            lambda place: one(self.bare, plain(place), sides.p95.bare),
-        )
-        return sides
-
-
-def _token(stack: Stack) -> str:
-    command = [sys.executable, "-m", "cli.app", "token", "--as", _MANAGER]
-    environment = {**os.environ, "FRISTWERK_STATE": str(stack.settings.state)}
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@contextmanager
-def _bare_api(stack: Stack, database: str | None = None) -> Iterator[int]:
-    port = ports.choose(18_080, taken=())
-    command = [sys.executable, "-m", "benchmarks.bare_api", str(port), str(DEMO_TENANT)]
-    with process(stack, command, port, database):
-        yield port
-
-
-@contextmanager
-def _our_api(stack: Stack, database: str) -> Iterator[int]:
-    port = ports.choose(18_180, taken=())
-    with process(stack, [sys.executable, "-m", "api.main"], port, database, API_PORT=str(port)):
-        yield port
-
-
 async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
     """Measures what is wanted of `NAMES`, on one stack."""
     results: list[Result] = []
     with running_stack() as stack:
-        token = _token(stack)
+        token = token_of(stack)
         if wanted & {PROTECTION, LIST, f"{PROTECTION}-p95", f"{LIST}-p95"}:
             results += await _reads(stack, token, size)
         if wanted & {ACTIVITIES, HOLDS, f"{ACTIVITIES}-p95", f"{HOLDS}-p95"}:
@@ -148,8 +70,8 @@ async def measure(wanted: frozenset[str], size: Size) -> list[Result]:
 async def _reads(stack: Stack, token: str, size: Size) -> list[Result]:
     chance = random.Random(_SEED)
     async with filled_database(stack, size.readable, DEMO_TENANT) as name:
-        with _our_api(stack, name) as ours, _bare_api(stack, name) as plain:
-            servers = _Servers(ours, plain, token, size.connections)
+        with our_api(stack, name) as ours, bare_api(stack, name) as plain:
+            servers = Servers(ours, plain, token, size.connections)
 
             def some(path: str, number: int, _: int) -> list[bytes]:
                 ids = [lead_id(chance.randint(1, size.readable)) for _ in range(number)]
@@ -173,10 +95,10 @@ async def _reads(stack: Stack, token: str, size: Size) -> list[Result]:
 async def _writes(stack: Stack, token: str, size: Size) -> list[Result]:
     async with AsyncExitStack() as opened:
         opened.enter_context(bare_worker(stack))
-        plain = opened.enter_context(_bare_api(stack))
+        plain = opened.enter_context(bare_api(stack))
         ours = stack.api_port
         await opened.enter_async_context(_written_to(stack, size.writable))
-        servers = _Servers(ours, plain, token, size.connections)
+        servers = Servers(ours, plain, token, size.connections)
         activity = json.dumps({"kind": "QUALIFIED_CALL"}).encode()
         hold = json.dumps({"reason": "FFZ_SUPPLY_ISSUE"}).encode()
 

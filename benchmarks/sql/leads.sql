@@ -55,8 +55,39 @@ from (
   ) as filled
 ) as l;
 
+-- name: fill_audit(tenant)!
+-- That each lead was registered, as the audit tells it; the chain is made by the table itself.
+insert into audit_event (tenant, actor, what, lead, fact_id, before, after, at)
+select
+  l.tenant, l.owner, 'registered', l.id, 'r' || l.external_id, null,
+  jsonb_build_object('status', p.status, 'valid_until', p.valid_until), timestamptz '2026-05-01' + n * interval '1 minute'
+from (
+  select lead.*, row_number() over (order by lead.external_id) as n
+  from lead
+  where lead.tenant = :tenant::uuid and lead.external_id is not null
+) as l
+inner join protection as p on p.tenant = l.tenant and p.lead = l.id
+order by l.n;
+
+-- name: bring_forward(tenant, since)!
+-- As if the first of these leads had been registered then, so that a week has something to show.
+with apart as (
+  select :since::timestamptz - timestamptz '2030-01-01' as by
+)
+update protection as p
+set
+  registered_at = p.registered_at + apart.by, last_progress_at = p.last_progress_at + apart.by,
+  base_until = p.base_until + apart.by, progress_until = p.progress_until + apart.by,
+  reminder_due_at = p.reminder_due_at + apart.by, grace_until = p.grace_until + apart.by,
+  valid_until = p.valid_until + apart.by, ended_at = p.ended_at + apart.by, next_wake_up = p.next_wake_up + apart.by
+from apart
+where p.tenant = :tenant::uuid and p.registered_at >= timestamptz '2030-01-01';
+
 -- name: settle()!
 vacuum (analyze) lead, protection;
+
+-- name: settle_pages()!
+vacuum (analyze) lead, protection, audit_event, fact;
 
 -- name: bare_read(tenant, lead)^
 select p.* from protection as p where p.tenant = :tenant::uuid and p.lead = :lead::uuid;
@@ -68,3 +99,13 @@ inner join lead as l on l.tenant = p.tenant and l.id = p.lead
 where p.tenant = :tenant::uuid
 order by p.sorted_end, p.lead
 limit :most::integer;
+
+-- name: longest_history(tenant)$
+-- The living lead about which most is known.
+select f.lead
+from fact as f
+inner join protection as p on p.tenant = f.tenant and p.lead = f.lead
+where f.tenant = :tenant::uuid and p.status in ('ACTIVE', 'GRACE')
+group by f.lead
+order by count(*) desc, f.lead
+limit 1;
