@@ -6,7 +6,7 @@ repeated in messages, because they may hold passwords.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from string import ascii_letters, digits
@@ -81,6 +81,21 @@ class Oidc:
     jwks_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """As what people's sign-in is asked for at the issuer (OpenID Connect).
+
+    Attributes:
+        client_id: how the issuer knows us; in the `aud` of every id token.
+        client_secret: what we show the issuer; None where it knows us without one.
+        scopes: what is asked for, separated by blanks.
+    """
+
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    scopes: str
+
+
 def _url(schemes: frozenset[str]) -> AfterValidator:
     def check(value: str) -> str:
         try:
@@ -124,6 +139,12 @@ def _mail_from(value: str) -> str:
     return value
 
 
+def _scopes(value: str) -> str:
+    if "openid" not in _one_line(value).split():
+        raise ValueError("must hold openid, for example: openid profile")
+    return value
+
+
 PostgresUrl = Annotated[str, _url(frozenset({"postgres", "postgresql"}))]
 SmtpUrl = Annotated[str, _url(frozenset({"smtp", "smtps", "smtp+starttls"}))]
 WebUrl = Annotated[str, _url(frozenset({"http", "https"}))]
@@ -151,6 +172,10 @@ class Settings(BaseSettings):
         oidc_issuer: Whose tokens the API takes: their `iss`.
         oidc_audience: What must be in a token's `aud`.
         oidc_jwks_url: Where the issuer's public keys are.
+        oidc_client_id: As what people sign in to the pages; without it nobody can.
+        oidc_client_secret: The client's secret at the issuer.
+        oidc_client_secret_file: The same in a file.
+        oidc_scopes: What is asked for at a sign-in; `openid` and whatever brings the claims tenant and roles.
         state: Folder of the embedded stack.
         tenant: Tenant the command line works for.
         log_level: How much goes to standard error.
@@ -180,6 +205,10 @@ class Settings(BaseSettings):
     oidc_issuer: WebUrl | None = Field(None, validation_alias="OIDC_ISSUER")
     oidc_audience: OneLine = Field("fristwerk", validation_alias="OIDC_AUDIENCE")
     oidc_jwks_url: WebUrl | None = Field(None, validation_alias="OIDC_JWKS_URL")
+    oidc_client_id: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_ID")
+    oidc_client_secret: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_SECRET", repr=False)
+    oidc_client_secret_file: Path | None = Field(None, validation_alias="OIDC_CLIENT_SECRET_FILE")
+    oidc_scopes: Annotated[str, AfterValidator(_scopes)] = Field("openid", validation_alias="OIDC_SCOPES")
     state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
     tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
@@ -242,6 +271,29 @@ class Settings(BaseSettings):
             jwks_url=_needed("OIDC_JWKS_URL", self.oidc_jwks_url),
         )
 
+    def sign_in(self) -> SignIn | None:
+        """Return as what people sign in to the pages; None if nobody can.
+
+        Raises:
+            SettingsError: The file of the secret cannot be read, or holds none.
+        """
+        if self.oidc_client_id is None:
+            return None
+        secret, file = self.oidc_client_secret, self.oidc_client_secret_file
+        if secret is None and file is not None:
+            secret = _secret_in("OIDC_CLIENT_SECRET_FILE", file)
+        return SignIn(self.oidc_client_id, secret, self.oidc_scopes)
+
+
+def _secret_in(name: str, file: Path) -> str:
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(name, f"{file} cannot be read ({type(error).__name__})") from error
+    if not secret or "\n" in secret or "\r" in secret:
+        raise SettingsError(name, f"{file} must hold one line, the secret")
+    return secret
+
 
 def _needed(name: str, value: str | None) -> str:
     if value is None:
@@ -249,7 +301,16 @@ def _needed(name: str, value: str | None) -> str:
     return value
 
 
-_ISSUER: Final = frozenset({"OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"})
+_ISSUER: Final = frozenset(
+    {
+        "OIDC_ISSUER",
+        "OIDC_AUDIENCE",
+        "OIDC_JWKS_URL",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+        "OIDC_CLIENT_SECRET_FILE",
+    }
+)
 
 
 def load(*, embedded: bool = True) -> Settings:

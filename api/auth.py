@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -39,6 +40,7 @@ class Why(StrEnum):
     WRONG_ISSUER = "token-of-another-issuer"
     UNKNOWN_KEY = "token-signed-by-an-unknown-key"
     BAD_SIGNATURE = "token-signature-wrong"
+    OTHER_SIGN_IN = "token-of-another-sign-in"
     CLAIM_MISSING = "token-claim-missing"
     CLAIM_MALFORMED = "token-claim-malformed"
 
@@ -67,6 +69,13 @@ class _Claims(BaseModel):
     roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=10)]
     org: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     exp: float
+    aud: str | tuple[str, ...]
+    nonce: Annotated[str, StringConstraints(max_length=200)] | None = None
+    azp: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+    def caller(self) -> Caller:
+        """Whom the token stands for."""
+        return Caller(self.tenant, self.sub, tuple(dict.fromkeys(self.roles)), self.org)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +132,32 @@ class TokenVerifier:
         if remembered is not None and now < remembered[0]:
             return remembered[1]
         claims = await self._claims(token)
-        caller = Caller(claims.tenant, claims.sub, tuple(dict.fromkeys(claims.roles)), claims.org)
+        caller = claims.caller()
         self._remember(mark, min(claims.exp, now + REMEMBERED_SECONDS), caller)
         return caller
+
+    async def identity(self, id_token: str, nonce: str) -> Caller:
+        """Who has signed in, by the id token of an OpenID Connect sign-in.
+
+        Args:
+            id_token: as the issuer's token endpoint gave it.
+            nonce: what this one sign-in was begun with.
+
+        Raises:
+            NotAuthenticated: the token is not one to be taken, or of another sign-in.
+            KeysAway: the issuer's keys are unknown and cannot be asked for.
+        """
+        if len(id_token) > LONGEST_TOKEN:
+            raise NotAuthenticated(Why.TOO_LONG)
+        claims = await self._claims(id_token.encode("utf-8", errors="replace"))
+        if claims.nonce is None or not hmac.compare_digest(claims.nonce.encode(), nonce.encode()):
+            raise NotAuthenticated(Why.OTHER_SIGN_IN, "nonce")
+        # Of a token for several, the one it was made for is named (OpenID Connect Core, 3.1.3.7).
+        if claims.azp is None and not isinstance(claims.aud, str) and len(claims.aud) > 1:
+            raise NotAuthenticated(Why.CLAIM_MISSING, "azp")
+        if claims.azp is not None and claims.azp != self._expected.audience:
+            raise NotAuthenticated(Why.WRONG_AUDIENCE, "azp")
+        return claims.caller()
 
     async def check(self) -> None:
         """Make sure that tokens can be checked.

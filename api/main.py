@@ -27,6 +27,7 @@ from api.app import create_app
 from api.auth import Expectations, TokenVerifier
 from api.heads import BoundedHeads
 from api.keys import JwksKeys
+from api.pages.openid import Provider
 from api.wiring import Wiring
 from services.desk import ANSWER_WITHIN
 
@@ -73,17 +74,35 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
         client = await connect(configured, lazy=True)
         if http is None:
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=_ISSUER_SECONDS))
+        keys = JwksKeys(http, oidc.jwks_url)
         wiring = Wiring(
             app=pool,
             gateway=TemporalLeadGateway(client, PostgresPeople(ledgers), within=ANSWER_WITHIN),
             temporal=client,
             vault=vault,
             registry=registry,
-            tokens=TokenVerifier(JwksKeys(http, oidc.jwks_url), Expectations(oidc.issuer, oidc.audience)),
+            tokens=TokenVerifier(keys, Expectations(oidc.issuer, oidc.audience)),
             public_url=configured.public_url,
+            provider=_provider(configured, http, keys),
         )
         stack.push_async_callback(wiring.imports.stop)
+        stack.push_async_callback(wiring.gatherings.stop)
+        stack.push_async_callback(wiring.errands.stop)
         yield wiring
+
+
+def _provider(configured: Settings, http: httpx.AsyncClient, keys: JwksKeys) -> Provider | None:
+    sign_in = configured.sign_in()
+    if sign_in is None:
+        return None
+    issuer = configured.oidc().issuer
+    return Provider(
+        http,
+        sign_in,
+        issuer=issuer,
+        tokens=TokenVerifier(keys, Expectations(issuer, sign_in.client_id)),
+        public_url=configured.public_url,
+    )
 
 
 class _Server(uvicorn.Server):

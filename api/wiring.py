@@ -11,7 +11,10 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.registry import SettingsRegistry
 from adapters.vault import Vault
 from api.auth import TokenVerifier
+from api.pages.openid import Provider
+from services.errands import Errands
 from services.importing import Imports
+from services.kpi_gathering import Gatherings
 from services.rehearsing import Rehearsals
 
 
@@ -27,8 +30,11 @@ class Wiring:
         registry: the settings as they hold now.
         tokens: says who calls.
         public_url: where people reach us.
+        provider: where people sign in to the pages; None if nobody can.
         rehearsals: draft policies that are being tried out.
         imports: leads that are being registered many at a time; whoever closes the wiring stops them first.
+        gatherings: figures that are being counted; stopped like imports.
+        errands: what else runs in the background; stopped like imports.
     """
 
     app: Pool
@@ -38,5 +44,8 @@ class Wiring:
     registry: SettingsRegistry
     tokens: TokenVerifier
     public_url: str
+    provider: Provider | None = None
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     imports: Imports = field(default_factory=Imports)
+    gatherings: Gatherings = field(default_factory=Gatherings)
+    errands: Errands = field(default_factory=Errands)

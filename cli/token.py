@@ -11,7 +11,8 @@ from cyclopts import App, Parameter
 from adapters import settings as configuration
 from adapters.settings import Settings
 from cli.output import CommandFailed, out, print_json, table
-from sandbox.issuer import CLIENT_FILE, DemoPerson, read_people
+from sandbox.issuer import CLIENT_FILE
+from sandbox.people import DemoPerson, read_people
 
 ISSUER_FOLDER: Final = "issuer"
 _SECONDS: Final = 5.0

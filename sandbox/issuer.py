@@ -15,23 +15,24 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import uvicorn
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sandbox.people import DemoPerson, read_people
+from sandbox.sign_in import CLIENT_ID, Asked, CannotReturn, Codes, asked, credentials
+from sandbox.sign_in_page import broken_page, language_of, people_page
 from sandbox.signing_keys import KeyRing, write_secret
 
 LOOPBACK: Final = "127.0.0.1"
 AUDIENCE: Final = "fristwerk"
 TOKEN_SECONDS: Final = 3600
 CLIENT_FILE: Final = "client"
-USERS_FILE: Final = "users.json"
 _STACK_FILE: Final = "stack.json"
 _REAL: Final = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "OIDC_ISSUER", "OIDC_JWKS_URL")
 _MOST_BYTES: Final = 4096
@@ -39,23 +40,6 @@ _MOST_BYTES: Final = 4096
 
 class NotEmbedded(Exception):
     """This is no place for tokens that anybody may have; the message says why."""
-
-
-class DemoPerson(BaseModel):
-    """Somebody who may be given tokens.
-
-    Attributes:
-        name: what the token is asked for, and its `sub`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-    tenant: str
-    roles: tuple[str, ...]
-
-
-_PEOPLE: Final = TypeAdapter(tuple[DemoPerson, ...])
 
 
 def refuse_outside_embedded_mode(state: Path, environment: Mapping[str, str], parent: int) -> None:
@@ -83,20 +67,6 @@ def refuse_outside_embedded_mode(state: Path, environment: Mapping[str, str], pa
         raise NotEmbedded("the stack's database is not embedded")
 
 
-def read_people(folder: Path) -> tuple[DemoPerson, ...]:
-    """The people of the issuer's folder.
-
-    Raises:
-        ValueError: the file makes no sense; names the field.
-    """
-    file = folder / USERS_FILE
-    try:
-        return _PEOPLE.validate_json(file.read_bytes())
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-        raise ValueError(f"{file}: {where or 'the file'} makes no sense") from None
-
-
 class Issuer:
     """Gives tokens to whoever knows the folder's secret."""
 
@@ -109,6 +79,7 @@ class Issuer:
         """
         self.url = url
         self.keys = KeyRing(folder / "keys")
+        self.codes = Codes()
         self.people = {person.name: person for person in read_people(folder)}
         secret = folder / CLIENT_FILE
         if not secret.exists():
@@ -117,17 +88,23 @@ class Issuer:
 
     def token(self, person: DemoPerson) -> str:
         """A token that says this is the person, for an hour from now."""
+        return self._signed(person, {"aud": AUDIENCE, "jti": secrets.token_urlsafe(12)})
+
+    def id_token(self, person: DemoPerson, request: Asked) -> str:
+        """What tells the client of a sign-in who has signed in."""
+        return self._signed(person, {"aud": CLIENT_ID, "nonce": request.nonce, "auth_time": int(time.time())})
+
+    def _signed(self, person: DemoPerson, more: Mapping[str, Any]) -> str:
         now = int(time.time())
         return self.keys.current.sign(
             {
                 "iss": self.url,
-                "aud": AUDIENCE,
                 "sub": person.name,
                 "tenant": person.tenant,
                 "roles": list(person.roles),
                 "iat": now,
                 "exp": now + TOKEN_SECONDS,
-                "jti": secrets.token_urlsafe(12),
+                **more,
             }
         )
 
@@ -137,6 +114,8 @@ class Issuer:
             routes=[
                 Route("/.well-known/openid-configuration", self._configuration),
                 Route("/jwks.json", self._jwks),
+                Route("/authorize", self._show, methods=["GET"]),
+                Route("/authorize", self._authorize, methods=["POST"]),
                 Route("/token", self._give, methods=["POST"]),
                 Route("/rotate", self._rotate, methods=["POST"]),
             ]
@@ -147,9 +126,17 @@ class Issuer:
             {
                 "issuer": self.url,
                 "jwks_uri": f"{self.url}/jwks.json",
+                "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
-                "grant_types_supported": ["password"],
-                "response_types_supported": [],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "grant_types_supported": ["authorization_code", "password"],
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query"],
+                "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": True,
+                "scopes_supported": ["openid"],
+                "claims_supported": ["sub", "tenant", "roles"],
+                "ui_locales_supported": ["de", "en"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256"],
             }
@@ -158,25 +145,70 @@ class Issuer:
     async def _jwks(self, _: Request) -> Response:
         return JSONResponse({"keys": self.keys.published()}, headers={"Cache-Control": "max-age=60"})
 
+    async def _show(self, request: Request) -> Response:
+        fields = dict(request.query_params)
+        language = language_of(fields.get("ui_locales", ""), request.headers.get("accept-language", ""))
+        try:
+            wanted = asked(fields)
+        except CannotReturn as error:
+            return _html(broken_page(str(error), language), status=400)
+        return _html(people_page(list(self.people.values()), wanted, language), then=wanted.origin)
+
+    async def _authorize(self, request: Request) -> Response:
+        form = await _form(request)
+        person = self.people.get(form.get("person", ""))
+        language = language_of(form.get("ui_locales", ""), request.headers.get("accept-language", ""))
+        try:
+            wanted = asked(form)
+        except CannotReturn as error:
+            return _html(broken_page(str(error), language), status=400)
+        if person is None:
+            return _html(broken_page("person: is not known here", language), status=400)
+        return RedirectResponse(self.codes.give(person.name, wanted, self.url), status_code=303)
+
     async def _give(self, request: Request) -> Response:
         form = await _form(request)
-        if not self._knows_secret(form):
+        client, secret = credentials(form, request.headers.get("authorization", ""))
+        if not self._knows_secret(secret):
             return _no("invalid_client", 401)
-        if form.get("grant_type") != "password":
-            return _no("unsupported_grant_type", 400)
-        person = self.people.get(form.get("username", ""))
+        given: dict[str, Any] = {"token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        match form.get("grant_type"):
+            case "password":
+                person = self.people.get(form.get("username", ""))
+            case "authorization_code":
+                if client != CLIENT_ID:
+                    return _no("invalid_client", 401)
+                taken = self.codes.take(form)
+                person = None if taken is None else self.people.get(taken[0])
+                if taken is not None and person is not None:
+                    given["id_token"] = self.id_token(person, taken[1])
+            case _:
+                return _no("unsupported_grant_type", 400)
         if person is None:
             return _no("invalid_grant", 400)
-        given = {"access_token": self.token(person), "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        given["access_token"] = self.token(person)
         return JSONResponse(given, headers={"Cache-Control": "no-store"})
 
     async def _rotate(self, request: Request) -> Response:
-        if not self._knows_secret(await _form(request)):
+        if not self._knows_secret((await _form(request)).get("client_secret", "")):
             return _no("invalid_client", 401)
         return JSONResponse({"kid": self.keys.rotate().key_id})
 
-    def _knows_secret(self, form: Mapping[str, str]) -> bool:
-        return hmac.compare_digest(form.get("client_secret", "").encode(), self._secret)
+    def _knows_secret(self, secret: str) -> bool:
+        return hmac.compare_digest(secret.encode(), self._secret)
+
+
+def _html(page: str, *, status: int = 200, then: str = "") -> Response:
+    """A page that runs nothing; its form may lead on to where it was asked from."""
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {then}; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    return HTMLResponse(page, status_code=status, headers=headers)
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -18,6 +18,11 @@ def session_cookie(*, https: bool) -> str:
     return f"__Host-{_NAME}" if https else _NAME
 
 
+def flow_cookie(*, https: bool) -> str:
+    """The name of the cookie of a sign-in that has begun."""
+    return f"{session_cookie(https=https)}-sign-in"
+
+
 def session_in(headers: Mapping[bytes, bytes], *, https: bool) -> str | None:
     """The session a request brings, as it was sent; may be anything."""
     raw = headers.get(b"cookie")

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal
 
 from api.pages.texts import N_, say
 from protection.explain_texts import Language, word_text
+from protection.permission import Role
 from protection.policy import Policy
 from protection.state import Status
 
@@ -35,6 +36,16 @@ STATUS_TEXTS: Final[Mapping[Status, str]] = MappingProxyType(
         Status.CONVERTED: N_("Customer"),
         Status.RELEASED: N_("Released"),
         Status.ERASED: N_("Erased"),
+    }
+)
+
+
+ROLE_TEXTS: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        Role.AGENT: N_("Agent"),
+        Role.MANAGER: N_("Manager"),
+        Role.ADMIN: N_("Administrator"),
+        Role.AUDITOR: N_("Auditor"),
     }
 )
 
@@ -92,12 +103,15 @@ class Reader:
         return format_decimal(value, locale=_LOCALES[self.language])
 
     def word(self, word: str) -> str:
-        """A kind, reason or status in his language."""
+        """A kind, reason, status or role in his language."""
+        if word in _ROLES:
+            return say(self.language, ROLE_TEXTS[Role(word)])
         if word in Status.__members__:
             return say(self.language, STATUS_TEXTS[Status(word)])
         return word_text(word, self.language)
 
 
+_ROLES: Final = frozenset(str(role) for role in Role)
 _ANYBODY: Final = Reader()
 _READING: Final[ContextVar[Reader]] = ContextVar("fristwerk_reader", default=_ANYBODY)
 

@@ -22,7 +22,9 @@ from adapters.settings import DEMO_TENANT, Settings
 from api.app import create_app
 from api.main import wired
 from api.wiring import Wiring
-from sandbox.issuer import AUDIENCE, USERS_FILE, Issuer
+from sandbox.issuer import AUDIENCE, CLIENT_FILE, Issuer
+from sandbox.people import USERS_FILE
+from sandbox.sign_in import CLIENT_ID
 
 ISSUER: Final = "http://127.0.0.1:9"
 # Nobody listens on the discard port.
@@ -37,6 +39,7 @@ class Callers:
         (folder / USERS_FILE).write_text("[]")
         self.issuer = Issuer(folder, ISSUER)
         self.app = self.issuer.app()
+        self.secret = (folder / CLIENT_FILE).read_text(encoding="ascii")
 
     def claims(
         self, user: str, *roles: str, tenant: UUID | None = DEMO_TENANT, **more: Any
@@ -109,6 +112,7 @@ def settings_for(folder: Path, database_url: str, temporal: str = NOBODY, **more
             "TEMPORAL_ADDRESS": temporal,
             "OIDC_ISSUER": ISSUER,
             "OIDC_JWKS_URL": f"{ISSUER}/jwks.json",
+            "OIDC_CLIENT_ID": CLIENT_ID,
             "FRISTWERK_MASTER_KEY_FILE": keys,
             **more,
         }
@@ -118,7 +122,8 @@ def settings_for(folder: Path, database_url: str, temporal: str = NOBODY, **more
 @asynccontextmanager
 async def api_over(settings: Settings, callers: Callers) -> AsyncIterator[Api]:
     """The API over these settings."""
-    async with callers.http() as http, wired(settings, http=http) as wiring:
+    known = settings.model_copy(update={"oidc_client_secret": callers.secret})
+    async with callers.http() as http, wired(known, http=http) as wiring:
         app = create_app(wiring)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:

@@ -13,7 +13,8 @@ import httpx
 import jwt
 import pytest
 
-from sandbox.issuer import AUDIENCE, Issuer, NotEmbedded, read_people, refuse_outside_embedded_mode
+from sandbox.issuer import AUDIENCE, Issuer, NotEmbedded, refuse_outside_embedded_mode
+from sandbox.people import read_people
 from sandbox.signing_keys import KeyRing
 from workers.embedded.people import write_people
 

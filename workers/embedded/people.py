@@ -14,6 +14,7 @@ _STORIES: Final = Path(__file__).resolve().parents[2] / "data" / "demo" / "stori
 
 class _Person(BaseModel):
     email: str
+    name: str
     roles: tuple[UserRole, ...]
 
 
@@ -25,7 +26,12 @@ def write_people(file: Path) -> None:
     """Write down who they are, for the issuer; readable by us alone."""
     stories = _Stories.model_validate_json(_STORIES.read_bytes())
     people = [
-        {"name": user_id(person.email), "tenant": str(DEMO_TENANT), "roles": list(person.roles)}
+        {
+            "name": user_id(person.email),
+            "called": person.name,
+            "tenant": str(DEMO_TENANT),
+            "roles": list(person.roles),
+        }
         for person in stories.users
     ]
     file.touch(mode=0o600)

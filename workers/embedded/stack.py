@@ -35,6 +35,7 @@ STANDARD_PORTS: Final = {
     "api": 8080,
 }
 _ISSUER_AUDIENCE: Final = "fristwerk"
+_ISSUER_CLIENT: Final = "fristwerk-pages"
 _LOGINS: Final = """
 do $$ begin
   if not exists (select from pg_catalog.pg_roles where rolname = '{login}') then
@@ -174,6 +175,8 @@ def _start_servers(
         environment["OIDC_ISSUER"] = spec.where
         environment["OIDC_AUDIENCE"] = _ISSUER_AUDIENCE
         environment["OIDC_JWKS_URL"] = f"{spec.where}/jwks.json"
+        environment["OIDC_CLIENT_ID"] = _ISSUER_CLIENT
+        environment["OIDC_CLIENT_SECRET_FILE"] = str(folder / "client")
         specs.append(spec)
     supervisor.start(*specs)
     return database
