@@ -16,6 +16,7 @@ class ErrorType(StrEnum):
     MAIL_BUSY = "mail-busy"
     MALFORMED_ORDER = "malformed-order"
     UNKNOWN_LEAD = "unknown-lead"
+    UNKNOWN_CAMPAIGN = "unknown-campaign"
 
 
 class MailRefused(Exception):

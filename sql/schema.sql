@@ -1842,6 +1842,29 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.notifications_called_off() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  with left_over as materialized (
+    select n.id
+    from notification as n
+    where
+      n.tenant = new.tenant and n.lead = new.lead and n.status = 'sending'
+      and n.kind in (
+        'reminder', 'notice-progress', 'notice-base', 'notice-preregistration', 'notice-hold', 'request-made'
+      )
+  )
+  update notification as n set status = 'dead', code = 'superseded', updated_at = new.updated_at
+  from left_over
+  where
+    n.tenant = new.tenant and n.id = left_over.id
+    and pg_try_advisory_xact_lock(hashtextextended(left_over.id::text, 30));
+  return null;
+end
+$$;
+ALTER FUNCTION public.notifications_called_off() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.phone_key(phone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $_$
@@ -2220,6 +2243,18 @@ CREATE TABLE public.audit_head (
 );
 ALTER TABLE ONLY public.audit_head FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head OWNER TO fristwerk_owner;
+CREATE TABLE public.calendar_feed (
+    tenant uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    user_id text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT calendar_feed_secret_hash_check CHECK ((length(secret_hash) = 32)),
+    CONSTRAINT calendar_feed_user_id_check CHECK ((user_id <> ''::text))
+);
+ALTER TABLE ONLY public.calendar_feed FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.calendar_feed OWNER TO fristwerk_owner;
 CREATE TABLE public.erasure_receipt (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2337,7 +2372,7 @@ CREATE TABLE public.hold_campaign (
     CONSTRAINT hold_campaign_end_asked_by_check CHECK ((end_asked_by <> ''::text)),
     CONSTRAINT hold_campaign_leads_check CHECK (((leads >= 1) AND (leads <= 5000))),
     CONSTRAINT hold_campaign_reason_check CHECK ((reason <> ''::text)),
-    CONSTRAINT hold_campaign_request_hash_check CHECK ((length(request_hash) = 32)),
+    CONSTRAINT hold_campaign_request_hash_check CHECK (((length(request_hash) >= 16) AND (length(request_hash) <= 64))),
     CONSTRAINT hold_campaign_wanted_check CHECK ((jsonb_typeof(wanted) = 'object'::text))
 );
 ALTER TABLE ONLY public.hold_campaign FORCE ROW LEVEL SECURITY;
@@ -2751,6 +2786,8 @@ ALTER TABLE ONLY public.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (tenant);
 ALTER TABLE ONLY public.audit_event
     ADD CONSTRAINT audit_id_unique UNIQUE (tenant, audit_id);
+ALTER TABLE ONLY public.calendar_feed
+    ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (tenant, secret_hash);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_pkey PRIMARY KEY (tenant, lead, user_id);
 ALTER TABLE ONLY public.erasure_receipt
@@ -2869,6 +2906,7 @@ CREATE INDEX audit_event_by_kind ON public.audit_event USING btree (tenant, what
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
 CREATE INDEX audit_event_by_time ON public.audit_event USING btree (tenant, at, seq);
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
+CREATE UNIQUE INDEX calendar_feed_in_force ON public.calendar_feed USING btree (tenant, user_id) WHERE (revoked_at IS NULL);
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
 CREATE INDEX errand_by_kind ON public.errand USING btree (tenant, kind, asked_at);
@@ -2893,6 +2931,7 @@ CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
 CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
 CREATE INDEX notification_inside ON public.notification USING btree (tenant, recipient, sent_at, id) WHERE ((channel = ANY (ARRAY['INAPP'::text, 'TASK'::text])) AND (status = 'sent'::text));
+CREATE INDEX notification_mailed ON public.notification USING btree (tenant, updated_at DESC, id DESC) WHERE (channel = 'EMAIL'::text);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
@@ -2944,6 +2983,7 @@ CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN (((
 CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
 CREATE TRIGGER lead_named_first AFTER INSERT ON public.lead FOR EACH ROW EXECUTE FUNCTION public.lead_named();
 CREATE CONSTRAINT TRIGGER lead_told AFTER UPDATE ON public.lead DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.changed <> new.changed) AND ((old.company_key = new.company_key) OR (new.company_key <> public.erased_company_key(new.id))))) EXECUTE FUNCTION public.lead_told();
+CREATE TRIGGER notifications_called_off AFTER UPDATE OF status ON public.protection FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = ANY (ARRAY['EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))) EXECUTE FUNCTION public.notifications_called_off();
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
 CREATE CONSTRAINT TRIGGER product_feedback_told AFTER INSERT ON public.product_feedback DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('product-rated');
@@ -2974,6 +3014,8 @@ ALTER TABLE ONLY public.app_user
     ADD CONSTRAINT app_user_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.audit_head
     ADD CONSTRAINT audit_head_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.calendar_feed
+    ADD CONSTRAINT calendar_feed_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_known FOREIGN KEY (tenant, user_id) REFERENCES public.app_user(tenant, id);
 ALTER TABLE ONLY public.collaborator
@@ -3084,6 +3126,7 @@ CREATE POLICY asker_add ON public.errand FOR INSERT TO fristwerk_app WITH CHECK 
 CREATE POLICY asker_change ON public.errand FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.calendar_feed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
@@ -3126,10 +3169,12 @@ ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_add ON public.calendar_feed FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (user_id = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY own_add ON public.lead_import FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act)));
 CREATE POLICY own_add ON public.lead_import_row FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
    FROM public.lead_import i
   WHERE ((i.tenant = lead_import_row.tenant) AND (i.id = lead_import_row.job))))));
+CREATE POLICY own_change ON public.calendar_feed FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (user_id = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (user_id = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY own_change ON public.lead_import FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY own_read ON public.lead_import FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY own_read ON public.lead_import_row FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
@@ -3155,6 +3200,7 @@ CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (
 CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = audit_event.tenant) AND (l.id = audit_event.lead) AND (l.owner = ( SELECT public.app_agent() AS app_agent))))))));
+CREATE POLICY reader_read ON public.calendar_feed FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_read ON public.collaborator FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.errand FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND
@@ -3300,6 +3346,7 @@ CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.calendar_feed FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.errand FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3341,6 +3388,7 @@ CREATE POLICY tenant_read ON public.test_phase FOR SELECT TO fristwerk_owner, fr
 CREATE POLICY tenant_read ON public.test_result FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.calendar_feed FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3623,6 +3671,7 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.notifications_called_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.phone_key(phone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_worker;
@@ -3660,6 +3709,10 @@ GRANT ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postco
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.calendar_feed TO fristwerk_app;
+GRANT SELECT,DELETE ON TABLE public.calendar_feed TO fristwerk_worker;
+GRANT UPDATE(read_at) ON TABLE public.calendar_feed TO fristwerk_app;
+GRANT UPDATE(revoked_at) ON TABLE public.calendar_feed TO fristwerk_app;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.errand TO fristwerk_app;

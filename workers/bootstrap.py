@@ -9,10 +9,12 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.campaign import CampaignActivities
 from activities.erasure import ErasureActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
 from activities.orders import MAIL_QUEUE
+from adapters.campaign_turns import PostgresCampaigns, TemporalHoldTeller
 from adapters.database import Pool, open_pool
 from adapters.erasure_gateway import TemporalLeadEnder
 from adapters.erasure_store import PostgresErasureStore
@@ -51,6 +53,12 @@ def erasures(settings: Settings, client: Client, pool: Pool) -> ErasureActivitie
     return ErasureActivities(store, TemporalLeadEnder(client, leads))
 
 
+def campaigns(client: Client, pool: Pool) -> CampaignActivities:
+    """The activities of hold campaigns over PostgreSQL and the workflows of leads."""
+    leads = TemporalLeadGateway(client, PostgresPeople(pool))
+    return CampaignActivities(PostgresCampaigns(pool), TemporalHoldTeller(leads))
+
+
 @asynccontextmanager
 async def workers(
     settings: Settings, queues: Sequence[str] = QUEUES, tuning: Tuning | None = None
@@ -75,6 +83,7 @@ async def workers(
                     LedgerActivities(PostgresLedgerStore(pool)).record_facts,
                     erasures(settings, client, pool),
                     tuning,
+                    more=[campaigns(client, pool).advance],
                 )
             )
         if MAIL_QUEUE in queues:

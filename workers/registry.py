@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.erasure import ErasureActivities
 from activities.orders import MAIL_QUEUE
+from workflows.hold_campaign import HoldCampaign
 from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
@@ -26,10 +27,12 @@ PASSED_THROUGH: Final = (
     "pydantic_core",
     "annotated_types",
     "protection",
+    "activities.campaign_orders",
     "activities.erasure_orders",
     "activities.records",
     "activities.orders",
     "workflows.alarm",
+    "workflows.campaign_start",
     "workflows.desk",
     "workflows.details",
     "workflows.display",
@@ -45,7 +48,7 @@ PASSED_THROUGH: Final = (
     "workflows.search",
 )
 
-WORKFLOWS: Final = (LeadProtection, LeadErasure)
+WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign)
 
 # What a history says of the worker that wrote it, twice a workflow task; the library's own choice is a
 # hash of every loaded module, which nobody can read and which takes its time at every start.
@@ -92,15 +95,21 @@ def protection_worker(
     record_facts: Callable[..., Any],
     erasure: ErasureActivities,
     tuning: Tuning | None = None,
+    *,
+    more: Sequence[Callable[..., Any]] = (),
     **options: Any,
 ) -> Worker:
-    """The worker of the queue `protection`."""
+    """The worker of the queue `protection`.
+
+    Args:
+        more: activities of workflows that a lead itself does not need.
+    """
     tuning = tuning or Tuning()
     return Worker(
         client,
         task_queue=PROTECTION_QUEUE,
         workflows=list(WORKFLOWS),
-        activities=[record_facts, *erasure.steps],
+        activities=[record_facts, *erasure.steps, *more],
         workflow_runner=runner(),
         max_cached_workflows=tuning.cached_workflows,
         max_concurrent_workflow_tasks=tuning.workflow_tasks,
@@ -133,10 +142,12 @@ def lead_worker(
     record_facts: Callable[..., Any],
     send_notification: Callable[..., Any],
     erasure: ErasureActivities,
+    *,
+    more: Sequence[Callable[..., Any]] = (),
 ) -> LeadWorkers:
     """Both workers in one process, for simulation and tests."""
     tuning = Tuning(mails_at_once=50)
     return LeadWorkers(
-        protection_worker(client, record_facts, erasure, tuning),
+        protection_worker(client, record_facts, erasure, tuning, more=more),
         mail_worker(client, send_notification, tuning),
     )

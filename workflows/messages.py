@@ -31,6 +31,7 @@ from protection.facts import (
     Transferred,
 )
 from protection.refusal import Code, Refused
+from workflows.campaign_start import StartCampaign
 from workflows.erasure_start import StartErasure
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
 from workflows.request_messages import (
@@ -293,6 +294,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         RetryReminder,
         StartLead,
         StartErasure,
+        StartCampaign,
     )
 }
 

@@ -6,6 +6,7 @@ from typing import Final
 
 LEAD_PROTECTION: Final = "lead-protection"
 LEAD_ERASURE: Final = "lead-erasure"
+HOLD_CAMPAIGN: Final = "hold-campaign"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -32,6 +33,9 @@ EXPLAIN: Final = "explain"
 LEDGER: Final = "ledger"
 REFUSED: Final = "refused"
 
+LOOK_AGAIN: Final = "look-again"
+PROGRESS: Final = "progress"
+
 
 def workflow_id(tenant: object, lead: object) -> str:
     """The id of a lead's workflow."""
@@ -41,3 +45,8 @@ def workflow_id(tenant: object, lead: object) -> str:
 def erasure_id(tenant: object, lead: object) -> str:
     """The id of the workflow that erases a lead's personal data."""
     return f"erasure/{tenant}/{lead}"
+
+
+def campaign_id(tenant: object, campaign: object) -> str:
+    """The id of the workflow that places one hold on many leads."""
+    return f"hold-campaign/{tenant}/{campaign}"

@@ -44,3 +44,12 @@ ERASURE_ATTEMPT: Final = timedelta(seconds=30)
 ERASURE_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
+
+# One step of a hold campaign, a few dozen leads; a worker that dies meanwhile is noticed by its missing
+# heartbeat. Leads that did not answer are told again after the pause.
+CAMPAIGN_ATTEMPT: Final = timedelta(minutes=5)
+CAMPAIGN_HEARTBEAT: Final = 4 * HEARTBEAT_EVERY
+CAMPAIGN_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)
+CAMPAIGN_PAUSE: Final = timedelta(seconds=15)

@@ -11,7 +11,7 @@ create table hold_campaign (
   tenant uuid not null references tenant (id),
   id uuid not null,
   wanted jsonb not null check (jsonb_typeof(wanted) = 'object'),
-  request_hash bytea not null check (length(request_hash) = 32),
+  request_hash bytea not null check (length(request_hash) between 16 and 64),
   reason text not null check (reason <> ''),
   start_at timestamptz not null,
   end_at timestamptz check (end_at > start_at),

@@ -25,6 +25,7 @@ CONTRACT = {
     "workflows.messages",
     "workflows.request_messages",
     "workflows.erasure_start",
+    "workflows.campaign_start",
     "workflows.names",
 }
 NOT_IN_WORKFLOWS = {

@@ -42,6 +42,7 @@ from sandbox.mailbox import Mailbox, StoredMail
 from tests.sql.lead_store import PostgresLeadStore
 from tests.stackfixtures import SmtpSink
 from tests.vaultfixtures import VAULT
+from workers.bootstrap import campaigns
 from workers.lead_clock import LeadClock
 from workers.registry import lead_worker
 from workflows import names
@@ -115,6 +116,7 @@ class Lab:
                 LedgerActivities(store(pool)).record_facts,
                 notifications(pool, sink).send_notification,
                 erasures(client, pool, gateway),
+                more=[campaigns(client, pool).advance],
             )
             async with workers.lead, workers.mail:
                 yield lab
