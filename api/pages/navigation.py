@@ -25,11 +25,13 @@ class Entry:
     Attributes:
         path: where it leads.
         text: English wording.
+        icon: the picture beside it.
         here: whether the page belongs to it: `page`, `true` for one below it, or None.
     """
 
     path: str
     text: str
+    icon: str
     here: str | None
 
 
@@ -62,7 +64,10 @@ def entries(signed: Signed | None, path: str) -> Sequence[Entry]:
     if Role.AUDITOR in roles:
         # An auditor writes nothing, whatever else he is; so nothing to write is shown to him.
         seen = [place for place in seen if Role.AUDITOR in place.roles]
-    return [Entry(place.path, place.text, _here(place.path, path)) for place in seen]
+    return [
+        Entry(place.path, place.text, place.path.strip("/") or "week", _here(place.path, path))
+        for place in seen
+    ]
 
 
 def _here(place: str, path: str) -> str | None:

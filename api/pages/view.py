@@ -88,6 +88,11 @@ class PublicView:
         return self.request.headers.get("hx-request") == "true"
 
     @property
+    def path(self) -> str:
+        """The path of this page, without what was asked of it."""
+        return str(self.request.scope["path"])
+
+    @property
     def here(self) -> str:
         """Where the reader is, to come back to after a choice; only pages are read again."""
         if self.request.method != "GET":
