@@ -102,6 +102,17 @@ class StoredImport:
     refused: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestImport:
+    """An import somebody may come back to. `asked_at` is a UTC instant."""
+
+    id: UUID
+    dry_run: bool
+    total: int
+    state: ImportState
+    asked_at: datetime
+
+
 @asynccontextmanager
 async def _one_at_a_time() -> AsyncIterator[None]:
     try:
@@ -146,6 +157,14 @@ async def import_of(connection: Connection, tenant: UUID, name: UUID) -> StoredI
     """The caller's import of that id; None if there is none."""
     row = await _SQL.import_standing(connection, tenant=tenant, id=name)
     return None if row is None else StoredImport(**{**row, "state": ImportState(row["state"])})
+
+
+async def latest_imports(
+    connection: Connection, tenant: UUID, by: str, *, since: datetime, most: int
+) -> tuple[LatestImport, ...]:
+    """Somebody's imports since a UTC instant, the newest first."""
+    rows = _SQL.latest_imports(connection, tenant=tenant, by=by, since=since, most=most)
+    return tuple([LatestImport(**{**row, "state": ImportState(row["state"])}) async for row in rows])
 
 
 async def give_up_silent(connection: Connection, tenant: UUID, by: str, *, since: datetime) -> None:

@@ -37,6 +37,21 @@ _UNKNOWN_NAME: Final = "extra_forbidden"
 _MOST_OPENINGS: Final = 40 * MOST_ROWS
 
 
+class BadTable(ApiError):
+    """A table that cannot be read.
+
+    Attributes:
+        trouble: what is wrong with it, a stable word.
+        values: lines, columns and the like that its explanation names.
+    """
+
+    def __init__(self, code: str, detail: str, values: Mapping[str, object]) -> None:
+        error = FieldError(place="body", pointer="#", code=code, detail=detail)
+        super().__init__(Kind.UNPROCESSABLE, f"{detail[0].upper()}{detail[1:]}.", errors=(error,))
+        self.trouble = code
+        self.values = values
+
+
 def rows_of_json(body: bytes) -> list[ImportRow]:
     """The rows of a JSON body.
 
@@ -60,13 +75,13 @@ def rows_of_csv(body: bytes) -> list[ImportRow]:
     """The rows of a CSV body.
 
     Raises:
-        ApiError: it is none, its header names what we do not know, or it holds no or too many rows.
+        BadTable: it is none, its header names what we do not know, or it holds no or too many rows.
     """
     try:
         text = body.decode().removeprefix(_BOM)
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        _refuse("not-utf-8", f"line {line} is no UTF-8; save the file as UTF-8")
+        _refuse("not-utf-8", f"line {line} is no UTF-8; save the file as UTF-8", line=line)
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
     rows: list[ImportRow] = []
@@ -78,12 +93,14 @@ def rows_of_csv(body: bytes) -> list[ImportRow]:
             if not cells:
                 continue
             if any(len(cell) > _LONGEST_CELL for cell in cells):
-                _refuse("malformed-csv", f"line {line} has a cell of more than {_LONGEST_CELL:,} characters")
+                detail = f"line {line} has a cell of more than {_LONGEST_CELL:,} characters"
+                _refuse("malformed-csv", detail, line=line)
             if len(rows) == MOST_ROWS:
-                _refuse("too-many-rows", f"at most {MOST_ROWS:,} rows")
+                _refuse("too-many-rows", f"at most {MOST_ROWS:,} rows", most=MOST_ROWS)
             rows.append(_row_of_cells(len(rows) + 1, line, header, cells))
     except csv.Error:
-        _refuse("malformed-csv", f"line {reader.line_num} is no CSV: look at its quotes, and at long cells")
+        line = reader.line_num
+        _refuse("malformed-csv", f"line {line} is no CSV: look at its quotes, and at long cells", line=line)
     if not rows:
         _refuse("no-rows", "there is no row below the header")
     return rows
@@ -93,12 +110,14 @@ def _header(names: Sequence[str]) -> list[str]:
     header = [name.strip() for name in names]
     for number, name in enumerate(header, start=1):
         if name not in COLUMNS:
-            _refuse("unknown-column", f"column {number} of the header is none of: {', '.join(COLUMNS)}")
+            detail = f"column {number} of the header is none of: {', '.join(COLUMNS)}"
+            _refuse("unknown-column", detail, column=number)
         if name in header[: number - 1]:
-            _refuse("column-twice", f"column {number} of the header was there before: {name}")
+            detail = f"column {number} of the header was there before: {name}"
+            _refuse("column-twice", detail, column=number)
     for name in _NEEDED:
         if name not in header:
-            _refuse("missing-column", f"the header has no column {name}")
+            _refuse("missing-column", f"the header has no column {name}", name=name)
     return header
 
 
@@ -133,9 +152,8 @@ def _fault(one: ErrorDetails) -> Fault:
     return Fault(".".join(str(part) for part in path), one["type"].replace("_", "-"), detail)
 
 
-def _refuse(code: str, detail: str) -> NoReturn:
-    error = FieldError(place="body", pointer="#", code=code, detail=detail)
-    raise ApiError(Kind.UNPROCESSABLE, f"{detail[0].upper()}{detail[1:]}.", errors=(error,))
+def _refuse(code: str, detail: str, **values: object) -> NoReturn:
+    raise BadTable(code, detail, values)
 
 
 def _no_number(_: str) -> NoReturn:

@@ -37,6 +37,7 @@ from services.asking import Asking
 from services.desk import Desk
 from services.errors import KeyReused, Missing, NotFound, ServiceError, Unavailable
 from services.import_rows import Foretold, ImportRow, import_row
+from services.uploads import Uploads
 
 MOST_ROWS: Final = 10_000
 KEPT: Final = timedelta(days=1)
@@ -81,9 +82,14 @@ class Import:
 
 
 class Imports:
-    """Those this process runs; everybody has one at a time."""
+    """Those this process runs; everybody has one at a time.
+
+    Attributes:
+        uploads: tables that somebody looks at before he imports them.
+    """
 
     def __init__(self) -> None:
+        self.uploads = Uploads()
         self._running: dict[UUID, asyncio.Task[None]] = {}
 
     async def ask(self, desk: Desk, asking: Asking, rows: Sequence[ImportRow], said: bytes) -> UUID:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from adapters.database import Caller, Connection
@@ -36,6 +36,8 @@ SOON: Final = timedelta(days=7)
 NEWS: Final = timedelta(days=7)
 MOST_TO_DECIDE: Final = 100
 _MOST_NEWS: Final = 10
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 class Need(StrEnum):
@@ -79,6 +81,7 @@ class Week:
 
     Attributes:
         items: the most pressing first.
+        coming: where nothing is pressing, what comes next after these days.
         place: where the next page begins; None at the end.
         counts: of each person whose leads are looked at.
         asked: his own requests that wait, then those decided lately; on the first page only.
@@ -88,6 +91,7 @@ class Week:
     """
 
     items: tuple[Item, ...]
+    coming: Item | None
     place: WeekPlace | None
     counts: tuple[PressingCount, ...]
     asked: tuple[Asked, ...]
@@ -96,7 +100,72 @@ class Week:
     names: dict[str, str]
 
 
-def need_of(lead: Pressing, now: datetime) -> Need:
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What a lead runs into next, if nothing happens.
+
+    Attributes:
+        at: when, a UTC instant.
+        days_left: local dates until then; 0 is today, negative is past.
+    """
+
+    need: Need
+    at: datetime
+    days_left: int
+
+
+class Clocked(Protocol):
+    """A lead's deadlines as recorded; UTC instants."""
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+
+    @property
+    def problem(self) -> str | None:
+        """What an operator has to look at."""
+
+    @property
+    def reminder_due_at(self) -> datetime | None:
+        """From when the reminder may go out."""
+
+    @property
+    def grace_until(self) -> datetime | None:
+        """When grace ends."""
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When protection ends."""
+
+
+def act_by(lead: Clocked) -> datetime | None:
+    """By when somebody has to act, or something is lost; as the column of that name in SQL."""
+    match lead.status:
+        case Status.ACTIVE:
+            return lead.reminder_due_at or lead.valid_until
+        case Status.GRACE | Status.PREREGISTERED:
+            return lead.valid_until
+        case _:
+            return None
+
+
+def next_of(lead: Clocked, *, now: datetime, zone: ZoneInfo) -> Next | None:
+    """What a lead runs into next; None where nothing runs out, or nobody knows when.
+
+    Args:
+        now: UTC instant.
+        zone: in which days are counted.
+    """
+    at = act_by(lead)
+    return None if at is None else Next(need_of(lead, now), at, _days_until(at, now, zone))
+
+
+def _days_until(at: datetime, now: datetime, zone: ZoneInfo) -> int:
+    """Local dates from now to the last moment before a deadline: one at midnight ends the day before."""
+    return ((at - _MOMENT).astimezone(zone).date() - now.astimezone(zone).date()).days
+
+
+def need_of(lead: Clocked, now: datetime) -> Need:
     """Why this lead is in the week."""
     if lead.status is Status.PREREGISTERED:
         return Need.NOTE
@@ -121,7 +190,7 @@ def item_of(lead: Pressing, waiting: Iterable[Waiting], *, now: datetime, zone: 
         near = Nearness.OVERDUE
     else:
         near = Nearness.SOON if lead.act_by < now + SOON else Nearness.LATER
-    days = (lead.act_by.astimezone(zone).date() - now.astimezone(zone).date()).days
+    days = _days_until(lead.act_by, now, zone)
     return Item(lead, need_of(lead, now), near, days, tuple(one for one in waiting if one.lead == lead.id))
 
 
@@ -155,13 +224,19 @@ async def read_week(
     counts = await pressing_counts(connection, tenant, span, owner=whose)
     asked: tuple[Asked, ...] = ()
     lapsed: tuple[LapsedLead, ...] = ()
+    coming: tuple[Pressing, ...] = ()
     if after is None:
+        if not leads:
+            coming = await pressing_leads(
+                connection, caller, replace(span, before=_NEVER), owner=owner, most=1
+            )
         since = now - NEWS
         asked = await asked_by(connection, tenant, caller.user, since=since, most=_MOST_NEWS)
         lapsed = await lapsed_of(connection, tenant, whose or caller.user, since=since, most=_MOST_NEWS)
     people = {lead.owner for lead in leads} | {one.owner for one in counts} if caller.reads_all else ()
     return Week(
         items=tuple(item_of(lead, waiting, now=now, zone=zone) for lead in leads),
+        coming=item_of(coming[0], (), now=now, zone=zone) if coming else None,
         place=leads[-1].place if len(found) > most else None,
         counts=counts,
         asked=asked,

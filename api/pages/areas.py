@@ -7,10 +7,14 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.pages import static_files
-from api.pages.routes import me, signin
+from api.pages.routes import importing, leads, me, register, signin, week
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     static_files.router,
     me.router,
     signin.router,
+    week.router,
+    leads.router,
+    register.router,
+    importing.router,
 )

@@ -68,6 +68,14 @@ where
 order by r.number
 limit :most::integer;
 
+-- name: latest_imports(tenant, by, since, most)
+-- The newest first.
+select i.id, i.dry_run, i.total, i.state, i.asked_at
+from lead_import as i
+where i.tenant = :tenant::uuid and i.requested_by = :by::text and i.asked_at > :since::timestamptz
+order by i.asked_at desc, i.id
+limit :most::integer;
+
 -- name: forget_before(tenant, by, before)!
 delete from lead_import as i
 where i.tenant = :tenant::uuid and i.requested_by = :by::text and i.asked_at < :before::timestamptz;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from adapters.database import Caller, Pool, transaction
 from adapters.week_store import WeekPlace
 from protection.requests import RequestKind, RequestStatus
 from protection.state import Status
-from services.week import Nearness, Need, Week, read_week
+from services.week import Nearness, Need, Week, act_by, read_week
 from tests.lists.leads import living, share
 from tests.sql.commands import DAY, T0, call
 
@@ -130,6 +131,7 @@ async def test_every_need_is_told_the_nearest_first_and_what_rests_is_left_out(
         later: (Need.PROGRESS, Nearness.LATER, 12),
     }
     instants = [item.lead.act_by for item in week.items]
+    assert instants == [act_by(item.lead) for item in week.items]
     assert instants == sorted(instants)
     assert not {far, stale, resting, others, seen} & set(told)
     (count,) = week.counts
@@ -166,13 +168,16 @@ async def test_pages_follow_each_other_without_gap_or_repetition(
 
 async def test_a_lead_that_moves_on_leaves_the_week(app: Pool, worker: Pool, tenant: UUID) -> None:
     await living(worker, tenant, "Im Gespräch GmbH", facts=[call(57)])
-    assert (await week_of(app, tenant)).items == ()
+    week = await week_of(app, tenant)
+    assert week.items == ()
+    assert week.coming is not None
+    assert (week.coming.lead.company, week.coming.days_left) == ("Im Gespräch GmbH", 59)
 
 
 async def test_requests_and_lapses_are_news_for_a_week(app: Pool, worker: Pool, tenant: UUID) -> None:
     lead = await living(worker, tenant, "Gefragt GmbH")
     await ask(worker, tenant, lead)
-    ended = {"status": "EXPIRED", "reason": "INACTIVITY", "reminder_due_at": None}
+    ended: dict[str, Any] = {"status": "EXPIRED", "reason": "INACTIVITY", "reminder_due_at": None}
     lost = await living(worker, tenant, "Verloren GmbH", valid_until=iso(55), **ended)
     await living(worker, tenant, "Lange her GmbH", valid_until=iso(40), **ended)
 
