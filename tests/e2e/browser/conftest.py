@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.e2e.browser.chromium import HOW, demanded, find, this_machine
-from tests.e2e.browser.world import World, fill
+from tests.e2e.browser.world import PEOPLE, World, fill
 from tests.stack.running import Up, state_folder, up
 from workers.embedded import ports
 from workers.embedded.state import Memory, StateFolder
@@ -60,4 +60,6 @@ async def world(stack: Up, browser: Browser) -> World:
     """Everything there is to look at."""
     made = World(stack, browser)
     await fill(made)
+    for person in PEOPLE:
+        await made.signed_in(person)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -56,12 +56,28 @@ class World:
         return self.stack.addresses()["OIDC_ISSUER"]
 
     @asynccontextmanager
-    async def window(self, person: str | None = None, **more: Any) -> AsyncIterator[Window]:
+    async def window(
+        self, person: str | None = None, *, more_origins: Collection[str] = (), **more: Any
+    ) -> AsyncIterator[Window]:
         """A window in a fresh context, of somebody who is signed in or of nobody."""
         state = None if person is None else self.sessions[person]
-        others = frozenset({self.issuer})
+        others = frozenset({self.issuer, *more_origins})
         async with window(self.browser, self.address, others=others, state=state, **more) as made:
             yield made
+
+    async def sign_in(self, window: Window, person: str, to: str = "/me") -> None:
+        """As a person does it: through the provider's page, and on to where one wanted to go."""
+        await window.open(to)
+        assert window.path == "/sign-in"
+        await window.page.get_by_role("main").get_by_role("link").click()
+        await window.page.locator(f'button[name=person][value="{person}"]').click()
+        await window.page.wait_for_url(f"{self.address}{to}")
+
+    async def signed_in(self, person: str) -> None:
+        """Keep what the browser remembers of this person's sign-in for later windows."""
+        async with self.window() as window:
+            await self.sign_in(window, person)
+            self.sessions[person] = await window.context.storage_state()
 
     async def token(self, person: str) -> str:
         """As `fristwerk token` asks for it."""
