@@ -16,6 +16,7 @@ class ErrorType(StrEnum):
     MAIL_BUSY = "mail-busy"
     MALFORMED_ORDER = "malformed-order"
     UNKNOWN_LEAD = "unknown-lead"
+    LEAD_NOT_REACHED = "lead-not-reached"
     UNKNOWN_CAMPAIGN = "unknown-campaign"
 
 

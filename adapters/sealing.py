@@ -70,20 +70,20 @@ class DataKey:
     id: UUID
     cipher: AESGCM = field(repr=False)
 
-    def seal(self, column: str, row: UUID, text: str) -> bytes:
-        """Seal a value of a column of `lead_contact` and of one row."""
-        return _seal(self.cipher, text.encode(), self._place(column, row))
+    def seal(self, column: str, row: UUID, text: str, *, table: str = "lead_contact") -> bytes:
+        """Seal a value of a column and of one row."""
+        return _seal(self.cipher, text.encode(), self._place(table, column, row))
 
-    def open(self, column: str, row: UUID, sealed: bytes) -> str:
+    def open(self, column: str, row: UUID, sealed: bytes, *, table: str = "lead_contact") -> str:
         """Open what `seal` has sealed.
 
         Raises:
             NotOpened: it is not what was sealed for this place.
         """
-        return _open(self.cipher, sealed, self._place(column, row)).decode()
+        return _open(self.cipher, sealed, self._place(table, column, row)).decode()
 
-    def _place(self, column: str, row: UUID) -> str:
-        return f"{self.tenant}|{self.lead}|lead_contact.{column}|{row}"
+    def _place(self, table: str, column: str, row: UUID) -> str:
+        return f"{self.tenant}|{self.lead}|{table}.{column}|{row}"
 
 
 def new_key(ring: Keyring, tenant: UUID, lead: UUID) -> WrappedKey:

@@ -1,4 +1,4 @@
-"""Hears of changed settings as they happen, by LISTEN; says when it cannot."""
+"""Hears of what changes in the database as it happens, by LISTEN; says when it cannot."""
 
 from __future__ import annotations
 
@@ -39,11 +39,22 @@ class SettingWatch:
         login: where to listen.
         changed: called with the tenant whose settings changed; None means those of everybody, or that
             something may have been missed.
+        channel: what is listened to.
+        name: shown in `pg_stat_activity`.
     """
 
-    def __init__(self, login: Login, changed: Callable[[UUID | None], None]) -> None:
+    def __init__(
+        self,
+        login: Login,
+        changed: Callable[[UUID | None], None],
+        *,
+        channel: str = CHANNEL,
+        name: str = "fristwerk-settings",
+    ) -> None:
         self._login = login
         self._changed = changed
+        self._channel = channel
+        self._name = name
         self._hears = False
 
     @property
@@ -58,7 +69,7 @@ class SettingWatch:
             try:
                 connection = await self._connect()
             except _TROUBLES as error:
-                _log.warning("settings: cannot listen", error=type(error).__name__)
+                _log.warning("cannot listen", channel=self._channel, error=type(error).__name__)
             else:
                 pause = _FIRST_PAUSE
                 await self._listen(connection)
@@ -66,7 +77,7 @@ class SettingWatch:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        settings = {"application_name": "fristwerk-settings"}
+        settings = {"application_name": self._name}
         if self._login.role is not None:
             settings["role"] = str(self._login.role)
         return await asyncpg.connect(self._login.url, timeout=_CONNECT_SECONDS, server_settings=settings)
@@ -75,7 +86,7 @@ class SettingWatch:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: self._deaf(lost))
         try:
-            await connection.add_listener(CHANNEL, self._heard)
+            await connection.add_listener(self._channel, self._heard)
             self._changed(None)
             self._hears = True
             while not lost.is_set():
@@ -84,7 +95,7 @@ class SettingWatch:
                         await lost.wait()
                 await connection.execute("select 1", timeout=_PATIENCE_SECONDS)
         except _TROUBLES as error:
-            _log.warning("settings: stopped hearing", error=type(error).__name__)
+            _log.warning("stopped hearing", channel=self._channel, error=type(error).__name__)
         finally:
             self._deaf(lost)
             connection.terminate()

@@ -7,6 +7,7 @@ some ten microseconds), so nothing outlives an erasure.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -22,6 +23,7 @@ from adapters.sealing import DataKey, NotOpened, WrappedKey, new_key, unwrap
 from adapters.settings import Settings
 
 _SQL: Final = load_queries("vault")
+_NOBODYS: Final = UUID(int=0)
 _COLUMNS: Final = ("name", "email", "phone", "note")
 
 
@@ -138,7 +140,7 @@ class Vault:
         for row in rows:
             if row["wrapped_key"] is not None and row["key"] not in keys:
                 wrapped = WrappedKey(tenant, lead, row["key"], row["kek_id"], row["wrapped_key"])
-                keys[row["key"]] = self._unwrapped(wrapped)
+                keys[row["key"]] = self.unwrapped(wrapped)
         return tuple(_opened(keys.get(row["key"]), row) for row in rows)
 
     async def search(
@@ -164,6 +166,47 @@ class Vault:
         they could be guessed long after they were erased.
         """
         return self._ring.blind_index(tenant, "request", said)
+
+    async def key_for(self, connection: Connection, tenant: UUID, lead: UUID) -> DataKey:
+        """The lead's key, to seal something under it; made where it has none.
+
+        Raises:
+            KeyOutOfReach: the caller may not write to this lead.
+        """
+        return (await self._keys(connection, tenant, [lead]))[lead]
+
+    async def key_of(self, connection: Connection, tenant: UUID, lead: UUID) -> DataKey | None:
+        """The lead's key, to open something; None where there is none, or not for this caller."""
+        return (await self._stored(connection, tenant, [lead])).get(lead)
+
+    def unwrapped(self, key: WrappedKey) -> DataKey:
+        """A key as the database keeps it, made usable.
+
+        Raises:
+            KeyUnknown: the master key that wraps it is not configured.
+            NotOpened: it was changed, or is another lead's.
+        """
+        try:
+            return unwrap(self._ring, key)
+        except KeyUnknown:
+            if self._again is None:
+                raise
+            self._ring = self._again()
+            return unwrap(self._ring, key)
+
+    def feedback_token(self, tenant: UUID, invitation: UUID, salt: bytes) -> str:
+        """The token of a feedback form: 43 characters fit for addresses.
+
+        Nobody without the index key can make it or tell it from chance; so it need not be kept anywhere, and
+        is still the same in an invitation, its reminder, and a second try of either.
+        """
+        said = f"{invitation}|{salt.hex()}"
+        parts = (self._ring.blind_index(tenant, f"feedback-token-{half}", said) for half in (1, 2))
+        return base64.urlsafe_b64encode(b"".join(parts)).rstrip(b"=").decode()
+
+    def range_mark(self, network: str) -> bytes:
+        """What is kept of an address range that asks for forms: equal ranges give equal bytes."""
+        return self._ring.blind_index(_NOBODYS, "address-range", network)
 
     async def remove(self, connection: Connection, tenant: UUID, lead: UUID, ids: Iterable[UUID]) -> None:
         """Remove rows that turned out to belong to nothing."""
@@ -200,16 +243,7 @@ class Vault:
             WrappedKey(tenant, row["lead"], row["id"], row["kek_id"], row["wrapped_key"])
             async for row in rows
         ]
-        return {key.lead: self._unwrapped(key) for key in keys}
-
-    def _unwrapped(self, key: WrappedKey) -> DataKey:
-        try:
-            return unwrap(self._ring, key)
-        except KeyUnknown:
-            if self._again is None:
-                raise
-            self._ring = self._again()
-            return unwrap(self._ring, key)
+        return {key.lead: self.unwrapped(key) for key in keys}
 
     async def _sealed(
         self, connection: Connection, tenant: UUID, rows: Sequence[tuple[UUID, ContactEntry]]

@@ -1165,6 +1165,33 @@ begin
 end
 $$;
 ALTER FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) OWNER TO fristwerk_owner;
+CREATE TABLE public.feedback_invitation (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    salt bytea NOT NULL,
+    once boolean NOT NULL,
+    language text NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    closed_as text,
+    CONSTRAINT feedback_invitation_check CHECK ((expires_at > issued_at)),
+    CONSTRAINT feedback_invitation_closed CHECK (((closed_at IS NULL) = (closed_as IS NULL))),
+    CONSTRAINT feedback_invitation_closed_as_check CHECK ((closed_as = ANY (ARRAY['used'::text, 'closed'::text, 'cancelled'::text, 'erased'::text]))),
+    CONSTRAINT feedback_invitation_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
+    CONSTRAINT feedback_invitation_salt_check CHECK ((octet_length(salt) >= 16)),
+    CONSTRAINT feedback_invitation_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+ALTER TABLE ONLY public.feedback_invitation FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.feedback_invitation OWNER TO fristwerk_owner;
+CREATE FUNCTION public.feedback_salt(p_box uuid) RETURNS bytea
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT i.salt FROM public.feedback_invitation i WHERE ((i.tenant = public.app_tenant()) AND (i.box = feedback_salt.p_box) AND (i.closed_at IS NULL) AND public.may_act('log-activity'::text, i.lead)));
+ALTER FUNCTION public.feedback_salt(p_box uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.first_tenant_operates() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2290,28 +2317,6 @@ CREATE TABLE public.errand (
 );
 ALTER TABLE ONLY public.errand FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.errand OWNER TO fristwerk_owner;
-CREATE TABLE public.feedback_invitation (
-    tenant uuid NOT NULL,
-    id uuid NOT NULL,
-    lead uuid NOT NULL,
-    box uuid NOT NULL,
-    token_hash bytea NOT NULL,
-    salt bytea NOT NULL,
-    once boolean NOT NULL,
-    language text NOT NULL,
-    issued_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    closed_as text,
-    CONSTRAINT feedback_invitation_check CHECK ((expires_at > issued_at)),
-    CONSTRAINT feedback_invitation_closed CHECK (((closed_at IS NULL) = (closed_as IS NULL))),
-    CONSTRAINT feedback_invitation_closed_as_check CHECK ((closed_as = ANY (ARRAY['used'::text, 'closed'::text, 'cancelled'::text, 'erased'::text]))),
-    CONSTRAINT feedback_invitation_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text]))),
-    CONSTRAINT feedback_invitation_salt_check CHECK ((octet_length(salt) >= 16)),
-    CONSTRAINT feedback_invitation_token_hash_check CHECK ((octet_length(token_hash) = 32))
-);
-ALTER TABLE ONLY public.feedback_invitation FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.feedback_invitation OWNER TO fristwerk_owner;
 CREATE UNLOGGED TABLE public.feedback_rate (
     key bytea NOT NULL,
     minute timestamp with time zone NOT NULL,
@@ -3623,6 +3628,19 @@ GRANT UPDATE(changed_at) ON TABLE public.setting_value TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.feedback_limit(p_tenant uuid, p_lead uuid, p_else integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.feedback_look(p_hash bytea, p_range bytea, p_at timestamp with time zone, p_most integer) TO fristwerk_public;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_invitation TO fristwerk_worker;
+GRANT SELECT(tenant) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(id) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(lead) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(box) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(once) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(language) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(issued_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(expires_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(closed_at) ON TABLE public.feedback_invitation TO fristwerk_app;
+GRANT SELECT(closed_as) ON TABLE public.feedback_invitation TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.feedback_salt(p_box uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.feedback_salt(p_box uuid) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.first_tenant_operates() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.keeps_others_away(p_status text, p_valid_until timestamp with time zone, p_at timestamp with time zone) TO fristwerk_app;
@@ -3721,17 +3739,6 @@ GRANT UPDATE(done) ON TABLE public.errand TO fristwerk_app;
 GRANT UPDATE(outcome) ON TABLE public.errand TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.errand TO fristwerk_app;
 GRANT UPDATE(finished_at) ON TABLE public.errand TO fristwerk_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_invitation TO fristwerk_worker;
-GRANT SELECT(tenant) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(id) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(lead) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(box) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(once) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(language) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(issued_at) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(expires_at) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(closed_at) ON TABLE public.feedback_invitation TO fristwerk_app;
-GRANT SELECT(closed_as) ON TABLE public.feedback_invitation TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.feedback_submission TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.feedback_submission TO fristwerk_worker;
 GRANT SELECT ON TABLE public.hold TO fristwerk_app;

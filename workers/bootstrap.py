@@ -11,10 +11,13 @@ from temporalio.worker import Worker
 
 from activities.campaign import CampaignActivities
 from activities.erasure import ErasureActivities
+from activities.invite import InvitationActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
 from activities.orders import MAIL_QUEUE
+from activities.samples import SampleActivities
 from adapters.campaign_turns import PostgresCampaigns, TemporalHoldTeller
+from adapters.contacts import VaultContacts
 from adapters.database import Pool, open_pool
 from adapters.erasure_gateway import TemporalLeadEnder
 from adapters.erasure_store import PostgresErasureStore
@@ -24,9 +27,13 @@ from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.registry import SettingsRegistry, open_registry
+from adapters.sample_messenger import carrying
+from adapters.sample_teller import TemporalSampleTeller
+from adapters.sample_work import FeedbackLinks, PostgresSampleStore
 from adapters.settings import Settings
 from adapters.telling_rules import SettledRules
 from adapters.temporal_client import connect, ensure_search_attributes
+from adapters.vault import Vault
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
 
@@ -59,6 +66,26 @@ def campaigns(client: Client, pool: Pool) -> CampaignActivities:
     return CampaignActivities(PostgresCampaigns(pool), TemporalHoldTeller(leads))
 
 
+def samples(settings: Settings, client: Client, pool: Pool, registry: SettingsRegistry) -> SampleActivities:
+    """The activities of sample boxes over PostgreSQL and the workflows of leads."""
+    leads = TemporalLeadGateway(client, PostgresPeople(pool))
+    store = PostgresSampleStore(pool, registry, Vault.of(settings))
+    return SampleActivities(store, TemporalSampleTeller(pool, leads))
+
+
+def invitations(settings: Settings, pool: Pool) -> InvitationActivities:
+    """What asks customers for feedback, over the vault and SMTP."""
+    vault = Vault.of(settings)
+    return InvitationActivities(
+        store=PostgresNotificationStore(pool),
+        mailer=SmtpMailer(MailServer.from_url(settings.smtp()), Sender.from_setting(settings.mail_from)),
+        contacts=VaultContacts(pool, vault),
+        invitations=FeedbackLinks(pool, vault, settings.public_url),
+        directory=PostgresPeople(pool),
+        writer=MailTexts(settings.public_url),
+    )
+
+
 @asynccontextmanager
 async def workers(
     settings: Settings, queues: Sequence[str] = QUEUES, tuning: Tuning | None = None
@@ -77,13 +104,18 @@ async def workers(
                 settings.worker_login(), name="fristwerk-protection", largest=8, session_state=False
             )
             stack.push_async_callback(pool.close)
+            registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
+            await stack.enter_async_context(carrying(pool, settings.worker_login(), client))
             made.append(
                 protection_worker(
                     client,
                     LedgerActivities(PostgresLedgerStore(pool)).record_facts,
                     erasures(settings, client, pool),
                     tuning,
-                    more=[campaigns(client, pool).advance],
+                    more=[
+                        campaigns(client, pool).advance,
+                        *samples(settings, client, pool, registry).steps,
+                    ],
                 )
             )
         if MAIL_QUEUE in queues:
@@ -91,6 +123,11 @@ async def workers(
             stack.push_async_callback(pool.close)
             registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
             made.append(
-                mail_worker(client, notifications(settings, pool, registry).send_notification, tuning)
+                mail_worker(
+                    client,
+                    notifications(settings, pool, registry).send_notification,
+                    tuning,
+                    more=[invitations(settings, pool).send_invitation],
+                )
             )
         yield made

@@ -18,6 +18,7 @@ from workflows.hold_campaign import HoldCampaign
 from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
+from workflows.sample_test import SampleTest
 
 # Pure rooms and data, and the workflow's parts, which touch the world only through temporalio.workflow
 # (tests/architecture/test_passed_through.py proves it). The sandbox loads whatever is not named here anew
@@ -31,6 +32,7 @@ PASSED_THROUGH: Final = (
     "activities.erasure_orders",
     "activities.records",
     "activities.orders",
+    "activities.sample_orders",
     "workflows.alarm",
     "workflows.campaign_start",
     "workflows.desk",
@@ -45,10 +47,12 @@ PASSED_THROUGH: Final = (
     "workflows.post",
     "workflows.recorder",
     "workflows.request_messages",
+    "workflows.sample_plan",
+    "workflows.sample_start",
     "workflows.search",
 )
 
-WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign)
+WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest)
 
 # What a history says of the worker that wrote it, twice a workflow task; the library's own choice is a
 # hash of every loaded module, which nobody can read and which takes its time at every start.
@@ -121,15 +125,23 @@ def protection_worker(
 
 
 def mail_worker(
-    client: Client, send_notification: Callable[..., Any], tuning: Tuning | None = None
+    client: Client,
+    send_notification: Callable[..., Any],
+    tuning: Tuning | None = None,
+    *,
+    more: Sequence[Callable[..., Any]] = (),
 ) -> Worker:
-    """The worker of the queue `mail`."""
+    """The worker of the queue `mail`.
+
+    Args:
+        more: activities that send mails to others than the company's own people.
+    """
     tuning = tuning or Tuning()
     per_second = None if tuning.mails_per_minute is None else tuning.mails_per_minute / 60
     return Worker(
         client,
         task_queue=MAIL_QUEUE,
-        activities=[send_notification],
+        activities=[send_notification, *more],
         max_concurrent_activities=tuning.mails_at_once,
         max_task_queue_activities_per_second=per_second,
         build_id=RELEASE,
@@ -144,10 +156,11 @@ def lead_worker(
     erasure: ErasureActivities,
     *,
     more: Sequence[Callable[..., Any]] = (),
+    mails: Sequence[Callable[..., Any]] = (),
 ) -> LeadWorkers:
     """Both workers in one process, for simulation and tests."""
     tuning = Tuning(mails_at_once=50)
     return LeadWorkers(
         protection_worker(client, record_facts, erasure, tuning, more=more),
-        mail_worker(client, send_notification, tuning),
+        mail_worker(client, send_notification, tuning, more=mails),
     )

@@ -43,6 +43,7 @@ from workflows.request_messages import (
     RequestHold,
     WithdrawRequest,
 )
+from workflows.sample_start import SampleNews, StartSample
 
 
 @dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
@@ -295,6 +296,8 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartLead,
         StartErasure,
         StartCampaign,
+        StartSample,
+        SampleNews,
     )
 }
 

@@ -7,6 +7,7 @@ from typing import Final
 LEAD_PROTECTION: Final = "lead-protection"
 LEAD_ERASURE: Final = "lead-erasure"
 HOLD_CAMPAIGN: Final = "hold-campaign"
+SAMPLE_TEST: Final = "sample-test"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -27,6 +28,14 @@ DECIDE_EXTENSION: Final = "decide-extension"
 WITHDRAW_REQUEST: Final = "withdraw-request"
 ADOPT_POLICY: Final = "adopt-policy"
 ERASE: Final = "erase"
+
+OPENED: Final = "opened"
+SHIPPED: Final = "shipped"
+DELIVERED: Final = "delivered"
+TEST_PHASE: Final = "test-phase"
+FEEDBACK: Final = "feedback"
+CANCEL: Final = "cancel"
+SAMPLE: Final = "sample"
 
 PROTECTION: Final = "protection"
 EXPLAIN: Final = "explain"
@@ -50,3 +59,8 @@ def erasure_id(tenant: object, lead: object) -> str:
 def campaign_id(tenant: object, campaign: object) -> str:
     """The id of the workflow that places one hold on many leads."""
     return f"hold-campaign/{tenant}/{campaign}"
+
+
+def sample_id(tenant: object, box: object) -> str:
+    """The id of the workflow that follows a box of samples."""
+    return f"sample-test/{tenant}/{box}"

@@ -53,3 +53,10 @@ CAMPAIGN_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
 CAMPAIGN_PAUSE: Final = timedelta(seconds=15)
+
+# One step about a box of samples, as often as it takes: what a customer has said is told to the lead's clock
+# even if the database, or that clock, is away long.
+SAMPLE_ATTEMPT: Final = timedelta(seconds=30)
+SAMPLE_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)

@@ -176,6 +176,17 @@ exception when foreign_key_violation then
 end
 $f$;
 
+-- What the token of an open form is made from, with a key this database never sees: for whoever may log what
+-- was done about the lead, so that he can pass the address on.
+create function feedback_salt(p_box uuid) returns bytea
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+return (
+  select i.salt
+  from feedback_invitation as i
+  where i.tenant = app_tenant() and i.box = p_box and i.closed_at is null and may_act('log-activity', i.lead)
+);
+grant execute on function feedback_salt(uuid) to fristwerk_app;
+
 grant execute on function feedback_look(bytea, bytea, timestamptz, integer),
 feedback_give(bytea, timestamptz, uuid, text, text [], integer [], uuid [], bytea [], uuid)
 to fristwerk_public;
@@ -185,6 +196,7 @@ reset role;
 -- migrate:down
 
 set local role fristwerk_owner;
+drop function feedback_salt(uuid);
 drop function feedback_give(bytea, timestamptz, uuid, text, text [], integer [], uuid [], bytea [], uuid);
 drop function feedback_look(bytea, bytea, timestamptz, integer);
 drop function feedback_limit(uuid, uuid, integer);

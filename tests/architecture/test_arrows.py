@@ -26,6 +26,7 @@ CONTRACT = {
     "workflows.request_messages",
     "workflows.erasure_start",
     "workflows.campaign_start",
+    "workflows.sample_start",
     "workflows.names",
 }
 NOT_IN_WORKFLOWS = {

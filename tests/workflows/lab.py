@@ -32,6 +32,7 @@ from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
+from adapters.sample_messenger import carrying
 from adapters.settings import Login, Role
 from protection.dates import parse_instant
 from protection.lifecycle import replay, snapshot
@@ -39,6 +40,7 @@ from protection.policy import Policy, policy_to_json
 from protection.state import LeadState
 from protection.wire import fact_from_json
 from sandbox.mailbox import Mailbox, StoredMail
+from tests.samples.parts import inviting, sample_steps
 from tests.sql.lead_store import PostgresLeadStore
 from tests.stackfixtures import SmtpSink
 from tests.vaultfixtures import VAULT
@@ -116,9 +118,10 @@ class Lab:
                 LedgerActivities(store(pool)).record_facts,
                 notifications(pool, sink).send_notification,
                 erasures(client, pool, gateway),
-                more=[campaigns(client, pool).advance],
+                more=[campaigns(client, pool).advance, *sample_steps(pool, gateway)],
+                mails=[inviting(pool, sink).send_invitation],
             )
-            async with workers.lead, workers.mail:
+            async with workers.lead, workers.mail, carrying(pool, Login(url, Role.WORKER), client):
                 yield lab
 
     async def _settle_in(self) -> None:

@@ -1,0 +1,5 @@
+"""The lab, for boxes that are followed on skipped time."""
+
+from tests.workflows.conftest import lab
+
+__all__ = ["lab"]
