@@ -19,6 +19,7 @@ from uuid import UUID
 import pytest
 from temporalio.client import Client as TemporalClient
 
+from activities.courier import SUPERSEDED
 from adapters import settings as configuration
 from adapters.database import Pool, open_pool, transaction
 from adapters.lead_gateway import TemporalLeadGateway
@@ -49,6 +50,13 @@ EVERY_SECONDS = 6
 CLIENTS = 24
 # Everything is owed within the minute; the rest is for a machine that is busy with something else.
 LONGEST_SECONDS = 240
+
+# Mails somebody still comes back to. What a dead worker was sending when protection ended is called off.
+SENDING = """
+  select count(*) from notification as n join protection as p using (tenant, lead)
+  where n.status = 'sending'
+    and (n.kind in ('lapse', 'request-decided') or p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE'))
+"""
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(420)]
 
@@ -161,7 +169,7 @@ async def _until_settled(client: TemporalClient, pool: Pool, tenant: UUID, since
     for _ in range(LONGEST_SECONDS):
         wrong = await _unsettled(pool, tenant)
         owed = await _mails_owed(pool, tenant, since) - await _mails_sent(pool, tenant)
-        sending = await pool.fetchval("select count(*) from notification where status = 'sending'")
+        sending = await pool.fetchval(SENDING)
         if not wrong and not owed and not sending:
             return
         await asyncio.sleep(1)
@@ -234,9 +242,12 @@ async def _check_facts(pool: Pool, tenant: UUID, memory: Memory) -> None:
 
 async def _check_mails(pool: Pool, tenant: UUID, mailbox: Mailbox, *, kills: int, since: datetime) -> None:
     sent = await pool.fetch("select * from notification where tenant = $1 and channel = 'EMAIL'", tenant)
-    assert {row["status"] for row in sent} == {"sent"}
+    # What a killed worker left behind, and what had nothing to tell any more when it was taken up again.
+    left_behind = {row["message_id"] for row in sent if row["status"] != "sent"}
+    assert {row["code"] for row in sent if row["status"] != "sent"} <= {None, SUPERSEDED}
+    assert len(left_behind) <= kills * Tuning().mails_at_once
     copies = Counter(mailbox.read(number).message_id for number in mailbox.numbers())
-    assert set(copies) == {row["message_id"] for row in sent}, (
+    assert set(copies) - left_behind == {row["message_id"] for row in sent} - left_behind, (
         "a mail is missing, or one came that is not recorded"
     )
     assert sum(copies.values()) - len(copies) <= kills * Tuning().mails_at_once, (
