@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -81,6 +81,11 @@ async def lead_csv(
         cursor, lines = page.cursor, []
         if cursor is None:
             return
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Other rows as such CSV."""
+    return _written([[_cell(cell) for cell in row] for row in rows])
 
 
 def _cell(value: object) -> str:

@@ -62,6 +62,11 @@ async def rehearsal_of(connection: Connection, tenant: UUID, rehearsal: UUID) ->
     return None if row is None else StoredRehearsal(**row)
 
 
+async def latest_rehearsals(connection: Connection, tenant: UUID, most: int) -> list[StoredRehearsal]:
+    """Those that are kept, the newest first."""
+    return [StoredRehearsal(**row) async for row in _SQL.rehearsals(connection, tenant=tenant, most=most)]
+
+
 async def runs_since(connection: Connection, tenant: UUID, since: datetime) -> bool:
     """Whether a rehearsal of the tenant that is not finished has told of itself since then."""
     runs: bool = await _SQL.running_since(connection, tenant=tenant, since=since)

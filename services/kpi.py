@@ -17,6 +17,7 @@ from adapters.kpi_days import (
     Behind,
     Figure,
     LeadBehind,
+    Stood,
     agents_of,
     days_between,
     decided_between,
@@ -48,6 +49,7 @@ class Figures:
 
     Attributes:
         now: how the leads stand at this moment.
+        stood: how many stand in which status at this moment.
         parts: in order; none of days to come.
         whole: the period as one part.
         left: rows of the audit chain that are still to be counted; None where somebody else is counting.
@@ -55,6 +57,7 @@ class Figures:
 
     period: Period
     now: Now
+    stood: Stood
     parts: Sequence[Part]
     whole: Part
     left: int | None
@@ -79,6 +82,7 @@ async def figures(
     over = min(period.last, here - timedelta(days=1))
     async with transaction(pool, tenant, caller.user, caller.roles, reading=True) as connection:
         standing = await now(connection, tenant, as_of=moment, owner=owner or None)
+        present = await stood_before(connection, tenant, owner, here + timedelta(days=1))
         told = Told(
             stood=await stood_before(connection, tenant, owner, first),
             days=await days_between(connection, tenant, owner, first, period.last),
@@ -95,7 +99,7 @@ async def figures(
             ),
         )
     parts, whole = parts_of(period, min(period.last, here), told)
-    return Figures(period=period, now=standing, parts=parts, whole=whole, left=left)
+    return Figures(period=period, now=standing, stood=present, parts=parts, whole=whole, left=left)
 
 
 async def agents(pool: Pool, caller: Caller) -> list[tuple[str, str]]:

@@ -1275,20 +1275,35 @@ begin
     delete from kpi_day as d where d.tenant = here;
     delete from kpi_hold_day as d where d.tenant = here;
     delete from kpi_span as s where s.tenant = here;
+    delete from kpi_lead as l where l.tenant = here;
     since := 0;
   end if;
   until := least(told, since + p_most);
   if until = since and days_of = p_zone then
     return 0;
   end if;
-  with told_of as (
+  -- What a lead was before is what was counted of it last: a row's own "before" speaks of its instant, at
+  -- which a deadline may have passed that only this row tells.
+  with told_of as materialized (
     select
-      (e.at at time zone p_zone)::date as day, e.what, e.before ->> 'status' as was, e.before ->> 'owner' as was_of,
+      e.lead, e.seq, (e.at at time zone p_zone)::date as day, e.what,
+      e.before ->> 'status' = 'GRACE' and e.after ->> 'status' = 'ACTIVE' and e.what = 'activity' as back,
+      coalesce(lag(e.after ->> 'status') over w, k.status) as was,
+      coalesce(lag(e.after ->> 'owner') over w, k.owner) as was_of,
       e.after ->> 'status' as now_is, e.after ->> 'owner' as now_of
     from audit_event as e
+    left join kpi_lead as k on k.tenant = here and k.lead = e.lead
     where
-      e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null
+      e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null and e.lead is not null
       and e.after ->> 'status' is not null and e.after ->> 'owner' is not null
+    window w as (partition by e.lead order by e.seq)
+  ),
+  kept as (
+    insert into kpi_lead (tenant, lead, status, owner)
+    select distinct on (t.lead) here, t.lead, t.now_is, t.now_of from told_of as t
+    order by t.lead asc, t.seq desc
+    on conflict (tenant, lead) do update set status = excluded.status, owner = excluded.owner
+    where (kpi_lead.status, kpi_lead.owner) <> (excluded.status, excluded.owner)
   ),
   moved as (
     select t.day, t.was_of as owner, t.was as status, -1 as step, '' as what, false as back
@@ -1298,7 +1313,7 @@ begin
     select
       t.day, t.now_of, t.now_is, case when (t.was, t.was_of) is distinct from (t.now_is, t.now_of) then 1 else 0 end,
       case when t.was is null then 'entered' else t.what end,
-      t.what = 'activity' and t.was = 'GRACE' and t.now_is = 'ACTIVE'
+      coalesce(t.back, false)
     from told_of as t
   )
   insert into kpi_day as k (
@@ -2425,6 +2440,14 @@ CREATE TABLE public.kpi_hold_day (
 );
 ALTER TABLE ONLY public.kpi_hold_day FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_hold_day OWNER TO fristwerk_owner;
+CREATE TABLE public.kpi_lead (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    status text NOT NULL,
+    owner text NOT NULL
+);
+ALTER TABLE ONLY public.kpi_lead FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_lead OWNER TO fristwerk_owner;
 CREATE TABLE public.kpi_progress (
     tenant uuid NOT NULL,
     seq bigint NOT NULL,
@@ -2827,6 +2850,8 @@ ALTER TABLE ONLY public.kpi_day
     ADD CONSTRAINT kpi_day_pkey PRIMARY KEY (tenant, owner, day);
 ALTER TABLE ONLY public.kpi_hold_day
     ADD CONSTRAINT kpi_hold_day_pkey PRIMARY KEY (tenant, owner, day, reason);
+ALTER TABLE ONLY public.kpi_lead
+    ADD CONSTRAINT kpi_lead_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.kpi_progress
     ADD CONSTRAINT kpi_progress_pkey PRIMARY KEY (tenant);
 ALTER TABLE ONLY public.kpi_span
@@ -3049,6 +3074,8 @@ ALTER TABLE ONLY public.kpi_day
     ADD CONSTRAINT kpi_day_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.kpi_hold_day
     ADD CONSTRAINT kpi_hold_day_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.kpi_lead
+    ADD CONSTRAINT kpi_lead_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.kpi_progress
     ADD CONSTRAINT kpi_progress_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.kpi_span
@@ -3160,6 +3187,7 @@ ALTER TABLE public.hold_campaign ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_hold_day ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.kpi_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_span ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.late_correction ENABLE ROW LEVEL SECURITY;
@@ -3298,6 +3326,7 @@ CREATE POLICY tenant_add ON public.feedback_submission FOR INSERT TO fristwerk_o
 CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_hold_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.kpi_lead FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_progress FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_span FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.late_correction FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3331,6 +3360,7 @@ CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristw
 CREATE POLICY tenant_change ON public.hold_campaign_lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_hold_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.kpi_lead FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_progress FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_span FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.late_correction FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3363,6 +3393,7 @@ CREATE POLICY tenant_read ON public.hold_campaign FOR SELECT TO fristwerk_owner,
 CREATE POLICY tenant_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_hold_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.kpi_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_progress FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_span FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.late_correction FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3398,6 +3429,7 @@ CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_hold_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.kpi_lead FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_progress FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_span FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.late_correction FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));

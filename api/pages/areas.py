@@ -7,7 +7,20 @@ from typing import Final
 from fastapi import APIRouter
 
 from api.pages import static_files
-from api.pages.routes import importing, leads, me, register, signin, week
+from api.pages.routes import (
+    calendar,
+    desk,
+    importing,
+    kpis,
+    lead,
+    lead_acts,
+    leads,
+    me,
+    notifications,
+    register,
+    signin,
+    week,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     static_files.router,
@@ -15,6 +28,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     signin.router,
     week.router,
     leads.router,
+    lead.router,
+    lead_acts.router,
     register.router,
     importing.router,
+    desk.router,
+    notifications.router,
+    calendar.router,
+    kpis.router,
 )

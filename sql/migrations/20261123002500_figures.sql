@@ -32,6 +32,16 @@ create table kpi_day (
   primary key (tenant, owner, day)
 );
 
+-- How a lead stood as it was counted last.
+create table kpi_lead (
+  tenant uuid not null,
+  lead uuid not null,
+  status text not null,
+  owner text not null,
+  primary key (tenant, lead),
+  foreign key (tenant, lead) references lead (tenant, id)
+);
+
 -- When the clock of a lead stood still, by reason, as it was counted last; overlapping holds are one.
 create table kpi_span (
   tenant uuid not null,
@@ -132,6 +142,7 @@ begin
     delete from kpi_day as d where d.tenant = here;
     delete from kpi_hold_day as d where d.tenant = here;
     delete from kpi_span as s where s.tenant = here;
+    delete from kpi_lead as l where l.tenant = here;
     since := 0;
   end if;
   until := least(told, since + p_most);
@@ -139,14 +150,28 @@ begin
     return 0;
   end if;
 
-  with told_of as (
+  -- What a lead was before is what was counted of it last: a row's own "before" speaks of its instant, at
+  -- which a deadline may have passed that only this row tells.
+  with told_of as materialized (
     select
-      (e.at at time zone p_zone)::date as day, e.what, e.before ->> 'status' as was, e.before ->> 'owner' as was_of,
+      e.lead, e.seq, (e.at at time zone p_zone)::date as day, e.what,
+      e.before ->> 'status' = 'GRACE' and e.after ->> 'status' = 'ACTIVE' and e.what = 'activity' as back,
+      coalesce(lag(e.after ->> 'status') over w, k.status) as was,
+      coalesce(lag(e.after ->> 'owner') over w, k.owner) as was_of,
       e.after ->> 'status' as now_is, e.after ->> 'owner' as now_of
     from audit_event as e
+    left join kpi_lead as k on k.tenant = here and k.lead = e.lead
     where
-      e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null
+      e.tenant = here and e.seq > since and e.seq <= until and e.fact_id is not null and e.lead is not null
       and e.after ->> 'status' is not null and e.after ->> 'owner' is not null
+    window w as (partition by e.lead order by e.seq)
+  ),
+  kept as (
+    insert into kpi_lead (tenant, lead, status, owner)
+    select distinct on (t.lead) here, t.lead, t.now_is, t.now_of from told_of as t
+    order by t.lead asc, t.seq desc
+    on conflict (tenant, lead) do update set status = excluded.status, owner = excluded.owner
+    where (kpi_lead.status, kpi_lead.owner) <> (excluded.status, excluded.owner)
   ),
   moved as (
     select t.day, t.was_of as owner, t.was as status, -1 as step, '' as what, false as back
@@ -156,7 +181,7 @@ begin
     select
       t.day, t.now_of, t.now_is, case when (t.was, t.was_of) is distinct from (t.now_is, t.now_of) then 1 else 0 end,
       case when t.was is null then 'entered' else t.what end,
-      t.what = 'activity' and t.was = 'GRACE' and t.now_is = 'ACTIVE'
+      coalesce(t.back, false)
     from told_of as t
   )
   insert into kpi_day as k (
@@ -260,7 +285,7 @@ do $enable$
 declare
   tab text;
 begin
-  foreach tab in array array['kpi_day', 'kpi_span', 'kpi_hold_day', 'kpi_progress'] loop
+  foreach tab in array array['kpi_day', 'kpi_lead', 'kpi_span', 'kpi_hold_day', 'kpi_progress'] loop
     execute format('alter table %I enable row level security', tab);
     execute format('alter table %I force row level security', tab);
     execute format('create policy tenant_read on %I for select to fristwerk_worker, fristwerk_owner
@@ -299,5 +324,6 @@ drop index audit_event_by_kind;
 drop table kpi_progress;
 drop table kpi_hold_day;
 drop table kpi_span;
+drop table kpi_lead;
 drop table kpi_day;
 reset role;

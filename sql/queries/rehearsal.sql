@@ -44,3 +44,11 @@ limit :most::integer;
 
 -- name: forget_before(tenant, before)!
 delete from policy_rehearsal as r where r.tenant = :tenant::uuid and r.as_of < :before::timestamptz;
+
+-- name: rehearsals(tenant, most)
+-- Drafts that were tried out lately.
+select r.id, r.draft, r.requested_by, r.as_of, r.leads, r.done, r.told_at, r.finished_at, r.summary
+from policy_rehearsal as r
+where r.tenant = :tenant::uuid
+order by r.as_of desc, r.id asc
+limit :most::integer;
