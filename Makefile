@@ -58,7 +58,7 @@ test: browser  ## Run the tests with the coverage gates (90 % overall, 100 % of 
 	$(BIN)/coverage report --include='protection/*' --fail-under=100
 
 test-all: browser  ## Run every test, the long conformance run too
-	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
+	FRISTWERK_EXAMPLES=5000 $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
 
 check: setup  ## Lint, format, types, arrows, dead code, dependencies, migrations
 	$(BIN)/ruff check .

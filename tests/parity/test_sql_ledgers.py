@@ -23,7 +23,7 @@ from tests.protection.profile import EXAMPLES, thorough
 from tests.sql.twin import connect, replay, snapshot_of
 
 # Each example is several round trips; `make test` looks at fewer of them than of the engine's.
-enough = settings(thorough, max_examples=max(EXAMPLES // 8, 50))
+enough = settings(thorough, max_examples=max(EXAMPLES // 4, 50))
 
 
 @dataclass(frozen=True)
