@@ -13,6 +13,7 @@ from api.frame import Frame
 from api.metrics import Metrics
 from api.openapi import describe
 from api.pages.areas import ROUTERS as PAGES
+from api.pages.routes.calendar import CalendarPace
 from api.routes import (
     acts,
     audit,
@@ -65,6 +66,7 @@ def create_app(wiring: Wiring) -> FastAPI:
     app.state.wiring = wiring
     app.state.sessions = sessions = SessionStore(wiring.app)
     app.state.metrics = metrics = Metrics()
+    app.state.calendar_pace = CalendarPace()
     app.router.middleware_stack = Switch(app.router)
     add_handlers(app)
     app.add_middleware(

@@ -64,6 +64,11 @@ class Book:
     public_url: str
 
 
+def subscribed(entries: Sequence[Entry], book: Book) -> bytes:
+    """The entries as the feed somebody subscribes to; the same entries give the same bytes."""
+    return calendar(entries, book, name=phrases(book.language).say("Deadlines of my leads"))
+
+
 def calendar(
     entries: Sequence[Entry], book: Book, *, method: CalendarMethod | None = None, name: str | None = None
 ) -> bytes:
