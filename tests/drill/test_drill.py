@@ -285,7 +285,7 @@ async def _mails_owed(pool: Pool, tenant: UUID, since: datetime) -> set[Told]:
 
 
 async def _check_workflows(client: TemporalClient, pool: Pool, tenant: UUID) -> None:
-    """Who lives has a workflow, and nobody else, once the last of them have closed and the server lists it."""
+    """Who lives has a workflow, and nobody else, once the server lists the last of them as closed."""
     alive = {
         row["lead"]
         for row in await pool.fetch("select lead, status from protection where tenant = $1", tenant)
