@@ -240,11 +240,16 @@ def subject_text(subject: Subject, language: Language) -> str:
 
 def step_text(step: Step, tz: ZoneInfo, language: Language) -> str:
     """One step as a sentence, with its clause."""
+    return f"{step_sentence(step, tz, language)} [{_CLAUSE[language]} {step.clause}]"
+
+
+def step_sentence(step: Step, tz: ZoneInfo, language: Language) -> str:
+    """One step as a sentence."""
 
     def at(moment: datetime | None) -> str:
         return _UNKNOWN[language] if moment is None else moment_text(moment, tz, language)
 
-    sentence = _STEPS[language][step.rule].format(
+    return _STEPS[language][step.rule].format(
         from_at=at(step.from_at),
         to_at=at(step.to_at),
         count=step.count,
@@ -252,7 +257,6 @@ def step_text(step: Step, tz: ZoneInfo, language: Language) -> str:
         word=word_text(step.word, language),
         about=f" ({word_text(step.word, language)})" if step.word else "",
     )
-    return f"{sentence} [{_CLAUSE[language]} {step.clause}]"
 
 
 def explanation_text(explanation: Explanation, language: Language) -> str:

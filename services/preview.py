@@ -45,7 +45,7 @@ from services.clock_reading import Knowledge, Reading, whole_ledger
 # Nobody, and nobody else, so that the rule of four eyes stops no one from asking what an approval changes.
 _NOBODY: Final = "what-if"
 _NOBODY_ELSE: Final = "what-if-decider"
-_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 POSSIBLE: Final = frozenset(
     kind.type
@@ -151,6 +151,7 @@ class Preview:
         transitions_before: every change of status to come as things are; the first is where it stands.
         transitions_after: the same with what was supposed.
         refused: what was not taken.
+        stands: the lead as it stands; a reminder that is due, but has not gone out, is not assumed here.
         to_come: the facts that lie ahead as things are: what the time will bring.
         supposed: the facts that would lie ahead: what was supposed, and what the time would bring.
     """
@@ -160,6 +161,7 @@ class Preview:
     transitions_before: tuple[Transition, ...]
     transitions_after: tuple[Transition, ...]
     refused: tuple[RefusedFact, ...]
+    stands: LeadState
     to_come: tuple[Fact, ...]
     supposed: tuple[Fact, ...]
 
@@ -190,7 +192,7 @@ def preview(ledger: Ledger, question: WhatIf, *, now: datetime) -> Preview:
     state = replay(ledger.policy, ledger.facts)
     start = max(now, state.recorded_at)
     state = settle(state, start, assume_reminders=False)
-    until = question.until or _END_OF_TIME
+    until = question.until or END_OF_TIME
     refused: list[RefusedFact] = []
     changed = _under_policy(state, question.policy, start, refused)
     played = sorted(_facts(question.facts, start, refused), key=lambda one: one[1].recorded_at)
@@ -207,12 +209,14 @@ def preview(ledger: Ledger, question: WhatIf, *, now: datetime) -> Preview:
         transitions_before=before.transitions,
         transitions_after=stands + after.transitions,
         refused=tuple(sorted(refused, key=lambda one: -1 if one.index is None else one.index)),
-        to_come=_ahead(ledger, before),
-        supposed=_ahead(ledger, after),
+        stands=state,
+        to_come=ahead(ledger, before),
+        supposed=ahead(ledger, after),
     )
 
 
-def _ahead(ledger: Ledger, course: Run) -> tuple[Fact, ...]:
+def ahead(ledger: Ledger, course: Run) -> tuple[Fact, ...]:
+    """What a course brings beyond the ledger, in order of recording."""
     known = {fact.fact_id for fact in ledger.facts}
     return tuple(fact for fact in course.ledger if fact.fact_id not in known)
 
