@@ -43,9 +43,9 @@ _SORTS: Final = (
     ("-updatedAt", N_("Changed last")),
 )
 _DUES: Final = (
-    (Due.END, N_("protection ends")),
-    (Due.PROGRESS, N_("a progress is expected")),
-    (Due.REMINDER, N_("the reminder goes out")),
+    (Due.END, N_("end of protection")),
+    (Due.PROGRESS, N_("progress expected")),
+    (Due.REMINDER, N_("reminder")),
 )
 # What a filter may be called in the form where the list calls it otherwise.
 _FIELDS: Final = {"due_before": "within"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import pytest
 from tests.api.shop import Shop, new_company
 from tests.pages.visitor import Node, visitor
 
-FULL = {"contact_name": "Jo Geheim", "email": "jo@haus.example"}
+FULL: dict[str, Any] = {"contact_name": "Jo Geheim", "email": "jo@haus.example"}
 
 
 def wrong(page: Node) -> dict[str, str]:
@@ -62,10 +63,11 @@ async def test_a_preregistration_holds_nothing_personal(shop: Shop) -> None:
     ids=str,
 )
 async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
-    shop: Shop, fields: dict[str, str], at: str
+    shop: Shop, fields: dict[str, Any], at: str
 ) -> None:
     anna = await visitor(shop, "anna")
-    answer = await anna.post("/register", **{**new_company(), **FULL, "phone": "", "industry": "Hotel", **fields})
+    said = {**new_company(), **FULL, "phone": "", "industry": "Hotel", **fields}
+    answer = await anna.post("/register", **said)
     assert answer.status_code == 422
     assert at in wrong(anna.html)
     assert anna.html.one("a", href=f"#{at}")
@@ -101,7 +103,7 @@ async def test_a_taken_company_says_nothing_of_whose_it_is_and_a_manager_may_ove
 async def test_similar_leads_are_named_only_where_they_may_be_seen_and_can_be_confirmed(shop: Shop) -> None:
     name, city = f"Bäckerei {uuid4().hex[:10]} Nord", f"Ort {uuid4().hex[:8]}"
     lead = await shop.opened("anna", company=f"{name} GmbH", city=city)
-    near = {"company": f"{name}a", "city": city}
+    near: dict[str, Any] = {"company": f"{name}a", "city": city}
     query = f"company={quote(near['company'])}&city={quote(city)}"
     anna, ben = await visitor(shop, "anna"), await visitor(shop, "ben")
     await anna.get(f"/register/check?{query}")
@@ -118,7 +120,7 @@ async def test_similar_leads_are_named_only_where_they_may_be_seen_and_can_be_co
 async def test_backdating_takes_a_manager_a_reason_and_evidence(shop: Shop) -> None:
     maria, anna = await visitor(shop, "maria"), await visitor(shop, "anna")
     wall = "2026-11-01T09:30"
-    dated = {
+    dated: dict[str, Any] = {
         "registered_at": wall,
         "backdating_reason": "The form was lost in the post",
         "evidence": "https://x",
