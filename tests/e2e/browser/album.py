@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # every run of the tests reads this file, few drive a browser
     from playwright.async_api import Page
 
 VARIABLE: Final = "FRISTWERK_SCREENSHOTS"
+# Test modules whose name says something else.
+_TESTS: Final = ("window", "world", "sessions", "tour", "acts", "journeys")
 _INDEX: Final = "index.html"
 _HEAD: Final = """<!doctype html><meta charset="utf-8"><title>Fristwerk</title>
 <style>body{display:flex;flex-wrap:wrap}
@@ -36,13 +38,11 @@ class Album:
     async def shoot(self, page: Page, name: str) -> None:
         """The whole page as it looks now."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(
-            path=self.folder / f"{name}.jpg", type="jpeg", quality=75, full_page=True, animations="disabled"
-        )
+        await page.screenshot(path=self.folder / f"{name}.png", full_page=True, animations="disabled")
 
     def bind(self) -> int:
         """Write a page that shows them all; returns how many there are."""
-        shots = sorted(shot.name for shot in self.folder.glob("*.jpg"))
+        shots = sorted(shot.name for shot in self.folder.glob("*.png"))
         figures = (
             f'<figure><a href="{name}"><img loading="lazy" src="{name}" alt=""></a>'
             f"<figcaption>{name}</figcaption></figure>"
@@ -60,7 +60,8 @@ def album_of_this_run() -> Album:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure() -> None:
-    """Name the folder before other test processes are started."""
+    """Name the folder before other test processes are started; what fails here is told in detail too."""
+    pytest.register_assert_rewrite(*(f"tests.e2e.browser.{name}" for name in _TESTS))
     name = f"fristwerk-screenshots-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
     os.environ.setdefault(VARIABLE, str(Path(tempfile.gettempdir()) / name))
 

@@ -10,11 +10,19 @@ from tests.e2e.browser.sessions import (
     test_signing_out_ends_the_session_itself,
     test_the_way_in_leads_where_one_wanted_to_go,
 )
+from tests.e2e.browser.tour import (
+    test_a_page_looks_as_it_should,
+    test_pages_of_others_are_not_shown,
+    test_stored_texts_are_shown_as_they_were_written,
+)
 
 __all__ = [
     "test_a_form_of_another_site_does_nothing",
+    "test_a_page_looks_as_it_should",
     "test_a_session_planted_before_the_sign_in_is_worth_nothing",
     "test_a_sign_in_leads_nowhere_else",
+    "test_pages_of_others_are_not_shown",
     "test_signing_out_ends_the_session_itself",
+    "test_stored_texts_are_shown_as_they_were_written",
     "test_the_way_in_leads_where_one_wanted_to_go",
 ]

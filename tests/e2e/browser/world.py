@@ -35,6 +35,7 @@ class World:
 
     Attributes:
         odd: lead by odd company.
+        known: what paths of pages may name.
         sessions: what the browser of each person remembers after a sign-in.
     """
 
@@ -42,6 +43,7 @@ class World:
     browser: Browser
     album: Album = field(default_factory=album_of_this_run)
     odd: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, StorageState] = field(default_factory=dict, repr=False)
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
