@@ -48,15 +48,10 @@ class OtherLeads(ServiceError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedCampaign:
-    """One hold over many leads. UTC instants; None begins now, and ends when it is released.
-
-    Attributes:
-        why: for the audit; names nobody.
-    """
+    """One hold over many leads. UTC instants; None begins now, and ends when it is released."""
 
     filter: Filter
     reason: HoldReason
-    why: str
     start_at: datetime | None = None
     end_at: datetime | None = None
 
@@ -128,12 +123,19 @@ async def foresee(
 
 
 async def begin(
-    desk: Desk, campaigns: TemporalCampaigns, asking: Asking, wanted: WantedCampaign, *, seal: str | None
+    desk: Desk,
+    campaigns: TemporalCampaigns,
+    asking: Asking,
+    wanted: WantedCampaign,
+    *,
+    seal: str | None,
+    why: str,
 ) -> UUID:
     """Set a campaign going; its id. Repeating it under the same key changes nothing.
 
     Args:
         seal: of the plan that is confirmed.
+        why: for the audit; names nobody.
 
     Raises:
         Forbidden: the caller may not place holds.
@@ -144,11 +146,10 @@ async def begin(
     """
     asking.require(Act.DECIDE)
     _check(wanted, desk.now())
+    why = words.reason(why, "why", least=words.MIN_GRAVE_REASON)
     name = uuid4() if asking.key is None else uuid5(asking.tenant, f"hold-campaign/{asking.key}")
-    mark = desk.vault.request_mark(
-        asking.tenant, json.dumps([asking.caller.user, _said(wanted), wanted.why, seal])
-    )
-    async with desk.writing(asking, reason=wanted.why) as connection:
+    mark = desk.vault.request_mark(asking.tenant, json.dumps([asking.caller.user, _said(wanted), why, seal]))
+    async with desk.writing(asking, reason=why) as connection:
         known = await campaign_store.hash_of(connection, asking.tenant, name)
         if known is None:
             await _add(connection, asking, wanted, name=name, mark=mark, seal=seal, now=desk.now())
@@ -297,7 +298,6 @@ def _seal(wanted: WantedCampaign, leads: Sequence[UUID]) -> str:
 
 
 def _check(wanted: WantedCampaign, now: datetime) -> None:
-    words.reason(wanted.why, "why", least=words.MIN_GRAVE_REASON)
     check_hold(wanted.start_at or now, wanted.end_at)
     found = wanted.filter
     if found.status is not None and found.status not in ALIVE:

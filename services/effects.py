@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from adapters.database import Caller, Connection
 from protection.dates import local, zone
@@ -27,13 +28,17 @@ class Effect:
         after: None where the contract refuses the act.
         refused: why it does.
         days: by how many local dates the end of protection moves; None where it is unknown before or after.
+        base_days: the same for the end of the base period.
+        progress_days: the same for the day until which a progress is expected.
     """
 
     lead: UUID
     before: Snapshot
-    after: Snapshot | None
-    refused: Code | None
-    days: int | None
+    after: Snapshot | None = None
+    refused: Code | None = None
+    days: int | None = None
+    base_days: int | None = None
+    progress_days: int | None = None
 
 
 async def effect_of(
@@ -57,9 +62,19 @@ async def effect_of(
     try:
         after = snapshot(apply(state, message.fact(_PLAYED, moment)), moment)
     except Refused as refused:
-        return Effect(lead, before, None, refused.code, None)
-    was, will_be = before.valid_until, after.valid_until
-    if was is None or will_be is None:
-        return Effect(lead, before, after, None, None)
+        return Effect(lead, before, refused=refused.code)
     tz = zone(state.policy.timezone)
-    return Effect(lead, before, after, None, (local(will_be, tz).date() - local(was, tz).date()).days)
+    return Effect(
+        lead,
+        before,
+        after,
+        days=_days(before.valid_until, after.valid_until, tz),
+        base_days=_days(before.base_until, after.base_until, tz),
+        progress_days=_days(before.progress_until, after.progress_until, tz),
+    )
+
+
+def _days(was: datetime | None, will_be: datetime | None, tz: ZoneInfo) -> int | None:
+    return (
+        None if was is None or will_be is None else (local(will_be, tz).date() - local(was, tz).date()).days
+    )

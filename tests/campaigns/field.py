@@ -41,7 +41,7 @@ class Field:
     def wanted(self, **more: Any) -> WantedCampaign:
         """A hold over all of them."""
         return WantedCampaign(
-            filter=Filter(industry=self.industry), reason=HoldReason.FFZ_PRICE_APPROVAL, why=WHY, **more
+            filter=Filter(industry=self.industry), reason=HoldReason.FFZ_PRICE_APPROVAL, **more
         )
 
     async def plan(self, asking: Asking, wanted: WantedCampaign | None = None) -> Plan:
@@ -53,7 +53,7 @@ class Field:
     async def begin(self, asking: Asking) -> UUID:
         """Set it going, as the dry run says."""
         return await campaigns.begin(
-            self.office.desk, self.driver, asking, self.wanted(), seal=(await self.plan(asking)).seal
+            self.office.desk, self.driver, asking, self.wanted(), seal=(await self.plan(asking)).seal, why=WHY
         )
 
     async def only_kept(self, asking: Asking) -> UUID:
@@ -61,7 +61,7 @@ class Field:
         seal = (await self.plan(asking)).seal
         absent = TemporalCampaigns(self.office.absent)
         with pytest.raises(Unavailable):
-            await campaigns.begin(self.office.desk, absent, asking, self.wanted(), seal=seal)
+            await campaigns.begin(self.office.desk, absent, asking, self.wanted(), seal=seal, why=WHY)
         rows = await self.office.lab.execute(
             "select id from hold_campaign where tenant = $1 order by asked_at desc limit 1", asking.tenant
         )

@@ -45,7 +45,7 @@ async def test_what_it_would_do_is_shown_and_then_done_lead_by_lead_and_undone(o
 
     first, again = await asyncio.gather(
         *(
-            campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=plan.seal)
+            campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=plan.seal, why=WHY)
             for _ in range(2)
         )
     )
@@ -86,10 +86,10 @@ async def test_only_what_the_dry_run_has_shown_is_done(office: Office) -> None:
     leads += await field.leads(1)
     for wrong in (None, "0" * 32, seal):
         with pytest.raises(campaigns.OtherLeads):
-            await campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=wrong)
+            await campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=wrong, why=WHY)
     campaign = await field.begin(asking)
     with pytest.raises(KeyReused):
-        await campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal="another")
+        await campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal="another", why=WHY)
     # A hold of their own that somebody lets go is none of the campaign's business any more.
     await field.settled(campaign)
     assert await field.paused(leads) == [True] * 3
@@ -113,6 +113,7 @@ async def test_nobody_stops_the_clock_of_a_lead_of_his_own(office: Office) -> No
             asking,
             replace(field.wanted(), filter=Filter(industry=field.industry, owner="anna")),
             seal=(await field.plan(asking, _of_anna(field))).seal,
+            why=WHY,
         )
     assert (nothing.value.code, nothing.value.field) == (Code.MALFORMED, "filter")
 
@@ -130,7 +131,7 @@ async def test_it_is_for_who_may_place_holds(office: Office) -> None:
         asking = office.asking(user)
         for act in (
             field.plan(asking),
-            campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=seal),
+            campaigns.begin(office.desk, field.driver, asking, field.wanted(), seal=seal, why=WHY),
             campaigns.go_on(office.desk, field.driver, asking, campaign),
             campaigns.end(office.desk, field.driver, asking, campaign, why=WHY),
         ):
@@ -170,7 +171,6 @@ async def test_one_that_nobody_took_up_is_taken_up_later_or_ended_before_it_bega
 @pytest.mark.parametrize(
     ("wrong", "field_name"),
     [
-        ({"why": "no"}, "why"),
         ({"end_at": datetime(2020, 1, 1, tzinfo=UTC)}, "end_at"),
         ({"filter": Filter(status=Status.EXPIRED)}, "filter.status"),
         ({"filter": Filter(industry="  ")}, "filter.industry"),
@@ -187,3 +187,8 @@ async def test_garbage_is_refused_by_its_field(
     with pytest.raises(Refused) as refused:
         await Field(office).plan(asking, replace(Field(office).wanted(), **wrong))
     assert refused.value.field == field_name
+    with pytest.raises(Refused) as refused:
+        await campaigns.begin(
+            office.desk, Field(office).driver, asking, Field(office).wanted(), seal=None, why="no"
+        )
+    assert refused.value.field == "why"
