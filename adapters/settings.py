@@ -8,6 +8,7 @@ repeated in messages, because they may hold passwords.
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from string import ascii_letters, digits
 from typing import Annotated, Final
@@ -42,6 +43,7 @@ class Role(StrEnum):
 
     APP = "fristwerk_app"
     WORKER = "fristwerk_worker"
+    PUBLIC = "fristwerk_public"
 
 
 class LogLevel(StrEnum):
@@ -133,6 +135,15 @@ def _host(value: str) -> str:
     return value
 
 
+def _networks(value: str) -> str:
+    for part in filter(None, map(str.strip, value.split(","))):
+        try:
+            ip_network(part)
+        except ValueError as error:
+            raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from error
+    return value
+
+
 def _mail_from(value: str) -> str:
     if "@" not in _one_line(value):
         raise ValueError("must hold an e-mail address, for example Fristwerk <fristwerk@example.org>")
@@ -151,6 +162,7 @@ WebUrl = Annotated[str, _url(frozenset({"http", "https"}))]
 Address = Annotated[str, AfterValidator(_host_and_port)]
 Host = Annotated[str, AfterValidator(_host)]
 OneLine = Annotated[str, AfterValidator(_one_line)]
+Networks = Annotated[str, AfterValidator(_networks)]
 
 
 class Settings(BaseSettings):
@@ -161,6 +173,9 @@ class Settings(BaseSettings):
         app_database_url: PostgreSQL for the command line and the API; default: `database_url`, switched to
             the role `fristwerk_app`.
         worker_database_url: PostgreSQL for workers; default: `database_url`, switched to `fristwerk_worker`.
+        public_database_url: PostgreSQL for the public feedback form; default: `database_url`, switched to
+            `fristwerk_public`.
+        trusted_proxies: Networks, separated by commas, whose word is taken for where a request comes from.
         temporal_address: host:port of the Temporal frontend.
         temporal_namespace: Temporal namespace.
         temporal_ui_url: Where people look at workflows; only printed.
@@ -192,6 +207,8 @@ class Settings(BaseSettings):
     database_url: PostgresUrl | None = Field(None, validation_alias="DATABASE_URL", repr=False)
     app_database_url: PostgresUrl | None = Field(None, validation_alias="APP_DATABASE_URL", repr=False)
     worker_database_url: PostgresUrl | None = Field(None, validation_alias="WORKER_DATABASE_URL", repr=False)
+    public_database_url: PostgresUrl | None = Field(None, validation_alias="PUBLIC_DATABASE_URL", repr=False)
+    trusted_proxies: Networks = Field("", validation_alias="TRUSTED_PROXIES")
     temporal_address: Address | None = Field(None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: OneLine = Field("default", validation_alias="TEMPORAL_NAMESPACE")
     temporal_ui_url: WebUrl | None = Field(None, validation_alias="TEMPORAL_UI_URL")
@@ -207,7 +224,7 @@ class Settings(BaseSettings):
     oidc_jwks_url: WebUrl | None = Field(None, validation_alias="OIDC_JWKS_URL")
     oidc_client_id: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_ID")
     oidc_client_secret: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_SECRET", repr=False)
-    oidc_client_secret_file: Path | None = Field(None, validation_alias="OIDC_CLIENT_SECRET_FILE")
+    oidc_client_secret_file: Path | None = Field(None, validation_alias="OIDC_CLIENT_SECRET_FILE", repr=False)
     oidc_scopes: Annotated[str, AfterValidator(_scopes)] = Field("openid", validation_alias="OIDC_SCOPES")
     state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
     tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
@@ -242,6 +259,20 @@ class Settings(BaseSettings):
         return Login(
             _needed("WORKER_DATABASE_URL", self.worker_database_url or self.database_url), Role.WORKER
         )
+
+    def public_login(self) -> Login:
+        """Return the login of the public feedback form, acting as `fristwerk_public`.
+
+        Raises:
+            SettingsError: No database is configured and no embedded stack has been started.
+        """
+        return Login(
+            _needed("PUBLIC_DATABASE_URL", self.public_database_url or self.database_url), Role.PUBLIC
+        )
+
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks whose word is taken for where a request comes from."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     def temporal(self) -> str:
         """Return host:port of the Temporal frontend.

@@ -46,6 +46,9 @@ class _Screen:
     def ready(self, record: StackRecord, seconds: float, busy: dict[str, int]) -> None:
         environment = record.environment
         self.out.print(f"\n[bold green]Fristwerk is running[/], ready after {seconds:.1f} seconds.\n")
+        if "API_URL" in environment:
+            who = " and choose who you are" if "OIDC_CLIENT_ID" in environment else ""
+            self.out.print(f"Open [bold]{environment['API_URL']}[/] in a browser{who}.\n")
         rows = table(None, "what", "where", "process")
         for part in record.parts:
             rows.add_row(part.name, part.where, str(part.pid))
@@ -56,7 +59,7 @@ class _Screen:
         for name, port in busy.items():
             self.out.print(f"[dim]{name}: port {port} was busy, another one was taken.[/]")
         program = os.path.relpath(sys.argv[0]) if sys.argv[0].endswith("fristwerk") else "fristwerk"
-        self.out.print("\nTry in a second window:")
+        self.out.print("\nOr in a second window:")
         tries = table(None, "", "")
         tries.show_header = False
         tries.add_row(f"  {program} leads", "every lead with its status and its deadline")

@@ -24,14 +24,14 @@ main { width: 100%; max-width: 30rem; background: var(--card); border: 1px solid
        border-radius: 1rem; padding: clamp(1.25rem, 5vw, 2.25rem) }
 h1 { font-size: 1.5rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.01em }
 p { margin: 0 0 1.25rem; color: var(--soft) }
-ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .6rem }
-button { width: 100%; display: block; text-align: left; font: inherit; color: inherit; cursor: pointer;
-         background: transparent; border: 1px solid var(--line); border-radius: .75rem; padding: .75rem 1rem }
+section { padding: .9rem 0 1.1rem; border-top: 1px solid var(--line) }
+h2 { font-size: 1rem; margin: 0 } section p { margin: 0 0 .6rem; font-size: .95rem }
+section div { display: flex; flex-wrap: wrap; gap: .5rem }
+button { font: inherit; font-weight: 560; color: inherit; cursor: pointer; min-height: 2.75rem;
+         background: transparent; border: 1px solid var(--soft); border-radius: .6rem; padding: .4rem 1rem }
 button:hover { border-color: var(--brand); background: var(--glow) }
 button:focus-visible { outline: 3px solid var(--brand); outline-offset: 2px }
-strong { display: block; font-weight: 600 }
-button span { color: var(--soft); font-size: .95rem }
-footer { margin-top: 1.25rem; font-size: .875rem; color: var(--soft) }
+footer { padding-top: .9rem; border-top: 1px solid var(--line); font-size: .875rem; color: var(--soft) }
 """
 
 _Language = Literal["de", "en"]
@@ -40,10 +40,14 @@ _TEXTS: Final[Mapping[_Language, Mapping[str, str]]] = {
     "de": {
         "title": "Als wer möchten Sie sich umsehen?",
         "lead": "Das ist die Demo-Anmeldung: ein Klick, kein Passwort. Alle Daten sind erfunden.",
-        "agent": "Vertrieb: sieht die eigenen Leads, hält Fortschritt fest, beantragt Hemmungen",
-        "manager": "Leitung: sieht alle Leads, entscheidet Anträge, setzt Hemmungen",
-        "admin": "Verwaltung: dazu Einstellungen, Mails, Löschung",
-        "auditor": "Revision: liest alles, ändert nichts",
+        "agent": "Handelsvertreter",
+        "agent may": "Sehen die eigenen Leads, halten Fortschritt fest, beantragen Hemmungen.",
+        "manager": "Leitung",
+        "manager may": "Sieht alle Leads, entscheidet Anträge, setzt Hemmungen.",
+        "admin": "Verwaltung",
+        "admin may": "Was die Leitung darf, dazu Einstellungen, Mails und Löschung.",
+        "auditor": "Revision",
+        "auditor may": "Liest alles, ändert nichts.",
         "foot": "Diese Anmeldung gibt es nur neben der eingebetteten Datenbank.",
         "broken": "So geht es nicht",
         "again": "Bitte beginnen Sie die Anmeldung in Fristwerk.",
@@ -51,10 +55,14 @@ _TEXTS: Final[Mapping[_Language, Mapping[str, str]]] = {
     "en": {
         "title": "As whom would you like to look around?",
         "lead": "This is the demo sign-in: one click, no password. All data are made up.",
-        "agent": "Agent: sees his own leads, records progress, asks for holds",
-        "manager": "Manager: sees every lead, decides requests, places holds",
-        "admin": "Administrator: settings, mails and erasure too",
-        "auditor": "Auditor: reads everything, changes nothing",
+        "agent": "Agents",
+        "agent may": "See their own leads, record progress, ask for holds.",
+        "manager": "Manager",
+        "manager may": "Sees every lead, decides requests, places holds.",
+        "admin": "Administrator",
+        "admin may": "What managers may, and settings, mails and erasure.",
+        "auditor": "Auditor",
+        "auditor may": "Reads everything, changes nothing.",
         "foot": "This sign-in exists beside the embedded database only.",
         "broken": "That does not work",
         "again": "Please start the sign-in in Fristwerk.",
@@ -82,14 +90,21 @@ def people_page(people: Sequence[DemoPerson], request: Asked, language: _Languag
         f'<input type="hidden" name="{name}" value="{escape(str(value))}">'
         for name, value in request.model_dump().items()
     )
-    listed = "".join(
-        f'<li><button type="submit" name="person" value="{escape(one.name)}">'
-        f"<strong>{escape(one.called or one.name)}</strong>"
-        f"<span>{escape('; '.join(texts.get(role, role) for role in one.roles))}</span></button></li>"
+    roles = dict.fromkeys(one.roles for one in people)
+    listed = "".join(_group(role, [one for one in people if one.roles == role], texts) for role in roles)
+    form = f'<form method="post" action="/authorize">{hidden}{listed}</form>'
+    return _page(language, texts["title"], texts["lead"], form + f"<footer>{texts['foot']}</footer>")
+
+
+def _group(roles: tuple[str, ...], people: Sequence[DemoPerson], texts: Mapping[str, str]) -> str:
+    buttons = "".join(
+        f'<button type="submit" name="person" value="{escape(one.name)}">'
+        f"{escape(one.called or one.name)}</button>"
         for one in people
     )
-    form = f'<form method="post" action="/authorize">{hidden}<ul>{listed}</ul></form>'
-    return _page(language, texts["title"], texts["lead"], form + f"<footer>{texts['foot']}</footer>")
+    named = escape(", ".join(texts.get(role, role) for role in roles))
+    told = escape(" ".join(texts.get(f"{role} may", "") for role in roles))
+    return f"<section><h2>{named}</h2><p>{told}</p><div>{buttons}</div></section>"
 
 
 def broken_page(reason: str, language: _Language) -> str:

@@ -177,7 +177,8 @@ class Form(Generic[M]):
     def take(self, model: type[M], texts: Mapping[str, str], zone: ZoneInfo) -> None:
         """Check what was sent against a model."""
         try:
-            self._values = model.model_validate_strings(texts, context={"zone": zone})
+            values = model.model_validate_strings(texts, context={"zone": zone})
+            self._values = None if self.errors else values
         except ValidationError as error:
             for one in error.errors(include_url=False, include_input=False):
                 name = str(one["loc"][0]) if one["loc"] else ""

@@ -22,11 +22,12 @@ TEMPLATES: Final = Path(__file__).with_name("templates")
 def render(template: str, context: Mapping[str, Any], who: Reader) -> str:
     """The template in the reader's language and zone."""
     with reader.reading(who):
-        return _environment(who.language).get_template(template).render(context)
+        return environment(who.language).get_template(template).render(context)
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def environment(language: Language) -> Environment:
+    """What templates of this language are rendered with."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

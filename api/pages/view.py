@@ -177,7 +177,7 @@ class PublicView:
         try:
             text, values = json.loads(base64.urlsafe_b64decode(found.encode("ascii")))
             # Whoever can plant a cookie still cannot make us say what he likes.
-            return self.text(text, **values) if text in known_texts() else None
+            return self.text(text) % values if text in known_texts() else None
         except (binascii.Error, ValueError, TypeError, KeyError):
             return None
 

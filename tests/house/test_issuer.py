@@ -8,13 +8,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import jwt
 import pytest
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from sandbox.issuer import AUDIENCE, Issuer, NotEmbedded, refuse_outside_embedded_mode
 from sandbox.people import read_people
+from sandbox.sign_in import Codes, asked
 from sandbox.signing_keys import KeyRing
 from workers.embedded.people import write_people
 
@@ -180,3 +183,127 @@ def test_as_a_process_it_says_why_it_does_not_start(folder: Path, tmp_path: Path
         assert done.returncode == 1
         assert why in done.stderr
     assert not (folder / "keys").exists()
+
+
+ASKED = {
+    "client_id": "fristwerk-pages",
+    "redirect_uri": "http://127.0.0.1:8080/sign-in/callback",
+    "response_type": "code",
+    "scope": "openid",
+    "state": "state-of-this",
+    "nonce": "nonce-of-this",
+    "code_challenge": create_s256_code_challenge("v" * 43),
+    "code_challenge_method": "S256",
+}
+
+
+async def _code(http: httpx.AsyncClient, person: str = "anna", **changed: str) -> str:
+    answer = await http.post("/authorize", data={**ASKED, "person": person, **changed})
+    assert answer.status_code == 303
+    back = urlsplit(answer.headers["location"])
+    assert f"{back.scheme}://{back.netloc}{back.path}" == ASKED["redirect_uri"]
+    said = dict(parse_qsl(back.query))
+    assert (said["state"], said["iss"]) == (ASKED["state"], URL)
+    return said["code"]
+
+
+def _for_code(folder: Path, code: str, /, **changed: str) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": ASKED["redirect_uri"],
+        "code_verifier": "v" * 43,
+        "client_id": "fristwerk-pages",
+        "client_secret": (folder / "client").read_text(),
+        **changed,
+    }
+
+
+async def test_somebody_chooses_who_he_is_and_the_code_is_worth_tokens_once(
+    folder: Path, issuer: Issuer, http: httpx.AsyncClient
+) -> None:
+    for language, title in (("de", "Als wer möchten Sie"), ("en", "As whom would you")):
+        page = await http.get("/authorize", params={**ASKED, "ui_locales": language})
+        assert (page.status_code, title in page.text) == (200, True)
+        assert "Anna Muster" in page.text
+        assert "form-action 'self' http://127.0.0.1:8080;" in page.headers["content-security-policy"]
+    code = await _code(http)
+    given = (await http.post("/token", data=_for_code(folder, code))).json()
+    key = jwt.PyJWK(issuer.keys.published()[0])
+    claims = jwt.decode(given["id_token"], key, audience="fristwerk-pages", issuer=URL)
+    assert (claims["sub"], claims["nonce"], claims["roles"]) == ("anna", "nonce-of-this", ["agent"])
+    assert (await http.post("/token", data=_for_code(folder, code))).json() == {"error": "invalid_grant"}
+    # The secret may come in the header, as RFC 6749 prefers it.
+    said = _for_code(folder, await _code(http))
+    auth = (said.pop("client_id"), said.pop("client_secret"))
+    assert (await http.post("/token", data=said, auth=auth)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"code_verifier": "w" * 43}, 400),
+        ({"code_verifier": ""}, 400),
+        ({"redirect_uri": "http://127.0.0.1:8081/sign-in/callback"}, 400),
+        ({"code": "another"}, 400),
+        ({"code": ""}, 400),
+        ({"client_id": "other"}, 401),
+        ({"client_secret": "other"}, 401),
+    ],
+)
+async def test_a_code_is_worth_nothing_to_others(
+    folder: Path, http: httpx.AsyncClient, changed: dict[str, str], status: int
+) -> None:
+    answer = await http.post("/token", data=_for_code(folder, await _code(http), **changed))
+    assert answer.status_code == status
+    assert "id_token" not in answer.text
+
+
+def test_a_code_is_over_after_a_minute_and_only_so_many_are_kept() -> None:
+    now = [0.0]
+    codes = Codes(lambda: now[0])
+    request = asked(ASKED)
+
+    def given() -> dict[str, str]:
+        code = dict(parse_qsl(urlsplit(codes.give("anna", request, URL)).query))["code"]
+        return {"code": code, "code_verifier": "v" * 43, "redirect_uri": ASKED["redirect_uri"]}
+
+    first = given()
+    now[0] = 61
+    assert codes.take(first) is None
+    oldest = given()
+    newest = [given() for _ in range(1000)][-1]
+    assert codes.take(newest) == ("anna", request)
+    assert codes.take(oldest) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "other"},
+        {"response_type": "token"},
+        {"scope": "profile"},
+        {"state": ""},
+        {"nonce": ""},
+        {"code_challenge": "short"},
+        {"code_challenge_method": "plain"},
+        {"redirect_uri": "https://evil.example/sign-in/callback"},
+        {"redirect_uri": "http://127.0.0.1.evil.example/sign-in/callback"},
+        {"redirect_uri": "http://127.0.0.1:8080/sign-in/callback?x"},
+        {"redirect_uri": "http://127.0.0.1:99999/sign-in/callback"},
+        {"redirect_uri": "http://127.0.0.1@evil.example/sign-in/callback"},
+        {"redirect_uri": "javascript://127.0.0.1/sign-in/callback"},
+        {"redirect_uri": "http://[::1/sign-in/callback"},
+        {"person": "nobody"},
+        {"person": "<script>"},
+    ],
+)
+async def test_what_is_no_sign_in_of_ours_leads_nowhere(
+    http: httpx.AsyncClient, changed: dict[str, str]
+) -> None:
+    answer = await http.post("/authorize", data={**ASKED, "person": "anna", **changed})
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+    assert "<script>" not in answer.text
+    if "person" not in changed:
+        assert (await http.get("/authorize", params={**ASKED, **changed})).status_code == 400

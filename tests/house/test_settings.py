@@ -7,13 +7,14 @@ import pytest
 
 from adapters import settings
 from adapters.folders import STACK_FILE, default_state_folder, reachable_by_others
-from adapters.settings import Oidc, Role, SettingsError
+from adapters.settings import Oidc, Role, SettingsError, SignIn
 
 OWNER = "postgresql://owner:secret@db.example.org/fristwerk"
 NAMES = (
     "DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE",
     "TEMPORAL_UI_URL", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL", "FRISTWERK_TENANT", "LOG_LEVEL", "API_HOST",
-    "API_PORT", "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL",
+    "API_PORT", "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
+    "OIDC_CLIENT_SECRET_FILE", "OIDC_SCOPES",
 )  # fmt: skip
 
 
@@ -162,3 +163,44 @@ def test_a_private_folder_is_out_of_reach_for_others(tmp_path: Path) -> None:
     (tmp_path / "private").chmod(0o700)
     assert not reachable_by_others(tmp_path / "private" / "deep")
     assert default_state_folder().name.lstrip(".").startswith("fristwerk")
+
+
+def test_people_sign_in_as_a_client_whose_secret_may_lie_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, alone: Path
+) -> None:
+    assert settings.load().sign_in() is None
+    monkeypatch.setenv("OIDC_CLIENT_ID", "pages")
+    assert settings.load().sign_in() == SignIn("pages", None, "openid")
+    file = alone / "secret"
+    monkeypatch.setenv("OIDC_CLIENT_SECRET_FILE", str(file))
+    for content in (None, b"", b" \n", b"two\nlines", b"\xff\xfe"):
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(SettingsError) as refused:
+            settings.load().sign_in()
+        assert refused.value.field == "OIDC_CLIENT_SECRET_FILE"
+    file.write_text("hidden\n")
+    found = settings.load().sign_in()
+    assert found is not None
+    assert found.client_secret == "hidden"
+    assert "hidden" not in repr(found)
+    # What stands in the environment itself goes before the file.
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "nearer")
+    found = settings.load().sign_in()
+    assert found is not None
+    assert found.client_secret == "nearer"
+    assert "nearer" not in repr(settings.load())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OIDC_CLIENT_ID", "two\nlines"), ("OIDC_CLIENT_SECRET", " "), ("OIDC_SCOPES", "profile email")],
+)
+def test_a_client_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        settings.load()
+    assert refused.value.field == name
+    assert value.strip() == "" or value not in str(refused.value)
