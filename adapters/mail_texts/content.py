@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from activities.letters import Letter
@@ -91,9 +92,11 @@ def _until(body: Body, pen: Pen) -> tuple[str, str, str] | None:
 
 
 def _links(pen: Pen) -> tuple[tuple[str, str], ...]:
-    lead = pen.say("Open the lead"), f"/leads/{pen.letter.lead}"
-    if pen.letter.kind is NotificationKind.REQUEST_MADE:
-        return (pen.say("Decide on it"), "/desk"), lead
+    letter = pen.letter
+    lead = pen.say("Open the lead"), f"/leads/{letter.lead}"
+    if letter.kind is NotificationKind.REQUEST_MADE and letter.request is not None:
+        asked = f"/desk/requests/{letter.lead}/{quote(letter.request.request, safe='')}"
+        return (pen.say("Decide on it"), asked), lead
     return (lead,)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from activities.letters import LeadLedger, Letter, Occasion, draft
 from activities.orders import NotificationKind
-from activities.ports import Language, Reader, Written
+from activities.ports import Contact, Invitation, Language, Reader, Written
 from adapters.mail_texts.writer import MailTexts
 from protection.facts import (
     ActivityRecorded,
@@ -29,6 +29,7 @@ from protection.lifecycle import lapse_by, replay, snapshot
 from protection.policy import Policy
 
 _LEAD = UUID("0f7e0000-0000-4000-8000-00000000abcd")
+_COMPANY = "Bäckerei Sonnenschein GmbH & Co. KG"
 _FAR = timedelta(days=400)
 _NAMES = {"agent": "Erika Muster", "manager": "Max Mustermann"}
 
@@ -103,10 +104,25 @@ def sample_letters(registered_at: datetime, policy: Policy) -> Iterator[Letter]:
         (NotificationKind.REQUEST_DECIDED, (*facts, wanted, approved), "8", call, call),
         (NotificationKind.LAPSE, (*facts, reminder, lapse), cycle, end, end),
     ):
-        ledger = LeadLedger("Bäckerei Sonnenschein GmbH & Co. KG", "Ulm", policy, known)
+        ledger = LeadLedger(_COMPANY, "Ulm", policy, known)
         letter = draft(Occasion(kind, _LEAD, str(key), about), ledger, at)
         if letter is not None:
             yield replace(letter, names=_NAMES)
+
+
+def sample_invitation(at: datetime, language: Language) -> tuple[Invitation, Contact]:
+    """An invitation to give feedback to a made-up customer, sent at this UTC instant."""
+    invitation = Invitation(
+        lead=_LEAD,
+        company=_COMPANY,
+        sender="FreshFoodz",
+        agent="agent",
+        products=("FF-100 Tomatensugo", "FF-200 Basilikumpesto"),
+        delivered_at=at - timedelta(days=3),
+        expires_at=at + timedelta(days=30),
+        language=language,
+    )
+    return invitation, Contact("kitchen@example.org", "Lena Beispiel")
 
 
 def previews(

@@ -69,7 +69,7 @@ def _hold_asked(pen: Pen, request: Request) -> Body:
         ),
         tasks=(
             pen.say(
-                "Approve it: open your desk; you can change the beginning and the end of the hold there."
+                "Approve it: open the request; you can change the beginning and the end of the hold there."
             ),
             _reject_task(pen),
         ),
@@ -103,7 +103,7 @@ def _extension_asked(pen: Pen, request: Request) -> Body:
             *(() if request.days is None else ((granted, pen.until(pen.letter.if_granted)),)),
         ),
         tasks=(
-            pen.say("Approve it: open your desk, and say by how many days."),
+            pen.say("Approve it: open the request, and say by how many days."),
             _reject_task(pen),
         ),
     )

@@ -9,12 +9,14 @@ from fastapi import APIRouter
 from api.pages import static_files
 from api.pages.routes import (
     calendar,
+    campaigns,
     desk,
     importing,
     kpis,
     lead,
     lead_acts,
     leads,
+    mails,
     me,
     notifications,
     register,
@@ -32,8 +34,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     lead_acts.router,
     register.router,
     importing.router,
+    campaigns.router,
     desk.router,
     notifications.router,
     calendar.router,
+    mails.router,
     kpis.router,
 )

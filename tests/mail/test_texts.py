@@ -70,7 +70,8 @@ def test_text_and_html_say_the_same(kind: NotificationKind, language: Language) 
         for piece in (label.strip().rstrip(":"), value.strip()):
             assert " ".join(piece.split()) in visible
     assert f'href="https://leads.example/leads/{LETTERS[kind].lead}"' in written.html
-    assert ('href="https://leads.example/desk"' in written.html) is (kind is NotificationKind.REQUEST_MADE)
+    decides = f'href="https://leads.example/desk/requests/{LETTERS[kind].lead}/7"' in written.html
+    assert decides is (kind is NotificationKind.REQUEST_MADE)
     assert "%(" not in written.text
     assert "{{" not in written.html
     # What can be said at the elements themselves is; the rest is for dark screens and small ones.
