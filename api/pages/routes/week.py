@@ -88,10 +88,10 @@ async def read_my_week(view: CurrentView) -> Response:
 
 def _offered(view: View, item: Item) -> list[str]:
     """What the reader may do about it, the best first."""
-    if item.need is Need.NOTE:
-        return []
     lead = item.lead
     relation = Relation(owner=lead.owner, share=lead.share)
+    if item.need is Need.NOTE:
+        return ["register"] if view.can(Act.REGISTER, relation) else []
     found = list(dict.fromkeys(name for name, act in _OFFERED if view.can(act, relation)))
     if item.need is Need.BASE_PERIOD:
         # Progress does not lengthen the base period.
