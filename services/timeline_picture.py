@@ -58,10 +58,10 @@ class Canvas:
     """
 
     width: float = 960
-    left: float = 150
-    right: float = 940
+    left: float = 148
+    right: float = 896
     top: float = 46
-    lane: float = 24
+    lane: float = 26
     gap: float = 12
     heading: float = 0
     apart: float = 58
@@ -69,7 +69,7 @@ class Canvas:
 
 
 WIDE: Final = Canvas()
-NARROW: Final = Canvas(width=360, left=12, right=348, gap=6, heading=20, apart=46)
+NARROW: Final = Canvas(width=360, left=12, right=308, gap=6, heading=20, apart=46)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def graces(walked: Sequence[Walked]) -> Iterator[Bar | Mark]:
         start = fact.sent_at if last is None else max(fact.sent_at, last)
         yield _reminder(one, fact)
         deadline = grace_end(state.policy, fact.sent_at, state.basis.pauses)
-        told = _told(state, Subject.GRACE_UNTIL)
+        told = _grace_told(state, on_record=one.on_record)
         if end is None or end > start:
             yield Bar(kind=BarKind.GRACE, lane=Lane.GRACE, start=start, end=end, told=told)
         if deadline is not None and end is not None and deadline <= end:
@@ -219,15 +219,28 @@ def _told(state: LeadState, subject: Subject) -> Told:
     return next((each.steps for each in found if each.subject is subject), ())
 
 
-def lapse_told(before: LeadState | None, after: LeadState, fact: Lapsed) -> Told:
+def _grace_told(state: LeadState, *, on_record: bool) -> Told:
+    """The steps to the end of grace; of a reminder that is still to come it is not said that it went out."""
+    steps = [step for step in _told(state, Subject.GRACE_UNTIL) if isinstance(step, Step)]
+    if on_record:
+        return tuple(steps)
+    return tuple(
+        replace(step, rule=Rule.REMINDER_DUE) if step.rule is Rule.GRACE_PERIOD else step
+        for step in steps
+        if step.rule is not Rule.REMINDER
+    )
+
+
+def lapse_told(before: LeadState, after: LeadState, fact: Lapsed, now: datetime) -> Told:
     """Why protection ended then: what ran out, step by step, and the end itself."""
     ended = _told(after, Subject.ENDED)
     if after.basis.base_anchor is None:
-        reserved = () if before is None else _told(before, Subject.RESERVED_UNTIL)
+        reserved = _told(before, Subject.RESERVED_UNTIL)
         return (*reserved, *ended)
     if fact.reason is EndReason.BASE_PERIOD:
         return (*base_reckoning(after).steps, *ended)
-    return (*progress_reckoning(after).steps, *_told(after, Subject.GRACE_UNTIL), *ended)
+    reminded = after.reminder is not None and after.reminder <= now
+    return (*progress_reckoning(after).steps, *_grace_told(after, on_record=reminded), *ended)
 
 
 # -------------------------------------------------------------------------------- pauses

@@ -88,7 +88,7 @@ def tell(policy: Policy, facts: Sequence[Fact], course: Sequence[Fact], *, now: 
         *(windows(final, everything, lives) if lives else ()),
         *graces(walked),
         *pause_bars(final, ended_at),
-        *_events(walked, final, len(facts)),
+        *_events(walked, final, len(facts), now),
     ]
     bars = [part for part in parts if isinstance(part, Bar)]
     marks = [part for part in parts if isinstance(part, Mark)]
@@ -234,27 +234,28 @@ def _noted(walked: Sequence[Walked]) -> Iterator[Mark]:
 # -------------------------------------------------------------------------------- what happened
 
 
-def _events(walked: Sequence[Walked], final: LeadState, known: int) -> Iterator[Mark]:
+def _events(walked: Sequence[Walked], final: LeadState, known: int, now: datetime) -> Iterator[Mark]:
     right = {fact.fact_id: fact for fact in effective([one.fact for one in walked])}
     for place, one in enumerate(walked):
         fact = right.get(one.fact.fact_id)
         if fact is None:
             continue
-        mark = _event(one, fact, walked[place - 1].state if place else None, final)
+        if isinstance(fact, Lapsed):
+            why = lapse_told(walked[place - 1].state, one.state, fact, now)
+            yield Mark(kind=MarkKind.LAPSE, lane=Lane.STATUS, at=fact.at, told=why)
+            continue
+        mark = _event(fact, final)
         if mark is not None:
             supposed = place >= known and not isinstance(fact, _BY_TIME)
             yield replace(mark, supposed=supposed)
 
 
-def _event(one: Walked, fact: Fact, before: LeadState | None, final: LeadState) -> Mark | None:
+def _event(fact: Fact, final: LeadState) -> Mark | None:
     lane, at, told = Lane.STATUS, fact.recorded_at, (fact,)
     kind: MarkKind | None = (_EVENTS | _ENDS).get(type(fact))
     match fact:
         case RequestDecided() | RequestWithdrawn():
             return _decided(fact, final)
-        case Lapsed():
-            why = lapse_told(before, one.state, fact)
-            return Mark(kind=MarkKind.LAPSE, lane=lane, at=fact.at, told=why)
         case ActivityRecorded(occurred_at=at):
             counts = fact.kind in final.policy.qualifying_kinds
             kind, lane = MarkKind.PROGRESS if counts else MarkKind.ACTIVITY, Lane.PROGRESS

@@ -279,7 +279,7 @@ async def convert(lead: str, request: Request, view: CurrentView) -> Response:
             agreement_date=said.agreement_date,
             note=said.note,
         )
-        return N_("Congratulations: a customer.")
+        return N_("It is a customer now.")
 
     return await _do(request, view, _about(lead, ActName.CONVERT), ConvertForm, act)
 

@@ -132,7 +132,7 @@ async def show_what_if(view: View, lead: UUID, question: Form[WhatIfForm]) -> Re
     async with view.looking() as connection:
         found = await _found(view, connection, lead, question)
     clock = _clock(view, found.course, Words(view, found), question)
-    return view.part("lead/_clock.html.j2", lead=found, **clock)
+    return view.part("lead/_what_if_answer.html.j2", lead=found, **clock)
 
 
 async def show_tab(view: View, lead: UUID, wanted: Wanted) -> Response:
@@ -282,8 +282,8 @@ def _clock(view: View, course: Course, words: Words, form: Form[WhatIfForm] | No
         "wide": picture,
         "narrow": draw(course.story, NARROW),
         "words": words,
-        "said": words.said(picture.entries),
-        "deadlines": words.deadlines(course.reading.explanation),
+        "table": words.said(picture.entries),
+        "deadlines": words.deadlines(course.reading.explanation, course.story),
         "lanes": LANES,
         "clauses": CLAUSES,
         "question": form,

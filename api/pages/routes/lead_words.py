@@ -16,12 +16,12 @@ from protection.explain import Explanation
 from protection.explain_texts import Language, moment_text, step_sentence, subject_text, word_text
 from protection.facts import Corrected, Fact
 from protection.holds import Hold
-from protection.steps import Step, Subject
+from protection.steps import Reckoning, Rule, Step, Subject
 from services.fact_texts import fact_words
 from services.lead_view import LeadView
 from services.timeline_picture import Entry, Shape
 from services.timeline_picture_axis import Tick, Unit
-from services.timeline_picture_parts import BarKind, Lane, MarkKind, Told
+from services.timeline_picture_parts import BarKind, Lane, MarkKind, Story, Told
 
 LANES: Final[Mapping[Lane, str]] = MappingProxyType(
     {
@@ -75,9 +75,11 @@ _TICKS: Final[Mapping[Unit, str]] = MappingProxyType({Unit.DAY: "d MMM", Unit.MO
 _SHORT: Final[Mapping[Language, str]] = MappingProxyType({"de": "d. MMM", "en": "d MMM"})
 # About as wide as a letter of a bar's label, and the room around it, in units of the picture.
 _LETTER: Final = 6.6
-_BESIDE: Final = 18
+_BESIDE: Final = 30
 _HOLD: Final = N_("%(reason)s: from %(start)s to %(end)s.")
 _OPEN_HOLD: Final = N_("%(reason)s: from %(start)s until it is released.")
+# What the way to a lapse says already.
+_ON_THE_WAY: Final = frozenset({Rule.REMINDER_DUE, Rule.GRACE_PERIOD})
 _OF_FACT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "preregistered": "h",
@@ -182,14 +184,14 @@ class Words:
             case _:
                 return say(KINDS[kind])
 
-    def deadlines(self, explanation: Explanation) -> list[Deadline]:
-        """Every deadline, with why; the one that ends protection first."""
+    def deadlines(self, explanation: Explanation, story: Story) -> list[Deadline]:
+        """Every deadline, with why; the one that ends protection first, with all that leads to it."""
         told = [
             Deadline(
                 each.subject,
                 subject_text(each.subject, self._view.language),
                 each.at,
-                tuple(self._lines(each.steps)),
+                tuple(self._lines(_whole(each, story))),
             )
             for each in explanation.reckonings
         ]
@@ -234,3 +236,17 @@ class Words:
         if hold.end_at is None:
             return self._view.text(_OPEN_HOLD, reason=reason, start=start)
         return self._view.text(_HOLD, reason=reason, start=start, end=moment_text(hold.end_at, tz, language))
+
+
+def _whole(reckoning: Reckoning, story: Story) -> Told:
+    """The steps to a deadline; those to the end of protection begin with what runs out."""
+    lapse = next(
+        (mark for mark in story.marks if mark.kind is MarkKind.LAPSE and mark.at == reckoning.at), None
+    )
+    if lapse is None or reckoning.subject not in {Subject.VALID_UNTIL, Subject.ENDED}:
+        return reckoning.steps
+    if reckoning.subject is Subject.ENDED:
+        return lapse.told
+    way = tuple(step for step in lapse.told if not (isinstance(step, Step) and step.rule is Rule.ENDED))
+    more = tuple(step for step in reckoning.steps if step.rule not in _ON_THE_WAY)
+    return (*way, *more)
