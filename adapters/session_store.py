@@ -12,10 +12,13 @@ from typing import Final
 from uuid import UUID
 
 from adapters.database import Caller, Pool, load_queries, set_context, transaction
+from adapters.notice_store import count_unread
 
 # Without a request for so long, a session is over; and after this time at the latest.
 IDLE: Final = timedelta(hours=8)
 LONGEST: Final = timedelta(hours=24)
+# Nobody reads a larger number; it is shown as "99+".
+MOST_UNREAD: Final = 100
 # How often it is noted that a session is in use.
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _RANDOM_BYTES: Final = 32
@@ -34,12 +37,14 @@ class Signed:
         name: how people call him; his id where he is not on file.
         locale: the language on file; None where he is not.
         timezone: IANA name of the zone on file; None where he is not.
+        unread: notifications and tasks he has not opened, counted up to `MOST_UNREAD`.
     """
 
     caller: Caller
     name: str
     locale: str | None = None
     timezone: str | None = None
+    unread: int = 0
 
 
 class SessionStore:
@@ -94,9 +99,10 @@ class SessionStore:
             caller = Caller(tenant, row["user_id"], tuple(row["roles"]), row["org"])
             await set_context(connection, tenant, caller.user, caller.roles)
             person = await _SQL.person(connection, tenant=tenant, user=caller.user)
+            unread = await count_unread(connection, caller, most=MOST_UNREAD)
         if person is None:
-            return Signed(caller, caller.user)
-        return Signed(caller, person["display_name"], person["locale"], person["timezone"])
+            return Signed(caller, caller.user, unread=unread)
+        return Signed(caller, person["display_name"], person["locale"], person["timezone"], unread)
 
     async def close(self, session: str) -> None:
         """End a session; what is none is ended already."""
