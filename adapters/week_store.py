@@ -15,7 +15,6 @@ from protection.permission import Share
 from protection.requests import Request, RequestKind
 from protection.state import Status
 
-MOST_PRESSING: Final = 100
 _SQL: Final = load_queries("week")
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 _NO_LEAD: Final = UUID(int=0)
@@ -136,7 +135,7 @@ async def pressing_leads(
         span: how far to look ahead.
         owner: only this person's; None: all the caller may see.
         after: where the page before ended.
-        most: rows at most, up to `MOST_PRESSING`.
+        most: rows at most, 1..101.
     """
     place = after or WeekPlace()
     team = owner is None and caller.reads_all

@@ -95,7 +95,7 @@ async def test_a_table_is_looked_at_and_then_imported_once(shop: Shop) -> None:
     assert (anna.heading, tiles(anna)) == ("Import", [2, 0, 1, 1, 2])
     assert len((await shop.get("anna", f"?text={tag}"))["items"]) == 3
     await anna.get(preview)
-    assert anna.html.one("a", href=started[0].headers["location"])
+    assert anna.html.all("a", href=started[0].headers["location"])
     await anna.get("/import")
     assert [node.attributes["href"] for node in anna.html.one("ul", class_="news").all("a")][:2] == [
         started[0].headers["location"],

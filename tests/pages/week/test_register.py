@@ -70,7 +70,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     answer = await anna.post("/register", **said)
     assert answer.status_code == 422
     assert at in wrong(anna.html)
-    assert anna.html.one("a", href=f"#{at}")
+    assert anna.html.all("a", href=f"#{at}")
     assert anna.html.one("input", name="industry").attributes["value"] == "Hotel"
 
 
@@ -112,7 +112,7 @@ async def test_similar_leads_are_named_only_where_they_may_be_seen_and_can_be_co
     assert name not in unseen.text
     asked = await anna.post("/register", **near, **FULL)
     assert (asked.status_code, list(wrong(anna.html))) == (422, ["similar"])
-    assert anna.html.one("a", href=f"/leads{lead}")
+    assert anna.html.all("a", href=f"/leads{lead}")
     done = await anna.post("/register", **near, **FULL, similar="The other house in the street")
     assert done.status_code == 303
 

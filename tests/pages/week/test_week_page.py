@@ -164,7 +164,7 @@ async def test_progress_logged_in_the_week_ends_what_was_pressing(week: Week) ->
     agent = await signed_in(week.shop.api, tenant, "agent", "agent")
     await agent.get(f"/?unfold={lead}&act=progress")
     form = items(agent.html)[lead].one("form", method="post")
-    sent = {"kind": "QUALIFIED_CALL", "back": form.one("input", name="back").attributes["value"]}
+    sent: dict[str, Any] = {"kind": "QUALIFIED_CALL", "back": form.one("input", name="back").attributes["value"]}
     answer = await agent.post(form.attributes["action"], **sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     await agent.get("/")
@@ -187,7 +187,7 @@ async def test_a_manager_sees_the_teams_week_and_one_persons(week: Week) -> None
     assert "agent" in found[week.progress].text
     await manager.get(f"/?unfold={week.progress}&act=extension&owner=agent")
     form = items(manager.html)[week.progress].one("form", method="post")
-    assert form.one("input", name="days")
+    assert form.all("input", name="days")
     assert form.one("input", name="back").attributes["value"] == "/?owner=agent"
     await auditor.get("/")
     assert not [node for item in items(auditor.html).values() for node in item.all("a", class_="button")]
@@ -199,11 +199,11 @@ async def test_somebody_with_nothing_to_do_is_told_what_comes_next(week: Week) -
     await agent.get("/")
     empty = agent.html.one("div", class_="empty")
     assert "Nothing needs you." in empty.text
-    assert empty.one("a", href="/register")
+    assert empty.all("a", href="/register")
     lead = await opened(week.shop, tenant, "Weit weg")
     await agent.get("/")
     empty = agent.html.one("div", class_="empty")
-    assert empty.one("a", href=f"/leads/{lead}")
+    assert empty.all("a", href=f"/leads/{lead}")
     assert "in 60 days" in empty.text
 
 
@@ -314,4 +314,4 @@ async def test_a_list_that_cannot_be_given_says_why(week: Week) -> None:
         answer = await agent.get(f"/leads?{query}")
         assert answer.status_code == 422, query
         note = agent.html.one("div", class_="bad")
-        assert not field or note.one("a", href=f"#{field}"), query
+        assert not field or note.all("a", href=f"#{field}"), query
