@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from activities.letters import Letter
@@ -36,6 +38,7 @@ from services.mailing import resend_reminder
 PAGE: Final = "/mails"
 PREVIEW: Final = "/mails/preview"
 _ROWS: Final = 50
+_PATH: Final = re.compile(r"\s*(?:https?://\S+)?/leads/([0-9a-fA-F-]{36})(?:[/?#]\S*)?\s*")
 # The mail brings its own looks, and nothing else: no script, no foreign host, no way out of its frame.
 _LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
@@ -83,12 +86,18 @@ class ListAsked(FormModel):
         return self.at, self.id
 
 
+def _pasted(value: object) -> object:
+    """The id in the address of a lead's page, or the id itself."""
+    found = _PATH.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None else found[1]
+
+
 class PreviewAsked(FormModel):
     """Which mail, in which language, of which lead; of a made-up one if none is named."""
 
     kind: NotificationKind | InvitationKind = NotificationKind.REMINDER
     language: Language | None = None
-    lead: UUID | None = None
+    lead: Annotated[UUID | None, BeforeValidator(_pasted)] = None
 
 
 class _NoFields(FormModel):

@@ -22,7 +22,7 @@ NOT_THERE = "/calendar/" + "A" * 64 + ".ics"
 
 def path_in(visitor: Visitor) -> str:
     """The path of the address that the page shows."""
-    shown = visitor.html.one("input", id="address").attributes["value"]
+    shown = visitor.html.one("textarea", id="address").text
     found = re.fullmatch(r"https?://[^/]+(/calendar/[A-Za-z0-9_-]{64}\.ics)", shown)
     assert found, shown
     return found[1]
@@ -50,7 +50,7 @@ async def test_somebody_gets_renews_and_revokes_an_address(shop: Shop) -> None:
     assert path_in(maria) == first
     assert (await program.get(first)).status_code == 200
     await maria.get("/calendar")
-    assert maria.html.all("input", id="address") == []
+    assert maria.html.all("textarea", id="address") == []
 
     await maria.post("/calendar/address")
     second = path_in(maria)

@@ -90,7 +90,7 @@ async def test_a_lead_is_told_with_the_engines_dates_and_only_as_text(shop: Shop
     lead = await office.opened("anna", company=f"{EVIL} GmbH", city="Ulm")
     await shop.post("anna", f"/{lead}/extensions", {"note": "Bald so weit", "days": 30, "nextStep": "Anruf"})
     adam = await visitor(shop, "adam", language="de")
-    page = await adam.get(f"/mails/preview?kind=lapse&lead={lead}")
+    page = await adam.get(f"/mails/preview?kind=lapse&lead=https://leads.example/leads/{lead}?as=of")
     assert page.status_code == 200
     assert EVIL not in page.text
     assert EVIL in adam.html.one("pre").text
