@@ -21,6 +21,7 @@ from api.routes import (
     docs,
     erasing,
     extensions,
+    feedback,
     health,
     history,
     holds,
@@ -32,6 +33,7 @@ from api.routes import (
     policy,
     protection,
     registration,
+    samples,
     settings,
 )
 from api.switch import Switch
@@ -52,6 +54,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     extensions.router,
     collaborators.router,
     erasing.router,
+    samples.router,
+    feedback.router,
     settings.router,
     policy.router,
     me.router,

@@ -48,7 +48,7 @@ _IF_NONE_MATCH: Final = {
     "description": "An `ETag` of an earlier answer: only what is new since then is sent, else 304.",
 }
 # What every answer of a status carries beside its X-Request-Id.
-_OF_STATUS: Final = {"401": "WWW-Authenticate", "415": "Accept", "503": "Retry-After"}
+_OF_STATUS: Final = {"401": "WWW-Authenticate", "415": "Accept", "429": "Retry-After", "503": "Retry-After"}
 
 
 def complete(path: str, operation: dict[str, Any]) -> None:

@@ -56,6 +56,58 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 },
             ),
         },
+        "promiseSampleBox": {
+            "two": Example(
+                "Two products, to be shipped by a day that was promised",
+                {
+                    "leadId": "0f7e0000-0000-4000-8000-0000000000a1",
+                    "items": [{"sku": "GOULASH-1", "qty": 2}, {"sku": "SOUP-2", "qty": 6}],
+                    "promisedAt": "2026-11-30T12:00:00+01:00",
+                },
+            ),
+        },
+        "shipSampleBox": {"then": Example("It left the day before", {"at": "2026-11-20T10:00:00Z"})},
+        "deliverSampleBox": {"then": Example("It came this morning", {"at": "2026-11-23T08:30:00Z"})},
+        "planTestPhase": {
+            "two-weeks": Example(
+                "Two weeks in the kitchen",
+                {
+                    "boxId": "0f7e0000-0000-4000-8000-0000000000b1",
+                    "stage": "TRIAL",
+                    "startsAt": "2026-12-01T08:00:00+01:00",
+                    "endsAt": "2026-12-15T18:00:00+01:00",
+                },
+            ),
+        },
+        "noteTestResults": {
+            "sold": Example(
+                "It sold better, and less was thrown away",
+                {
+                    "results": [
+                        {"sku": "GOULASH-1", "outcome": "SUCCESS", "sellThrough": 12.5, "wasteChange": -3.25}
+                    ]
+                },
+            ),
+        },
+        "noteFeedback": {
+            "phone": Example(
+                "What the chef said on the phone",
+                {
+                    "source": "PHONE",
+                    "contactRole": "CHEF",
+                    "ratings": [{"sku": "GOULASH-1", "rating": 5, "comment": "Like home-made."}],
+                },
+            ),
+        },
+        "giveFeedback": {
+            "chef": Example(
+                "Two products rated",
+                {
+                    "contactRole": "CHEF",
+                    "ratings": [{"sku": "GOULASH-1", "rating": 5}, {"sku": "SOUP-2", "rating": 3}],
+                },
+            ),
+        },
         "importLeads": {
             "two": Example(
                 "A lead to register, and one that is only noted",

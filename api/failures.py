@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from activities.erasure_orders import Obstacle
 from adapters import log
 from adapters.database import UnknownTenant
+from adapters.feedback_gate import FormGone, TooManyRequests
 from adapters.health import DATABASE_AWAY, UNKEEPABLE
 from adapters.lead_gateway import LeadsUnavailable
 from api.auth import NotAuthenticated, Why
@@ -34,6 +35,7 @@ from services.errors import (
     KeyReused,
     LiveDuplicate,
     NotFound,
+    OutOfStep,
     Unavailable,
 )
 
@@ -101,6 +103,15 @@ def add_handlers(app: FastAPI) -> None:
         LiveDuplicate: lambda _, error: _conflict(error, "live-duplicate", "body", "#/company"),
         ErasureBarred: lambda _, error: ApiError(
             Kind.CONFLICT, _WHY_NOT_ERASED[error.obstacle], code=error.obstacle
+        ),
+        OutOfStep: lambda _, error: ApiError(
+            Kind.CONFLICT, "The box is in another state by now.", code=error.why
+        ),
+        FormGone: lambda _, __: ApiError(Kind.GONE, "This link has expired or was used already."),
+        TooManyRequests: lambda _, error: ApiError(
+            Kind.TOO_MANY,
+            "Asked for too often within an hour.",
+            headers={"Retry-After": str(error.retry_after)},
         ),
         Unavailable: lambda _, error: unavailable(
             "Nobody took it up in time. Repeat the request, with the same Idempotency-Key.",

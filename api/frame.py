@@ -35,7 +35,7 @@ from api.pages.failure import answer_of
 from api.pages.paths import is_api, is_open
 from api.pages.view import SIGNED
 from api.problems import ApiError, Kind
-from api.routes.docs import OPEN
+from api.routes.docs import OPEN, OPEN_BELOW
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_LENGTH: Final = 12
@@ -124,7 +124,7 @@ class Frame:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if "\0" in path or b"%00" in scope["query_string"]:
             raise ApiError(Kind.UNPROCESSABLE, "The address holds a character that means nothing here.")
-        if (path.startswith("/api/") or path == "/api") and path not in OPEN:
+        if (path.startswith("/api/") or path == "/api") and not _asks_nobody(path):
             scope[CALLER] = await self._tokens.caller(headers.get(b"authorization"))
         elif not is_api(path) and (sent_away := await self._admit_to_page(scope, headers)) is not None:
             return sent_away
@@ -176,6 +176,10 @@ def _to_sign_in(scope: Scope, headers: dict[bytes, bytes]) -> Response:
     if headers.get(b"hx-request") == b"true":
         return Response(status_code=204, headers={"HX-Redirect": where})
     return RedirectResponse(where, status_code=303)
+
+
+def _asks_nobody(path: str) -> bool:
+    return path in OPEN or path.startswith(OPEN_BELOW)
 
 
 def _has_no_body(headers: dict[bytes, bytes]) -> bool:

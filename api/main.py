@@ -16,6 +16,7 @@ import uvloop
 
 from adapters import log, settings
 from adapters.database import open_pool
+from adapters.feedback_gate import FeedbackGate
 from adapters.health import DATABASE_AWAY
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
@@ -30,10 +31,13 @@ from api.keys import JwksKeys
 from api.pages.openid import Provider
 from api.wiring import Wiring
 from services.desk import ANSWER_WITHIN
+from services.feedback import FeedbackDesk
 
 CONNECTIONS: Final = 10
 # Starting a lead's workflow from its ledger; nothing else reads past the application role.
 LEDGER_CONNECTIONS: Final = 2
+# The public form's own, so that it takes nothing from those who are signed in.
+FORM_CONNECTIONS: Final = 4
 _BACKLOG: Final = 1024
 _KEEP_ALIVE_SECONDS: Final = 75
 _FINISH_SECONDS: Final = 10
@@ -70,6 +74,13 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
             configured.worker_login(), name="fristwerk-api-ledgers", smallest=0, largest=LEDGER_CONNECTIONS
         )
         stack.push_async_callback(ledgers.close)
+        form = await open_pool(
+            configured.public_login(),
+            name="fristwerk-feedback",
+            largest=FORM_CONNECTIONS,
+            session_state=False,
+        )
+        stack.push_async_callback(form.close)
         registry = await stack.enter_async_context(open_registry(pool, configured.app_login()))
         client = await connect(configured, lazy=True)
         if http is None:
@@ -83,6 +94,7 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
             registry=registry,
             tokens=TokenVerifier(keys, Expectations(oidc.issuer, oidc.audience)),
             public_url=configured.public_url,
+            feedback=FeedbackDesk(FeedbackGate(form, vault), vault, configured.proxies()),
             provider=_provider(configured, http, keys),
         )
         stack.push_async_callback(wiring.imports.stop)

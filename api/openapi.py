@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.describing import HEADERS, complete
 from api.problems import Problem, problems
+from api.routes.docs import OPEN_BELOW
 from api.schemas.importing import ImportInput
 
 _REF: Final = "#/components/schemas/{model}"
@@ -78,7 +79,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Add the problems the frame may answer with."""
     statuses = {422, 500}
     if path.startswith("/api/"):
-        statuses |= {401, 503}
+        statuses |= {503} if path.startswith(OPEN_BELOW) else {401, 503}
     for parameter in operation.get("parameters", ()):
         _without_null(parameter)
     if method != "get":

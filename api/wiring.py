@@ -13,6 +13,7 @@ from adapters.vault import Vault
 from api.auth import TokenVerifier
 from api.pages.openid import Provider
 from services.errands import Errands
+from services.feedback import FeedbackDesk
 from services.importing import Imports
 from services.kpi_gathering import Gatherings
 from services.rehearsing import Rehearsals
@@ -30,6 +31,7 @@ class Wiring:
         registry: the settings as they hold now.
         tokens: says who calls.
         public_url: where people reach us.
+        feedback: the form for customers, behind a role that reaches nothing else.
         provider: where people sign in to the pages; None if nobody can.
         rehearsals: draft policies that are being tried out.
         imports: leads that are being registered many at a time; whoever closes the wiring stops them first.
@@ -44,6 +46,7 @@ class Wiring:
     registry: SettingsRegistry
     tokens: TokenVerifier
     public_url: str
+    feedback: FeedbackDesk
     provider: Provider | None = None
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     imports: Imports = field(default_factory=Imports)

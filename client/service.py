@@ -14,6 +14,7 @@ from client.collaborators import Collaborators
 from client.erasures import Erasures
 from client.extensions import Extensions
 from client.facts import Facts
+from client.feedback import Feedback
 from client.history import History
 from client.holds import Holds
 from client.imports import Imports
@@ -22,6 +23,7 @@ from client.operations import Operations
 from client.overview import Overview
 from client.policy import Policy
 from client.protection import ProtectionClock
+from client.samples import Samples
 from client.settings import Settings
 
 _SECONDS: Final = 35.0
@@ -59,6 +61,7 @@ class Fristwerk:
         self.erasures: Final = Erasures(asker)
         self.extensions: Final = Extensions(asker)
         self.facts: Final = Facts(asker)
+        self.feedback: Final = Feedback(asker)
         self.history: Final = History(asker)
         self.holds: Final = Holds(asker)
         self.imports: Final = Imports(asker)
@@ -67,6 +70,7 @@ class Fristwerk:
         self.overview: Final = Overview(asker)
         self.policy: Final = Policy(asker)
         self.protection: Final = ProtectionClock(asker)
+        self.samples: Final = Samples(asker)
         self.settings: Final = Settings(asker)
 
     def __enter__(self) -> Self:

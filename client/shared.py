@@ -122,6 +122,14 @@ class Protection(Told):
     explanation: Explained | None = None
 
 
+class RatingInput(Sent):
+    """What somebody thinks of a product; 5 is best. Comments are kept encrypted."""
+
+    sku: str
+    rating: int
+    comment: str | None = None
+
+
 class RejectInput(Sent):
     """Why not; whoever asked is told."""
 

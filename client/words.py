@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+BoxStatus: TypeAlias = Literal["PROMISED", "SHIPPED", "DELIVERED", "CANCELLED"]
 Cause: TypeAlias = Literal["lapse", "request"]
+Closed: TypeAlias = Literal["used", "closed", "cancelled", "erased"]
 Code: TypeAlias = Literal[
     "protection-ended",
     "not-registered",
@@ -32,10 +34,12 @@ Code: TypeAlias = Literal[
     "other-policy",
     "malformed",
 ]
+ContactRole: TypeAlias = Literal["CHEF", "BUYER", "GM", "OTHER"]
 Counting: TypeAlias = Literal["exact", "calendar_days"]
 Due: TypeAlias = Literal["end", "progress", "reminder"]
 Effect: TypeAlias = Literal["same", "gains", "loses", "open", "refused", "unreadable"]
 EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
+FeedbackSource: TypeAlias = Literal["EMAIL", "FORM", "PHONE", "VISIT"]
 HoldReason: TypeAlias = Literal[
     "FFZ_PRICE_APPROVAL", "FFZ_SAMPLE_DELAY", "FFZ_SUPPLY_ISSUE", "CUSTOMER_BLOCKED", "OTHER"
 ]
@@ -79,9 +83,11 @@ Rule: TypeAlias = Literal[
 Scope: TypeAlias = Literal["global", "tenant", "org", "user"]
 SettingType: TypeAlias = Literal["scalar", "list", "object"]
 Share: TypeAlias = Literal["VIEW", "ASSIST", "NEGOTIATE"]
+Stage: TypeAlias = Literal["SAMPLE", "TRIAL", "PRODUCTION_CANDIDATE"]
 State: TypeAlias = Literal["running", "done", "interrupted"]
 Status: TypeAlias = Literal["PREREGISTERED", "ACTIVE", "GRACE", "EXPIRED", "CONVERTED", "RELEASED", "ERASED"]
 Subject: TypeAlias = Literal[
     "base_until", "progress_until", "grace_until", "valid_until", "reserved_until", "ended"
 ]
+TestOutcome: TypeAlias = Literal["SUCCESS", "MIXED", "FAIL"]
 WorkingDayRoll: TypeAlias = Literal["off", "next_working_day"]

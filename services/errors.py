@@ -34,6 +34,8 @@ class Missing(StrEnum):
     ERRAND = "errand"
     NOTICE = "notice"
     CAMPAIGN = "campaign"
+    SAMPLE_BOX = "sample box"
+    TEST_PHASE = "test phase"
 
 
 class NotFound(ServiceError):
@@ -91,6 +93,26 @@ class Similar(ServiceError):
     def __init__(self, candidates: tuple[SimilarLead, ...]) -> None:
         super().__init__("similar leads exist; confirm with a reason that this is another company")
         self.candidates = candidates
+
+
+class Step(StrEnum):
+    """What a sample box cannot do in its state. Wire names."""
+
+    ALREADY_SHIPPED = "already-shipped"
+    ALREADY_DELIVERED = "already-delivered"
+    ALREADY_CANCELLED = "box-cancelled"
+
+
+class OutOfStep(ServiceError):
+    """A sample box is in another state than this presupposes; nothing has changed.
+
+    Attributes:
+        why: what it has behind it.
+    """
+
+    def __init__(self, why: Step) -> None:
+        super().__init__(f"the box is in another state: {why}")
+        self.why = why
 
 
 class ErasureBarred(ServiceError):

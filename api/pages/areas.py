@@ -11,6 +11,7 @@ from api.pages.routes import (
     calendar,
     campaigns,
     desk,
+    feedback,
     importing,
     kpis,
     lead,
@@ -40,4 +41,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     calendar.router,
     mails.router,
     kpis.router,
+    feedback.router,
 )

@@ -46,6 +46,10 @@ def in_days(days: int) -> str:
 NEXT_STEP: Final = {"what": "Verkostung", "at": in_days(7)}
 
 
+# Names a thing that has to have the form of an id.
+NOBODYS: Final = str(UUID(int=0))
+
+
 @dataclass(slots=True)
 class Things:
     """What a lead has that an address can name.
@@ -57,6 +61,8 @@ class Things:
         fact: an activity.
         user: somebody it is shared with.
         bounced: the reminder of its owner that came back.
+        box: samples, promised by the boss.
+        phase: in which they are to be tried.
     """
 
     lead: UUID
@@ -66,6 +72,14 @@ class Things:
     fact: str = "none"
     user: str = ASKER.user
     bounced: str = "none"
+    box: str = NOBODYS
+    phase: str = NOBODYS
+
+    def of_another(self, text: str) -> str:
+        """The text with the ids of things nobody ever had."""
+        for own in (str(self.lead), self.box, self.phase):
+            text = text.replace(own, str(uuid4()))
+        return text
 
 
 @dataclass(slots=True)
@@ -195,7 +209,7 @@ class MatrixWorld:
         self, things: Things, name: str, *, by: Person = ASKER, tenant: UUID | None = None
     ) -> None:
         """See to it that the lead has this: a field of `Things`."""
-        if getattr(things, name) != "none" and name != "user":
+        if getattr(things, name) not in {"none", NOBODYS} and name != "user":
             return
         path = f"POST /api/leads/{things.lead}"
         match name:
@@ -215,6 +229,11 @@ class MatrixWorld:
                 things.user = OTHER.user
             case "bounced":
                 await self._bounce(things)
+            case "box" | "phase":
+                box = {"leadId": str(things.lead), "items": [{"sku": "SOUP", "qty": 1}]}
+                things.box = (await self.done(BOSS, "POST /api/sample-boxes", box, tenant))["id"]
+                phase = {"boxId": things.box, "stage": "SAMPLE", "startsAt": in_days(0)}
+                things.phase = (await self.done(BOSS, "POST /api/test-phases", phase, tenant))["id"]
             case _:
                 raise AssertionError(name)
 
@@ -300,5 +319,5 @@ async def _furnish(world: MatrixWorld) -> None:
     world.standing = frozenset(world.things)
     for lead, things in world.things.items():
         tenant = there if lead in elsewhere.values() else world.here
-        for name in ("hold", "hold_request", "extension", "fact"):
+        for name in ("hold", "hold_request", "extension", "fact", "box"):
             await world.having(things, name, tenant=tenant)

@@ -13,7 +13,8 @@ import pytest
 
 from adapters.database import transaction
 from protection.permission import Act, Grantee, Role, Share
-from tests.api.matrix_deeds import DEEDS, Deed
+from tests.api.matrix_deed import Deed
+from tests.api.matrix_deeds import DEEDS
 from tests.api.matrix_world import ASKER, BOSS, CALL, NEXT_STEP, OTHER, MatrixWorld
 from tests.rights.cells import BYSTANDER, PEOPLE, Person
 from tests.rights.world import people_of

@@ -16,7 +16,8 @@ import pytest
 import pytest_asyncio
 
 from protection.permission import MATRIX, Relation, Role, Scope, Share
-from tests.api.matrix_deeds import DEEDS, Deed
+from tests.api.matrix_deed import Deed
+from tests.api.matrix_deeds import DEEDS
 from tests.api.matrix_world import ASKER, BOSS, MatrixWorld, Things
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
 from tests.workflows.lab import until
@@ -106,7 +107,8 @@ async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUI
     told = asked.answer.json()
     assert told["type"] == f"urn:fristwerk:problem:{'forbidden' if wanted == 403 else 'not-found'}"
     if wanted == 404:
-        nobodys = await world.watched(person, route.replace(str(things.lead), str(uuid4())), body)
+        other = None if body is None else json.loads(things.of_another(json.dumps(body)))
+        nobodys = await world.watched(person, things.of_another(route), other)
         assert asked.told == nobodys.told
         assert asked.statements == nobodys.statements
         assert asked.statements

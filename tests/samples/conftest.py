@@ -1,5 +1,18 @@
-"""The lab, for boxes that are followed on skipped time."""
+"""The API over people at work, and their lab for boxes that are followed on skipped time."""
 
-from tests.workflows.conftest import lab
+from __future__ import annotations
 
-__all__ = ["lab"]
+import pytest
+
+from tests.api.conftest import shop
+from tests.services.conftest import office
+from tests.services.office import Office
+from tests.workflows.lab import Lab
+
+__all__ = ["office", "shop"]
+
+
+@pytest.fixture(scope="session")
+def lab(office: Office) -> Lab:
+    """Where these people's leads live."""
+    return office.lab

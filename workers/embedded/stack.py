@@ -147,6 +147,9 @@ def _start_servers(
         environment["WORKER_DATABASE_URL"] = database.url(
             DATABASE, "fristwerk_worker_login", passwords["worker"]
         )
+        environment["PUBLIC_DATABASE_URL"] = database.url(
+            DATABASE, "fristwerk_public_login", passwords["public"]
+        )
         specs.append(parts.postgres(database, base))
     if settings.temporal_address is None:
         ui_port = plan.port("temporal-ui")
@@ -226,7 +229,7 @@ def _migrate(plan: _Plan, database: Cluster | None, environment: dict[str, str],
     except MigrationFailed as error:
         raise StackError(f"the database could not be migrated:\n{error}") from error
     if database is not None:
-        for name in ("app", "worker"):
+        for name in ("app", "worker", "public"):
             login = {"login": f"fristwerk_{name}_login", "role": f"fristwerk_{name}"}
             database.sql(_LOGINS.format(**login, password=plan.memory.passwords[name]))
 

@@ -16,7 +16,7 @@ from workers.embedded.errors import StackError
 
 _LOCK_FILE: Final = "lock"
 _MEMORY_FILE: Final = "memory.json"
-_PASSWORDS: Final = ("postgres", "app", "worker")
+_PASSWORDS: Final = ("postgres", "app", "worker", "public")
 
 
 @dataclass(slots=True)
