@@ -10,6 +10,7 @@ from typing import Final
 from protection.facts import EndReason
 from protection.holds import pause_at
 from protection.lifecycle import Snapshot
+from protection.requests import RequestKind
 from protection.state import LeadState, Status
 
 
@@ -18,6 +19,7 @@ class Situation(StrEnum):
 
     PROGRESS = "progress"  # without progress a reminder goes out, then grace runs out
     BASE = "base"  # the base period ends first
+    BASE_DECISION = "base-decision"  # the base period ends first, but a request is decided before
     GRACE = "grace"  # the reminder is out
     PAUSED = "paused"  # the clock stands still, until a known instant
     PAUSED_OPEN = "paused-open"
@@ -134,14 +136,14 @@ def _situation(
         return Situation.GRACE
     if answer.valid_until is None:
         return Situation.HOLD_AHEAD
-    # An extension request that is decided first moves the end a little, not the reason for it.
-    inactive = answer.reminder_due_at is not None and (
-        answer.base_until is None or answer.valid_until < answer.base_until
-    )
-    greatest = answer.base_until is not None and answer.valid_until > answer.base_until
-    return Situation.PROGRESS if inactive or (greatest and not waits_for_extension(state)) else Situation.BASE
+    if answer.reminder_due_at is not None and answer.valid_until != answer.base_until:
+        later = answer.base_until is not None and answer.valid_until > answer.base_until
+        if not (later and _asked_for_more(state)):
+            return Situation.PROGRESS
+    decided_first = answer.base_until is not None and answer.valid_until > answer.base_until
+    return Situation.BASE_DECISION if decided_first else Situation.BASE
 
 
-def waits_for_extension(state: LeadState) -> bool:
+def _asked_for_more(state: LeadState) -> bool:
     """Whether more days of base period were asked for and nobody has decided yet."""
-    return any(request.pending and request.reason is None for request in state.basis.requests)
+    return any(request.pending and request.kind is RequestKind.EXTENSION for request in state.basis.requests)

@@ -61,8 +61,8 @@ class Canvas:
     left: float = 148
     right: float = 896
     top: float = 46
-    lane: float = 26
-    gap: float = 12
+    lane: float = 28
+    gap: float = 14
     heading: float = 0
     apart: float = 58
     target: float = 24

@@ -132,7 +132,8 @@ async def show_what_if(view: View, lead: UUID, question: Form[WhatIfForm]) -> Re
     async with view.looking() as connection:
         found = await _found(view, connection, lead, question)
     clock = _clock(view, found.course, Words(view, found), question)
-    return view.part("lead/_what_if_answer.html.j2", lead=found, **clock)
+    status = 200 if question.ok else 422
+    return view.part("lead/_what_if_answer.html.j2", status, lead=found, **clock)
 
 
 async def show_tab(view: View, lead: UUID, wanted: Wanted) -> Response:

@@ -19,7 +19,7 @@ from protection.holds import Hold
 from protection.steps import Reckoning, Rule, Step, Subject
 from services.fact_texts import fact_words
 from services.lead_view import LeadView
-from services.timeline_picture import Entry, Shape
+from services.timeline_picture import Entry, Pin, Shape
 from services.timeline_picture_axis import Tick, Unit
 from services.timeline_picture_parts import BarKind, Lane, MarkKind, Story, Told
 
@@ -73,11 +73,16 @@ KINDS: Final[Mapping[BarKind | MarkKind, str]] = MappingProxyType(
 )
 _TICKS: Final[Mapping[Unit, str]] = MappingProxyType({Unit.DAY: "d MMM", Unit.MONTH: "MMM", Unit.YEAR: "y"})
 _SHORT: Final[Mapping[Language, str]] = MappingProxyType({"de": "d. MMM", "en": "d MMM"})
-# About as wide as a letter of a bar's label, and the room around it, in units of the picture.
+# About as wide as a letter of a bar's label, where it begins, and half a pin, in units of the picture.
 _LETTER: Final = 6.6
-_BESIDE: Final = 30
+_LABEL_AT: Final = 18
+_PIN: Final = 9
 _HOLD: Final = N_("%(reason)s: from %(start)s to %(end)s.")
 _OPEN_HOLD: Final = N_("%(reason)s: from %(start)s until it is released.")
+# Who is no person.
+_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"clock": N_("the clock"), "mail": N_("the mail service"), "system": N_("the service")}
+)
 # What the way to a lapse says already.
 _ON_THE_WAY: Final = frozenset({Rule.REMINDER_DUE, Rule.GRACE_PERIOD})
 _OF_FACT: Final[Mapping[str, str]] = MappingProxyType(
@@ -162,10 +167,14 @@ class Words:
         day = local.date() - timedelta(days=1) if local.time() == time.min else local.date()
         return format_date(day, _SHORT[self._view.language], locale=self._view.language)
 
-    def bar_label(self, shape: Shape, said: Said) -> str:
-        """What stands in a bar, where there is room for it."""
+    def bar_label(self, shape: Shape, said: Said, pins: Iterable[Pin]) -> str:
+        """What stands in a bar, where there is room for it and no pin in the way."""
         text = self._bar_text(shape.kind, said)
-        return text if shape.width >= len(text) * _LETTER + _BESIDE else ""
+        since, until = shape.x + _LABEL_AT, shape.x + _LABEL_AT + len(text) * _LETTER
+        free = not any(
+            pin.lane is shape.lane and since < pin.x + _PIN and pin.x - _PIN < until for pin in pins
+        )
+        return text if free and until + _PIN <= shape.x + shape.width else ""
 
     def _bar_text(self, kind: BarKind, said: Said) -> str:
         policy, say = self._lead.course.reading.state.policy, self._view.text
@@ -204,12 +213,16 @@ class Words:
             Happened(
                 fact,
                 self.fact(fact),
-                self._lead.called(fact.by),
+                self.actor(fact.by),
                 tuple(self._lead.notes.get(fact.fact_id, {}).values()),
                 type(fact) in correctable,
             )
             for fact in reversed(list(facts))
         ]
+
+    def actor(self, by: str) -> str:
+        """Who said so: a person, or a part of the service."""
+        return self._view.text(_PARTS[by]) if by in _PARTS else self._lead.called(by)
 
     def fact(self, fact: Fact) -> str:
         """A fact as a sentence."""
