@@ -183,3 +183,26 @@ async def test_a_worker_tells_as_the_settings_say(
         await run(activities, world.order(lead, NotificationKind.REMINDER, DUE, CYCLE), DUE)
     assert [row["channel"] for row in await world.told(lead)] == ["EMAIL", "INAPP"]
     assert smtp.recipients == ["erika@agents.example"]
+
+
+async def test_news_are_shown_inside_and_what_is_to_do_is_a_task(world: World, smtp: Server) -> None:
+    await world.person("max", "bounce@ffz.example", "Max Boss", roles=["manager"])
+    wanted = ExtensionRequested(fact_id="w", recorded_at=ASKED, by="erika", request="q", days=30)
+    asked = await world.lead(life(wanted))
+    end, more = lapsed_life()
+    over = await world.lead(life(*more))
+    async with settled(world) as (registry, pool):
+        await put(pool, world, CHANNELS, ["TASK"])
+        activities = world.activities(smtp.url, rules=SettledRules(registry))
+        for attempt in (1, 2):
+            at = later(ASKED, minutes=attempt)
+            await run(activities, world.order(asked, NotificationKind.REQUEST_MADE, ASKED, "q"), at)
+            await run(activities, world.order(over, NotificationKind.LAPSE, end), later(end, minutes=attempt))
+    # A decision is asked for inside even where the mail was refused; the news of a lapse ask for nothing.
+    told = [(row["recipient"], row["channel"], row["status"]) for row in await world.told(asked)]
+    assert sorted(told) == [
+        ("max", "EMAIL", "bounced"), ("max", "INAPP", "sent"), ("max", "TASK", "sent"),
+        ("rita", "EMAIL", "sent"), ("rita", "INAPP", "sent"), ("rita", "TASK", "sent"),
+    ]  # fmt: skip
+    told = [(row["recipient"], row["channel"]) for row in await world.told(over)]
+    assert sorted(told) == [(user, way) for user in ("erika", "max", "rita") for way in ("EMAIL", "INAPP")]
