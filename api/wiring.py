@@ -17,6 +17,7 @@ from services.feedback import FeedbackDesk
 from services.importing import Imports
 from services.kpi_gathering import Gatherings
 from services.rehearsing import Rehearsals
+from services.sightings import Sightings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Wiring:
         imports: leads that are being registered many at a time; whoever closes the wiring stops them first.
         gatherings: figures that are being counted; stopped like imports.
         errands: what else runs in the background; stopped like imports.
+        sightings: when systems outside were last seen up and down.
     """
 
     app: Pool
@@ -52,3 +54,4 @@ class Wiring:
     imports: Imports = field(default_factory=Imports)
     gatherings: Gatherings = field(default_factory=Gatherings)
     errands: Errands = field(default_factory=Errands)
+    sightings: Sightings = field(default_factory=Sightings)

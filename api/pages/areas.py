@@ -8,11 +8,13 @@ from fastapi import APIRouter
 
 from api.pages import static_files
 from api.pages.routes import (
+    audit,
     calendar,
     campaigns,
     desk,
     feedback,
     importing,
+    integrations,
     kpis,
     lead,
     lead_acts,
@@ -20,7 +22,9 @@ from api.pages.routes import (
     mails,
     me,
     notifications,
+    policy,
     register,
+    settings,
     signin,
     week,
 )
@@ -41,5 +45,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     calendar.router,
     mails.router,
     kpis.router,
+    # Before the settings, one of which `policy` would else be taken for.
+    policy.router,
+    settings.router,
+    audit.router,
+    integrations.router,
     feedback.router,
 )

@@ -139,12 +139,12 @@ def value_of(key: str, values: FormModel) -> Json:
 
 
 def field_at(key: str, pointer: str) -> str:
-    """The field a JSON pointer into the value speaks of; empty if it is none of them."""
+    """The field a JSON pointer into the value speaks of; the first one if it is about the whole."""
     steps = tuple(pointer.split("/")[1:])
     for one in inputs_of(key):
         if tuple(map(str, one.steps)) == steps[: len(one.steps)]:
             return one.name
-    return ""
+    return inputs_of(key)[0].name
 
 
 def _plain(one: SettingInput, value: Any) -> Json:

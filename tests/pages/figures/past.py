@@ -91,6 +91,7 @@ class Past:
     """A tenant with a past.
 
     Attributes:
+        url: of the database, as its superuser.
         lapse: a lead of `agent` that lapsed.
         saved: a lead of `agent` that a progress brought back from grace.
         waited: a lead of `other` that stood still, and whose request was decided after 36 hours.
@@ -98,6 +99,7 @@ class Past:
     """
 
     office: Office
+    url: str
     lapse: UUID
     saved: UUID
     waited: UUID
@@ -114,7 +116,7 @@ class Past:
         return await signed_in(self.office.api, self.office.tenant, user, *told, language=language)
 
 
-async def past_of(office: Office) -> Past:
+async def past_of(office: Office, url: str) -> Past:
     """Four leads, each with what happened to it; and an administrator."""
     async with office.as_worker() as connection:
         await connection.execute(
@@ -134,4 +136,4 @@ async def past_of(office: Office) -> Past:
         owner="other",
     )
     odd = await office.lead(registered("other"), owner="other", company="<script>alert(1)</script> GmbH")
-    return Past(office, lapse, saved, waited, odd)
+    return Past(office, url, lapse, saved, waited, odd)
