@@ -32,7 +32,15 @@ class InvitationKind(StrEnum):
     REMINDER = "feedback-reminder"
 
 
+class NewsKind(StrEnum):
+    """What people find inside the application at once, without any mail. Wire names."""
+
+    FEEDBACK_RECEIVED = "feedback-received"
+
+
 MailKind = NotificationKind | InvitationKind
+# What somebody may find inside the application.
+NoticeKind = NotificationKind | NewsKind
 
 
 class NotificationOutcome(StrEnum):

@@ -25,17 +25,28 @@ class Held:
         contacts: contacts and first contacts that hold something.
         notes: notes that hold something.
         indexed: addresses and numbers that can be searched for.
+        sample_notes: notes on boxes of samples.
+        comments: what customers have written about samples.
+        forms: feedback forms that are open.
     """
 
     keys: int
     contacts: int
     notes: int
     indexed: int
+    sample_notes: int = 0
+    comments: int = 0
+    forms: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing left to erase."""
-        return self.keys == 0 and self.contacts == 0 and self.notes == 0
+        return not any((self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms))
+
+    @property
+    def rows(self) -> int:
+        """How many rows hold something."""
+        return self.contacts + self.notes + self.sample_notes + self.comments
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ class PostgresErasureStore:
         self, tenant: UUID, lead: UUID, *, erasure: UUID, cause: Cause, by: str, at: datetime
     ) -> Erasure:
         """See `activities.erasure.ErasureStore`."""
-        async with transaction(self._pool, tenant, by) as connection:
+        async with transaction(self._pool, tenant, by, at=at) as connection:
             await _SQL.lock_key(connection, tenant=tenant, lead=lead)
             seen = await _outlook(connection, tenant, lead, at)
             if await _SQL.has_receipt(connection, tenant=tenant, id=erasure):
@@ -95,6 +106,9 @@ class PostgresErasureStore:
             if seen.held.nothing and not seen.pseudonymises:
                 return Erasure()
             await _SQL.empty_contacts(connection, tenant=tenant, lead=lead)
+            await _SQL.empty_sample_notes(connection, tenant=tenant, lead=lead)
+            await _SQL.empty_comments(connection, tenant=tenant, lead=lead)
+            await _SQL.close_forms(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.forget_clear_contacts(connection, tenant=tenant, lead=lead)
             await _SQL.destroy_key(connection, tenant=tenant, lead=lead)
             if seen.pseudonymises:
@@ -118,7 +132,7 @@ class PostgresErasureStore:
                 reason=None,
                 at=at,
             )
-        return Erasure(receipt=str(erasure), rows=seen.held.contacts + seen.held.notes)
+        return Erasure(receipt=str(erasure), rows=seen.held.rows)
 
 
 async def foreseen(connection: Connection, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
@@ -162,6 +176,9 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "lead_contact": {"done": "emptied", "rows": held.contacts},
         "notes": {"done": "emptied", "rows": held.notes},
         "search_index": {"done": "emptied", "rows": held.indexed},
+        "sample_notes": {"done": "emptied", "rows": held.sample_notes},
+        "feedback_comments": {"done": "emptied", "rows": held.comments},
+        "feedback_forms": {"done": "closed", "rows": held.forms},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

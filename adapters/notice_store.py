@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from activities.orders import NotificationKind
+from activities.orders import NewsKind, NoticeKind, NotificationKind
 from activities.ports import Channel
 from adapters.database import Caller, Connection, load_queries
 from protection.dates import parse_instant
@@ -43,7 +43,7 @@ class Notice:
     lead: UUID
     company: str
     city: str
-    kind: NotificationKind
+    kind: NoticeKind
     channel: Channel
     sent_at: datetime
     promised: Mapping[str, datetime]
@@ -62,6 +62,10 @@ class Notice:
     def open(self) -> bool:
         """Whether it still wants something of its reader."""
         return self.done_at is None if self.channel is Channel.TASK else self.read_at is None
+
+
+def _kind(name: str) -> NoticeKind:
+    return NewsKind(name) if name in set(NewsKind) else NotificationKind(name)
 
 
 async def count_unread(connection: Connection, caller: Caller, *, most: int) -> int:
@@ -98,7 +102,7 @@ async def notices_of(
                 lead=row["lead"],
                 company=row["company"],
                 city=row["city"],
-                kind=NotificationKind(row["kind"]),
+                kind=_kind(row["kind"]),
                 channel=Channel(row["channel"]),
                 sent_at=row["sent_at"],
                 promised={

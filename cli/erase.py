@@ -143,7 +143,8 @@ def _show_outlook(lead: Lead, seen: Outlook, obstacle: Obstacle | None, *, dry_r
         held = seen.held
         out().print(
             f"{lead.company}, {lead.city} ({seen.status}): {held.contacts} contacts, {held.notes} notes, "
-            f"{held.indexed} searchable addresses and numbers, {held.keys} key. Nothing was done.",
+            f"{held.indexed} searchable addresses and numbers, {held.keys} key, and "
+            f"{held.sample_notes + held.comments} notes and comments on samples. Nothing was done.",
             markup=False,
         )
         if seen.pseudonymises:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from activities.orders import NotificationKind
+from activities.orders import InvitationKind, NotificationKind
 from protection.dates import parse_instant
 from protection.explain_texts import Language, moment_text, word_text
 from protection.facts import (
@@ -146,6 +146,8 @@ _MAILS: Final[Mapping[Language, Mapping[str, str]]] = {
         NotificationKind.REQUEST_MADE: "A request waits for a decision",
         NotificationKind.REQUEST_DECIDED: "A request was decided",
         NotificationKind.LAPSE: "Protection has ended",
+        InvitationKind.INVITATION: "The customer was asked how the samples were",
+        InvitationKind.REMINDER: "The customer was reminded to say how the samples were",
     },
     "de": {
         NotificationKind.REMINDER: "Erinnerung",
@@ -156,6 +158,8 @@ _MAILS: Final[Mapping[Language, Mapping[str, str]]] = {
         NotificationKind.REQUEST_MADE: "Ein Antrag wartet auf Entscheidung",
         NotificationKind.REQUEST_DECIDED: "Ein Antrag wurde entschieden",
         NotificationKind.LAPSE: "Der Schutz ist beendet",
+        InvitationKind.INVITATION: "Der Kunde wurde gefragt, wie die Muster waren",
+        InvitationKind.REMINDER: "Der Kunde wurde erinnert, zu sagen, wie die Muster waren",
     },
 }
 

@@ -32,7 +32,19 @@ select
   (select count(*) from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid) as keys,
   count(c.key) filter (where c.kind = 'NOTE') as notes,
   count(c.key) filter (where c.kind <> 'NOTE') as contacts,
-  count(c.email_index) + count(c.phone_index) as indexed
+  count(c.email_index) + count(c.phone_index) as indexed,
+  (
+    select count(*) from sample_box as b
+    where b.tenant = :tenant::uuid and b.lead = :lead::uuid and b.key is not null
+  ) as sample_notes,
+  (
+    select count(*) from product_feedback as p
+    where p.tenant = :tenant::uuid and p.lead = :lead::uuid and p.key is not null
+  ) as comments,
+  (
+    select count(*) from feedback_invitation as i
+    where i.tenant = :tenant::uuid and i.lead = :lead::uuid and i.closed_at is null
+  ) as forms
 from lead_contact as c
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
@@ -50,6 +62,18 @@ update lead_contact as c set
   key = null, name = null, email = null, phone = null, note = null, email_index = null, phone_index = null,
   channel = null
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: empty_sample_notes(tenant, lead)!
+update sample_box as b set notes = null, key = null
+where b.tenant = :tenant::uuid and b.lead = :lead::uuid and b.key is not null;
+
+-- name: empty_comments(tenant, lead)!
+update product_feedback as p set comment = null, key = null
+where p.tenant = :tenant::uuid and p.lead = :lead::uuid and p.key is not null;
+
+-- name: close_forms(tenant, lead, at)!
+update feedback_invitation as i set closed_at = :at::timestamptz, closed_as = 'erased'
+where i.tenant = :tenant::uuid and i.lead = :lead::uuid and i.closed_at is null;
 
 -- name: forget_clear_contacts(tenant, lead)!
 delete from lead_contact_clear as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;

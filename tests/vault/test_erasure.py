@@ -21,7 +21,8 @@ from workflows.messages import Convert, Reinstate, ReleaseLead
 
 __all__ = ["lab"]
 STORES = {
-    "lead_key", "lead_contact", "notes", "search_index", "lead", "ledger", "audit", "mails",
+    "lead_key", "lead_contact", "notes", "search_index", "sample_notes",
+    "feedback_comments", "feedback_forms", "lead", "ledger", "audit", "mails",
     "temporal_history", "logs", "metrics", "exports", "backups",
 }  # fmt: skip
 

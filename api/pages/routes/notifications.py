@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from activities.orders import NotificationKind
+from activities.orders import NewsKind, NoticeKind, NotificationKind
 from activities.ports import Channel
 from adapters.notice_store import NoticePlace
 from api.pages.asked import address, read_query
@@ -24,7 +24,7 @@ from services.notifications import notices, read, read_all, settle
 router: Final = APIRouter(include_in_schema=False)
 
 _ROWS: Final = 30
-_TITLES: Final[Mapping[NotificationKind, str]] = MappingProxyType(
+_TITLES: Final[Mapping[NoticeKind, str]] = MappingProxyType(
     {
         NotificationKind.REMINDER: N_("No progress for long: document one before grace ends"),
         NotificationKind.NOTICE_PROGRESS: N_("A progress is expected soon"),
@@ -34,6 +34,7 @@ _TITLES: Final[Mapping[NotificationKind, str]] = MappingProxyType(
         NotificationKind.REQUEST_MADE: N_("Somebody asks for a decision"),
         NotificationKind.REQUEST_DECIDED: N_("A request was decided"),
         NotificationKind.LAPSE: N_("Protection has ended"),
+        NewsKind.FEEDBACK_RECEIVED: N_("A customer has said how the samples were"),
     }
 )
 # The date that matters of each kind, as it was told then.
