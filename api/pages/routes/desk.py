@@ -70,10 +70,10 @@ class Approval(TermsAsked):
 
 
 class Rejection(FormModel):
-    """No, and why."""
+    """No, and why; a yes may have words too, on the same page, so this field has a name of its own."""
 
     kind: RequestKind
-    why: Annotated[str, StringConstraints(min_length=3, max_length=_MOST_WORDS)]
+    why_not: Annotated[str, StringConstraints(min_length=3, max_length=_MOST_WORDS)]
 
 
 @router.get("/desk")
@@ -139,22 +139,14 @@ async def reject(view: CurrentView, request: Request, lead: UUID, request_id: _R
     """Reject what was asked for, and say why."""
     form = await read_form(request, Rejection)
     if form.ok:
-        decision = Decision(kind=form.values.kind, approve=False, why=form.values.why)
+        decision = Decision(kind=form.values.kind, approve=False, why=form.values.why_not)
         try:
             await decide(view.desk, view.asking(form.act), lead, request_id, decision)
         except Refused as refused:
-            form.refuse(refused, reason="why")
-            return await _shown(view, lead, request_id, _of_the_no(form), status=_status(refused))
+            form.refuse(refused, reason="why_not")
+            return await _shown(view, lead, request_id, form, status=_status(refused))
         return view.to("/desk", said=N_("Rejected. Whoever asked is told why."))
-    return await _shown(view, lead, request_id, _of_the_no(form), status=422)
-
-
-def _of_the_no(form: Form[Rejection]) -> Form[Rejection]:
-    """On the page of one request both ways stand side by side, so this field has a name of its own there."""
-    for kept in (form.given, form.errors):
-        if "why" in kept:
-            kept["why_not"] = kept.pop("why")
-    return form
+    return await _shown(view, lead, request_id, form, status=422)
 
 
 async def _shown(view: View, lead: UUID, request: str, form: Form[Any], *, status: int = 200) -> Response:

@@ -3,6 +3,12 @@
 Test processes are handed one file after the other; what is collected here shares one stack and one browser.
 """
 
+from tests.e2e.browser.acts import (
+    test_a_manager_decides_and_governs,
+    test_a_table_of_leads_is_looked_at_and_imported,
+    test_an_agent_works_on_a_lead,
+    test_what_is_about_oneself,
+)
 from tests.e2e.browser.sessions import (
     test_a_form_of_another_site_does_nothing,
     test_a_session_planted_before_the_sign_in_is_worth_nothing,
@@ -18,11 +24,15 @@ from tests.e2e.browser.tour import (
 
 __all__ = [
     "test_a_form_of_another_site_does_nothing",
+    "test_a_manager_decides_and_governs",
     "test_a_page_looks_as_it_should",
     "test_a_session_planted_before_the_sign_in_is_worth_nothing",
     "test_a_sign_in_leads_nowhere_else",
+    "test_a_table_of_leads_is_looked_at_and_imported",
+    "test_an_agent_works_on_a_lead",
     "test_pages_of_others_are_not_shown",
     "test_signing_out_ends_the_session_itself",
     "test_stored_texts_are_shown_as_they_were_written",
     "test_the_way_in_leads_where_one_wanted_to_go",
+    "test_what_is_about_oneself",
 ]

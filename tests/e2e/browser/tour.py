@@ -42,6 +42,14 @@ PLACES: Final[Mapping[str, Place]] = {
     "leads": Place("/leads"),
     "register": Place("/register"),
     "import": Place("/import"),
+    "lead": Place("/leads/{grace}"),
+    "lead-paused": Place("/leads/{paused}"),
+    "lead-lapsed": Place("/leads/{lapsed}/ledger"),
+    "lead-odd": Place("/leads/{odd}/people", MANAGER),
+    "desk": Place("/desk", MANAGER),
+    "notifications": Place("/notifications"),
+    "calendar": Place("/calendar"),
+    "figures": Place("/kpis", MANAGER),
 }
 
 # WCAG 2.2 A and AA, and what axe's makers hold for good practice.

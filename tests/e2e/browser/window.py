@@ -18,6 +18,7 @@ from playwright.async_api import (
     Response,
     StorageState,
     ViewportSize,
+    expect,
 )
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
@@ -25,6 +26,7 @@ DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
 Language = Literal["de", "en"]
 # A busy machine is slow; nothing waits this long on a quiet one.
 PATIENCE: Final = 60_000  # ms
+expect.set_options(timeout=PATIENCE)
 # Told by the page itself, so that it is noticed even where the console says nothing.
 _WATCH: Final = """
 document.addEventListener('securitypolicyviolation', event =>
@@ -145,4 +147,4 @@ async def window(
         yield made
     finally:
         await context.close()
-    assert made.troubles == []
+    assert made.troubles == [], made.troubles

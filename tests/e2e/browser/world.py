@@ -122,6 +122,10 @@ async def fill(world: World) -> None:
             world.odd[company] = await _odd_lead(world, number, company)
 
     await asyncio.gather(*(one(number, company) for number, company in enumerate(texts)))
+    world.known["odd"] = world.odd[ATTACKS[0]]
+    for name, asked in {"grace": "status=GRACE", "paused": "paused=true", "lapsed": "status=EXPIRED"}.items():
+        found = await world.ask(AGENT, "GET", f"/leads?owner={AGENT}&limit=1&{asked}")
+        world.known[name] = found["items"][0]["id"]
 
 
 async def _odd_lead(world: World, number: int, company: str) -> str:

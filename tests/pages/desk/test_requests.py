@@ -92,7 +92,7 @@ async def test_of_two_managers_one_decides_and_the_other_sees_it(shop: Shop) -> 
         assert one.html.all("form", action=f"{path}/approve")
     answers = await asyncio.gather(
         maria.post(f"{path}/approve", kind="EXTENSION", days="14"),
-        max_.post(f"{path}/reject", kind="EXTENSION", why="We have waited long enough"),
+        max_.post(f"{path}/reject", kind="EXTENSION", why_not="We have waited long enough"),
     )
     late = [one for one in answers if one.status_code == 409]
     assert sorted(one.status_code for one in answers) == [303, 409]
@@ -138,7 +138,7 @@ async def test_four_eyes_and_a_reason_for_a_no(shop: Shop) -> None:
         answer = await maria.post(f"{path}/reject", kind="HOLD", **nothing)
         assert answer.status_code == 422
         assert maria.html.one("textarea", id="why_not").attributes["aria-invalid"] == "true"
-    await maria.post(f"{path}/reject", follow=True, kind="HOLD", why="Nothing is blocked there")
+    await maria.post(f"{path}/reject", follow=True, kind="HOLD", why_not="Nothing is blocked there")
     assert "Rejected" in maria.said
     await maria.get(path)
     assert "Rejected by maria" in maria.html.text
@@ -156,7 +156,7 @@ async def test_the_desk_is_for_who_decides_and_nothing_odd_harms_it(shop: Shop) 
         for address in ("/desk", path):
             assert (await stranger.get(address)).status_code == 403
         assert (await stranger.post(f"{path}/approve", kind="HOLD")).status_code == 403
-        assert (await stranger.post(f"{path}/reject", kind="HOLD", why="Not this way")).status_code == 403
+        assert (await stranger.post(f"{path}/reject", kind="HOLD", why_not="Not this way")).status_code == 403
     maria = await visitor(shop, "maria")
     for address in (f"/desk/requests/{uuid4()}/x", f"/desk/requests/{lead}/none"):
         assert (await maria.get(address)).status_code == 404
