@@ -238,7 +238,7 @@ class Offers:
                 return bool(self.holds)
             case ActName.CORRECT:
                 return self.correct
-        return any(offer.name is name for offer in self.acts)
+        return any(offer.name == name for offer in self.acts)
 
 
 _FIRST: Final = {

@@ -21,7 +21,7 @@ from services.fact_texts import fact_words
 from services.lead_view import LeadView
 from services.timeline_picture import Entry, Pin, Shape
 from services.timeline_picture_axis import Tick, Unit
-from services.timeline_picture_parts import BarKind, Lane, MarkKind, Story, Told
+from services.timeline_picture_parts import DEADLINES, BarKind, Lane, MarkKind, Story, Told
 
 LANES: Final[Mapping[Lane, str]] = MappingProxyType(
     {
@@ -73,10 +73,12 @@ KINDS: Final[Mapping[BarKind | MarkKind, str]] = MappingProxyType(
 )
 _TICKS: Final[Mapping[Unit, str]] = MappingProxyType({Unit.DAY: "d MMM", Unit.MONTH: "MMM", Unit.YEAR: "y"})
 _SHORT: Final[Mapping[Language, str]] = MappingProxyType({"de": "d. MMM", "en": "d MMM"})
-# About as wide as a letter of a bar's label, where it begins, and half a pin, in units of the picture.
+# About as wide as a letter of a bar's label, where it begins, half a pin, and a date
+# beside one; in units of the picture.
 _LETTER: Final = 6.6
 _LABEL_AT: Final = 18
 _PIN: Final = 9
+_DATED: Final = 64
 _HOLD: Final = N_("%(reason)s: from %(start)s to %(end)s.")
 _OPEN_HOLD: Final = N_("%(reason)s: from %(start)s until it is released.")
 # Who is no person.
@@ -263,3 +265,8 @@ def _whole(reckoning: Reckoning, story: Story) -> Told:
     way = tuple(step for step in lapse.told if not (isinstance(step, Step) and step.rule is Rule.ENDED))
     more = tuple(step for step in reckoning.steps if step.rule not in _ON_THE_WAY)
     return (*way, *more)
+
+
+def _beside(pin: Pin) -> float:
+    """How far to its right a pin reaches; a deadline to come has its date there."""
+    return _DATED if pin.to_come and pin.kind in DEADLINES else _PIN

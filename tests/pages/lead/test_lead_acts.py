@@ -68,7 +68,7 @@ async def test_progress_is_logged_once_however_often_it_is_sent(shop: Shop) -> N
     ],
 )
 async def test_what_does_not_fit_is_said_at_its_field_and_kept(
-    shop: Shop, path: str, fields: dict[str, str], where: str
+    shop: Shop, path: str, fields: dict[str, Any], where: str
 ) -> None:
     lead = await _one_lead(shop)
     anna = await visitor(shop, "anna")
@@ -133,7 +133,7 @@ async def test_a_hold_is_asked_for_approved_and_released(shop: Shop) -> None:
 async def test_an_extension_is_asked_for_and_withdrawn_or_rejected(shop: Shop) -> None:
     lead = await shop.opened("anna")
     anna, maria = await visitor(shop, "anna"), await visitor(shop, "maria")
-    wish = {
+    wish: dict[str, Any] = {
         "reason": "Der Einkauf entscheidet spät",
         "next_step": "Anruf",
         "next_step_at": "2099-01-12T10:00",
@@ -161,13 +161,14 @@ async def test_an_extension_is_asked_for_and_withdrawn_or_rejected(shop: Shop) -
 async def test_what_governs_a_lead(shop: Shop) -> None:
     lead = await shop.opened("anna")
     anna, maria = await visitor(shop, "anna"), await visitor(shop, "maria")
-    for path, fields in (
+    governing: tuple[tuple[str, dict[str, Any]], ...] = (
         ("transfer", {"owner": "ben", "reason": "Gebiet"}),
         ("convert", {}),
         ("reinstate", {"reason": "weil"}),
         ("corrections", {"corrects": "x", "never": "true", "reason": "weil"}),
         ("reminder", {}),
-    ):
+    )
+    for path, fields in governing:
         assert (await anna.post(f"/leads{lead}/{path}", **fields)).status_code == 403, path
     await maria.get(f"/leads{lead}?act=transfer")
     assert {node.attributes["value"] for node in maria.html.one("select", id="owner").all("option")} >= {
@@ -202,7 +203,7 @@ async def test_an_entry_is_corrected_where_it_was_wrong(shop: Shop) -> None:
     await maria.get(f"/leads{lead}?act=correct&about={fact['fact_id']}")
     form = next(node for node in maria.html.all("form") if node.attributes["action"].endswith("/corrections"))
     was = form.one("input", id="occurred_at").attributes["value"]
-    same = {
+    same: dict[str, Any] = {
         "corrects": fact["fact_id"],
         "kind": "QUALIFIED_CALL",
         "occurred_at": was,
