@@ -164,7 +164,10 @@ async def test_progress_logged_in_the_week_ends_what_was_pressing(week: Week) ->
     agent = await signed_in(week.shop.api, tenant, "agent", "agent")
     await agent.get(f"/?unfold={lead}&act=progress")
     form = items(agent.html)[lead].one("form", method="post")
-    sent: dict[str, Any] = {"kind": "QUALIFIED_CALL", "back": form.one("input", name="back").attributes["value"]}
+    sent: dict[str, Any] = {
+        "kind": "QUALIFIED_CALL",
+        "back": form.one("input", name="back").attributes["value"],
+    }
     answer = await agent.post(form.attributes["action"], **sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     await agent.get("/")
