@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from activities.ports import DeliveryStatus
 from adapters.console_model import ledger_of
 from adapters.database import Connection, load_queries
 
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_LAST_ID: Final = UUID(int=2**128 - 1)
 _SQL: Final = load_queries("mails")
 
 
@@ -55,18 +57,16 @@ async def recent_mails(
     Args:
         connection: with the caller's context.
         tenant: whose mails.
-        statuses: only those; None for all.
+        statuses: only those, `sent` not among them; None for all.
         before: where the page before ended: `updated_at` and `id` of its last mail.
         most: how many.
     """
-    rows = _SQL.recent(
-        connection,
-        tenant=tenant,
-        statuses=None if statuses is None else sorted(statuses),
-        before=None if before is None else before[0],
-        before_id=None if before is None else before[1],
-        most=most,
-    )
+    at, below = (_NEVER, _LAST_ID) if before is None else before
+    page = {"tenant": tenant, "before": at, "before_id": below, "most": most}
+    if statuses is None:
+        rows = _SQL.recent(connection, **page)
+    else:
+        rows = _SQL.recent_open(connection, **page, statuses=sorted(statuses))
     return tuple(
         [
             ListedMail(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import css_inline
@@ -77,7 +77,10 @@ class MailTexts:
         return self._written(said, invitation.language, None)
 
     def _written(self, said: Content, language: Language, attached: CalendarFile | None) -> Written:
-        links = [(text, urljoin(self._public_url, where)) for text, where in said.links]
+        links = [
+            (text, f"{self._public_url}{where}" if where.startswith("/") else where)
+            for text, where in said.links
+        ]
         values = {"content": said, "language": language.value, "links": links}
         return Written(
             subject=said.subject,

@@ -204,5 +204,5 @@ async def test_news_are_shown_inside_and_what_is_to_do_is_a_task(world: World, s
         ("max", "EMAIL", "bounced"), ("max", "INAPP", "sent"), ("max", "TASK", "sent"),
         ("rita", "EMAIL", "sent"), ("rita", "INAPP", "sent"), ("rita", "TASK", "sent"),
     ]  # fmt: skip
-    told = [(row["recipient"], row["channel"]) for row in await world.told(over)]
-    assert sorted(told) == [(user, way) for user in ("erika", "max", "rita") for way in ("EMAIL", "INAPP")]
+    news = [(row["recipient"], row["channel"]) for row in await world.told(over)]
+    assert sorted(news) == [(user, way) for user in ("erika", "max", "rita") for way in ("EMAIL", "INAPP")]

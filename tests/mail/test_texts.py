@@ -239,6 +239,11 @@ def test_a_public_url_that_is_none_is_refused() -> None:
     assert refused.value.field == "PUBLIC_URL"
 
 
+def test_links_stay_below_the_public_address() -> None:
+    below = MailTexts("https://ffz.example/fristwerk/").write(LETTERS[NotificationKind.LAPSE], reader())
+    assert f"https://ffz.example/fristwerk/leads/{LETTERS[NotificationKind.LAPSE].lead}" in below.text
+
+
 def test_previews_are_files_one_can_open(tmp_path: Path) -> None:
     shown = previews(WRITER, REGISTERED)
     files = write_previews(tmp_path / "previews", shown)
