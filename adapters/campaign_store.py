@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,15 @@ _SQL: Final = load_queries("campaign")
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _FIRST: Final = UUID(int=0)
 _LAST: Final = UUID(int=2**128 - 1)
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands as a whole. Wire names."""
+
+    PLACING = "placing"
+    PLACED = "placed"
+    ENDING = "ending"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +136,13 @@ class CampaignRow:
         """Leads that something is still to be told to."""
         ending = self.counts[Turn.PLACED] if self.end_asked_at is not None else 0
         return self.counts[Turn.WAITING] + ending
+
+    @property
+    def state(self) -> CampaignState:
+        """Where it stands as a whole."""
+        if self.end_asked_at is None:
+            return CampaignState.PLACING if self.left else CampaignState.PLACED
+        return CampaignState.ENDING if self.left else CampaignState.ENDED
 
 
 async def choose(connection: Connection, caller: Caller, wanted: Filter, *, most: int) -> tuple[Chosen, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from activities.campaign_orders import Turn
 from adapters import campaign_store
@@ -147,7 +147,7 @@ async def begin(
     asking.require(Act.DECIDE)
     _check(wanted, desk.now())
     why = words.reason(why, "why", least=words.MIN_GRAVE_REASON)
-    name = uuid4() if asking.key is None else uuid5(asking.tenant, f"hold-campaign/{asking.key}")
+    name = uuid5(asking.tenant, f"hold-campaign/{asking.fact_id}")
     mark = desk.vault.request_mark(asking.tenant, json.dumps([asking.caller.user, _said(wanted), why, seal]))
     async with desk.writing(asking, reason=why) as connection:
         known = await campaign_store.hash_of(connection, asking.tenant, name)
@@ -299,7 +299,15 @@ def _seal(wanted: WantedCampaign, leads: Sequence[UUID]) -> str:
 
 def _check(wanted: WantedCampaign, now: datetime) -> None:
     check_hold(wanted.start_at or now, wanted.end_at)
-    found = wanted.filter
+    check_leads(wanted.filter)
+
+
+def check_leads(found: Filter) -> None:
+    """Refuse a filter that no lead under protection could match.
+
+    Raises:
+        Refused: names the field.
+    """
     if found.status is not None and found.status not in ALIVE:
         raise words.malformed("filter.status", "must be ACTIVE or GRACE; others have no clock to stop")
     words.maybe_line(found.industry, "filter.industry", _LONGEST_INDUSTRY)

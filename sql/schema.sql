@@ -2946,6 +2946,7 @@ CREATE INDEX feedback_submission_by_lead ON public.feedback_submission USING btr
 CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tenant, asked_at, id);
 CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
 CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
+CREATE INDEX hold_running ON public.hold USING btree (tenant, COALESCE(end_at, 'infinity'::timestamp with time zone), start_at, lead, hold);
 CREATE INDEX kpi_span_by_reason ON public.kpi_span USING btree (tenant, reason, lead);
 CREATE INDEX late_correction_by_time ON public.late_correction USING btree (tenant, told_at, lead, corrects);
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);

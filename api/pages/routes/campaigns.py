@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from activities.campaign_orders import Turn
 from adapters.campaign_gateway import TemporalCampaigns
-from adapters.campaign_store import CampaignRow, Filter, campaigns_of
+from adapters.campaign_store import Filter, campaigns_of
 from adapters.console_model import people
 from adapters.lead_listing import LONGEST_TEXT
 from adapters.lead_reading import names_of
@@ -129,7 +129,6 @@ async def read_campaigns(view: CurrentView) -> Response:
         "desk/campaigns.html.j2",
         found=listed,
         names=names,
-        standing=_standing,
         first="/desk/campaigns" if before else None,
         later=later,
     )
@@ -271,7 +270,6 @@ async def _shown(view: View, campaign: UUID, form: Form[Any], *, status: int = 2
         filter_=told,
         leads=found.leads,
         names=names,
-        standing=_standing(row),
         turn=wanted.turn,
         turns=[(str(turn), view.text(text)) for turn, text in _TURNS if row.counts[turn]],
         still=row.left > 0 and now - row.told_at > _SILENCE,
@@ -279,13 +277,6 @@ async def _shown(view: View, campaign: UUID, form: Form[Any], *, status: int = 2
         first=path if wanted.after else None,
         code_text=_code_text(view),
     )
-
-
-def _standing(row: CampaignRow) -> str:
-    """Where it stands, in one word of ours."""
-    if row.end_asked_at is None:
-        return "placing" if row.left else "placed"
-    return "ending" if row.left else "ended"
 
 
 def _refusal(view: View) -> Callable[[Code | None], str]:
