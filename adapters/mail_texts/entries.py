@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,6 +25,8 @@ from adapters.mail_texts.plain import one_line
 
 _PRODUCT: Final = "-//Fristwerk//Deadlines//EN"
 _AHEAD: Final = timedelta(days=-1)
+_END: Final = b"END:VCALENDAR\r\n"
+_MOST_KEPT: Final = 10_000
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -95,9 +98,8 @@ def calendar(
     if entries:
         years = [entry.at.astimezone(book.zone).year for entry in entries]
         made.add_component(described(book.zone, min(years) - 1, max(years) + 1))
-    for entry in entries:
-        made.add_component(_event(entry, book, method))
-    return bytes(made.to_ical())
+    head = bytes(made.to_ical()).removesuffix(_END)
+    return b"".join((head, *(_written(entry, book, method) for entry in entries), _END))
 
 
 def summary(kind: DeadlineKind, words: Phrases, company: str, city: str) -> str:
@@ -113,6 +115,12 @@ def summary(kind: DeadlineKind, words: Phrases, company: str, city: str) -> str:
         case DeadlineKind.RESERVATION:
             return words.say("Pre-registration ends: %(company)s, %(city)s") % names
     assert_never(kind)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _written(entry: Entry, book: Book, method: CalendarMethod | None) -> bytes:
+    """One entry as it stands in a file; takes a millisecond, and programs ask for the same ones all day."""
+    return bytes(_event(entry, book, method).to_ical())
 
 
 def _uid(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -63,8 +64,7 @@ async def read_feed(secret: str, request: Request) -> Response:
         raise HTTPException(404)
     pace.address.count(key, now)
     book = Book(feed.language, _zone(feed.timezone), request.app.state.wiring.public_url.rstrip("/"))
-    content = subscribed(feed.entries, book)
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    tag = f'"{hashlib.sha256(repr((book, feed.entries)).encode()).hexdigest()[:32]}"'
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
@@ -73,6 +73,8 @@ async def read_feed(secret: str, request: Request) -> Response:
     if unchanged(request, tag):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = 'inline; filename="fristwerk.ics"'
+    # Of many leads it takes a while, and others are not to wait for it.
+    content = await asyncio.to_thread(subscribed, feed.entries, book)
     return Response(content, headers=headers, media_type="text/calendar")
 
 
