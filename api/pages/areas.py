@@ -26,6 +26,7 @@ from api.pages.routes import (
     overdue,
     policy,
     register,
+    samples,
     settings,
     signin,
     week,
@@ -54,5 +55,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     settings.router,
     audit.router,
     integrations.router,
+    samples.router,
     feedback.router,
 )

@@ -49,14 +49,14 @@ class _Fixed(FormModel):
     shown: Annotated[str, Field(max_length=100)] | None = None
 
 
-_PRODUCTS: Final[dict[str, Any]] = {
+PRODUCTS: Final[dict[str, Any]] = {
     **{f"{RATING}{place}": (Literal["1", "2", "3", "4", "5"] | None, None) for place in range(MOST_ITEMS)},
     **{
         f"{COMMENT}{place}": (Annotated[str, Field(max_length=MAX_COMMENT)] | None, None)
         for place in range(MOST_ITEMS)
     },
 }
-FeedbackForm: Final[type[_Fixed]] = create_model("FeedbackForm", __base__=_Fixed, **_PRODUCTS)
+FeedbackForm: Final[type[_Fixed]] = create_model("FeedbackForm", __base__=_Fixed, **PRODUCTS)
 
 
 @router.get("/feedback/thanks")
