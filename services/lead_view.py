@@ -16,10 +16,10 @@ from adapters.note_store import note_entry
 from adapters.read_model import Lead, find_lead
 from adapters.share_store import Collaborator, shares_of
 from adapters.vault import Vault
-from protection.facts import ExtensionRequested, Fact, HoldRequested
+from protection.facts import ExtensionRequested, Fact, HoldRequested, PolicyAdopted
 from protection.holds import Hold
 from protection.lifecycle import Snapshot, snapshot
-from protection.policy import Policy
+from protection.policy import Policy, policy_from_json
 from protection.requests import Request
 from protection.simulator import run_on
 from protection.state import LeadState
@@ -121,7 +121,7 @@ async def view_lead(
     Args:
         connection: of a reading transaction in the caller's context.
         now: UTC instant.
-        question: what to suppose of a lead that began under this policy.
+        question: what to suppose of a lead that lives under this policy.
 
     Raises:
         NotFound: there is no such lead for this caller.
@@ -141,7 +141,9 @@ async def view_lead(
         lead=described,
         standing=standing,
         ledger=ledger,
-        course=course_of(ledger, now=now, question=None if question is None else question(ledger.policy)),
+        course=course_of(
+            ledger, now=now, question=None if question is None else question(present_policy(ledger))
+        ),
         collaborators=shares,
         contacts=tuple(
             entry
@@ -151,6 +153,12 @@ async def view_lead(
         notes=_notes(lead, ledger.facts, entries),
         names=await names_of(connection, caller.tenant, people),
     )
+
+
+def present_policy(ledger: Ledger) -> Policy:
+    """The version the lead lives under: the one adopted last, else the one it began under."""
+    adopted = [fact for fact in ledger.facts if isinstance(fact, PolicyAdopted)]
+    return policy_from_json(adopted[-1].policy) if adopted else ledger.policy
 
 
 def course_of(ledger: Ledger, *, now: datetime, question: WhatIf | None = None) -> Course:

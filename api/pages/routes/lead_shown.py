@@ -176,9 +176,8 @@ def _what_if(said: WhatIfForm, policy: Policy, now: datetime) -> WhatIf:
         facts.append(Supposed("hold_placed", values={"reason": HoldReason.OTHER, "end_at": until}))
     if said.extension_days:
         facts.append(Supposed("extension_granted", values={"days": said.extension_days}))
-    return WhatIf(
-        facts=tuple(facts), policy={} if said.grace_days is None else {"grace_days": said.grace_days}
-    )
+    other = said.grace_days is not None and said.grace_days != policy.grace_days
+    return WhatIf(facts=tuple(facts), policy={"grace_days": said.grace_days} if other else {})
 
 
 def hold_end(days: int, policy: Policy, now: datetime) -> datetime:
@@ -276,14 +275,16 @@ def _filled(view: View, fact: Fact | None) -> dict[str, Any]:
 
 
 def _clock(view: View, course: Course, words: Words, form: Form[WhatIfForm] | None) -> dict[str, Any]:
-    picture = draw(course.story, WIDE)
+    wide, narrow = draw(course.story, WIDE), draw(course.story, NARROW)
     return {
         "course": course,
         "sentence": course.sentence,
-        "wide": picture,
-        "narrow": draw(course.story, NARROW),
+        "wide": wide,
+        "wide_labels": words.labels(wide),
+        "narrow": narrow,
+        "narrow_labels": words.labels(narrow),
         "words": words,
-        "table": words.said(picture.entries),
+        "table": words.said(wide.entries),
         "deadlines": words.deadlines(course.reading.explanation, course.story),
         "lanes": LANES,
         "clauses": CLAUSES,

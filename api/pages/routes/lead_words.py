@@ -19,7 +19,7 @@ from protection.holds import Hold
 from protection.steps import Reckoning, Rule, Step, Subject
 from services.fact_texts import fact_words
 from services.lead_view import LeadView
-from services.timeline_picture import Entry, Pin, Shape
+from services.timeline_picture import Entry, Picture, Pin
 from services.timeline_picture_axis import Tick, Unit
 from services.timeline_picture_parts import DEADLINES, BarKind, Lane, MarkKind, Story, Told
 
@@ -169,16 +169,20 @@ class Words:
         day = local.date() - timedelta(days=1) if local.time() == time.min else local.date()
         return format_date(day, _SHORT[self._view.language], locale=self._view.language)
 
-    def bar_label(self, shape: Shape, said: Said, pins: Iterable[Pin]) -> str:
-        """What stands in a bar, where there is room for it and no pin in the way."""
-        text = self._bar_text(shape.kind, said)
-        since, until = shape.x + _LABEL_AT, shape.x + _LABEL_AT + len(text) * _LETTER
-        free = not any(
-            pin.lane is shape.lane and since < pin.x + _PIN and pin.x - _PIN < until for pin in pins
-        )
-        return text if free and until + _PIN <= shape.x + shape.width else ""
+    def labels(self, picture: Picture) -> dict[str, str]:
+        """What stands in the bars, by entry, where there is room for it and no pin in the way."""
+        said = {entry.key: entry for entry in picture.entries}
+        found: dict[str, str] = {}
+        for shape in picture.shapes:
+            text = self._bar_text(shape.kind, said[shape.key])
+            since, until = shape.x + _LABEL_AT, shape.x + _LABEL_AT + len(text) * _LETTER
+            here = [pin for pin in picture.pins if pin.lane is shape.lane]
+            free = not any(pin.x - _PIN < until and since < pin.x + _beside(pin) for pin in here)
+            if free and until + _PIN <= shape.x + shape.width:
+                found[shape.key] = text
+        return found
 
-    def _bar_text(self, kind: BarKind, said: Said) -> str:
+    def _bar_text(self, kind: BarKind, entry: Entry) -> str:
         policy, say = self._lead.course.reading.state.policy, self._view.text
         match kind:
             case BarKind.BASE:
@@ -188,7 +192,7 @@ class Words:
             case BarKind.WINDOW:
                 return self._view.count("%(num)s day", "%(num)s days", policy.progress_days)
             case BarKind.PAUSE:
-                reasons = dict.fromkeys(one.reason for one in said.entry.told if isinstance(one, Hold))
+                reasons = dict.fromkeys(one.reason for one in entry.told if isinstance(one, Hold))
                 return ", ".join(word_text(reason, self._view.language) for reason in reasons)
             case BarKind.GRACE:
                 return self._view.count("%(num)s day", "%(num)s days", policy.grace_days)
