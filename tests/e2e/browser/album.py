@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # every run of the tests reads this file, few drive a browser
 
 VARIABLE: Final = "FRISTWERK_SCREENSHOTS"
 # Test modules whose name says something else.
-_TESTS: Final = ("acts", "forms", "journeys", "sessions", "tour")
+_TESTS: Final = ("acts", "customers", "forms", "journeys", "sessions", "tour")
 _INDEX: Final = "index.html"
 _HEAD: Final = """<!doctype html><meta charset="utf-8"><title>Fristwerk</title>
 <style>body{display:flex;flex-wrap:wrap}

@@ -50,6 +50,17 @@ PLACES: Final[Mapping[str, Place]] = {
     "notifications": Place("/notifications"),
     "calendar": Place("/calendar"),
     "figures": Place("/kpis", MANAGER),
+    "desk-overdue": Place("/desk/overdue", MANAGER),
+    "desk-bulk": Place("/desk/bulk?what=extension&days=20", MANAGER),
+    "desk-campaigns": Place("/desk/campaigns", MANAGER),
+    "desk-campaign-new": Place("/desk/campaigns/new?reason=FFZ_SUPPLY_ISSUE", MANAGER),
+    "settings": Place("/settings", ADMIN),
+    "setting": Place("/settings/lead.protection.noticeDays", ADMIN),
+    "policy": Place("/settings/policy", ADMIN),
+    "audit": Place("/audit", MANAGER),
+    "integrations": Place("/integrations", ADMIN),
+    "mails": Place("/mails", ADMIN),
+    "mail-preview": Place("/mails/preview?kind=reminder", ADMIN),
 }
 
 # WCAG 2.2 A and AA, and what axe's makers hold for good practice.
