@@ -12,7 +12,7 @@ from typing import Final
 
 WIDTH: Final = 640
 HEIGHT: Final = 240
-_LEFT: Final = 46
+_LEFT: Final = 62
 _RIGHT: Final = 8
 _TOP: Final = 12
 _BOTTOM: Final = 30

@@ -35,7 +35,7 @@ _HAPPENED: Final = (
     ("lapsed", N_("Lapsed")),
 )
 _KINDS: Final = ((RequestKind.HOLD, N_("Holds")), (RequestKind.EXTENSION, N_("Extensions")))
-_SMALL: Final = 10
+_SMALL: Final = 100
 _MAILS: Final = (("reminded", N_("Reminders sent")), ("bounced", N_("Reminders bounced")))
 
 Say = Callable[[str], str]
@@ -120,6 +120,11 @@ _PLANS: Final = (
 )
 
 
+def about(value: float) -> float:
+    """A number as exactly as people want it: small ones to a tenth."""
+    return round(value, 1) if value < _SMALL else round(value)
+
+
 def charts(figures: Figures, reader: Reader, say: Say) -> dict[str, Chart]:
     """All charts of a period, by name."""
     unit = figures.period.unit
@@ -134,7 +139,7 @@ def charts(figures: Figures, reader: Reader, say: Say) -> dict[str, Chart]:
                 Bar(label, short, plan.values(part))
                 for (label, short), part in zip(names, figures.parts, strict=True)
             ],
-            spoken=lambda value: reader.number(round(value, 1 if value < _SMALL else 0)),
+            spoken=lambda value: reader.number(about(value)),
             beside=plan.beside,
         )
         for plan in _PLANS

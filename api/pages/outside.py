@@ -103,7 +103,7 @@ async def _database(view: View) -> Found:
     if up:
         async with view.looking() as connection:
             version = await database_version(connection)
-        lines = (Line(N_("Version"), f"PostgreSQL {version}"), Line(N_("Answered within"), f"{taken} ms"))
+        lines = (Line(N_("Server"), f"PostgreSQL {version}"), Line(N_("Answered within"), f"{taken} ms"))
     return _asked(
         view,
         "database",

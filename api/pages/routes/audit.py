@@ -36,9 +36,29 @@ _CHECKS: Final = 5
 _SECONDS: Final = 1.0
 _LAST_SEQ: Final = 2**62
 _Word = Annotated[str, StringConstraints(max_length=100)]
-# What no fact is called, in words; kinds of facts have theirs already.
+# What is told, by its stable word.
 WHATS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "preregistered": N_("pre-registration"),
+        "registered": N_("registration"),
+        "activity": N_("activity"),
+        "hold_requested": N_("request for a hold"),
+        "hold_placed": N_("hold"),
+        "hold_released": N_("end of a hold"),
+        "extension_requested": N_("request for an extension"),
+        "extension_granted": N_("extension"),
+        "request_decided": N_("decision on a request"),
+        "request_withdrawn": N_("request withdrawn"),
+        "reminder_sent": N_("reminder sent"),
+        "reminder_bounced": N_("reminder bounced"),
+        "lapsed": N_("protection lapsed"),
+        "released": N_("lead given up"),
+        "converted": N_("became a customer"),
+        "reinstated": N_("brought back"),
+        "transferred": N_("handed over"),
+        "corrected": N_("correction"),
+        "policy_adopted": N_("went over to another policy"),
+        "erased": N_("personal data erased"),
         "setting-changed": N_("setting changed"),
         "policy-version-made": N_("policy version made"),
         "collaborator-added": N_("lead shared"),
@@ -52,28 +72,6 @@ WHATS: Final[Mapping[str, str]] = MappingProxyType(
         "hold-campaign-end-asked": N_("end of a hold over many leads"),
         "correction-came-late": N_("correction came after the end"),
     }
-)
-_FACTS: Final = (
-    "registered",
-    "preregistered",
-    "activity",
-    "hold_placed",
-    "hold_released",
-    "hold_requested",
-    "extension_requested",
-    "extension_granted",
-    "request_decided",
-    "request_withdrawn",
-    "reminder_sent",
-    "reminder_bounced",
-    "lapsed",
-    "converted",
-    "released",
-    "reinstated",
-    "transferred",
-    "corrected",
-    "policy_adopted",
-    "erased",
 )
 # What a row moved, where it says so, in the order of telling.
 _MOVED: Final = (
@@ -199,7 +197,7 @@ async def _listed(view: View, checking: Form[CheckForm]) -> Response:
         rows=[(row, _what(view, row.what), _moves(view, row, names)) for row in rows],
         names=names,
         leads=leads,
-        whats=[(what, _what(view, what)) for what in (*_FACTS, *WHATS)],
+        whats=[(what, view.text(text)) for what, text in WHATS.items()],
         earlier=address("/audit", kept) if "before" in form.given else None,
         later=None
         if after is None

@@ -15,7 +15,7 @@ from adapters.kpi_days import Behind, Figure, LeadBehind
 from adapters.lead_export import csv_text
 from api.pages.asked import address, read_query
 from api.pages.forms import Form, FormModel
-from api.pages.kpi_charts import charts, table
+from api.pages.kpi_charts import about, charts, table
 from api.pages.texts import N_
 from api.pages.view import CurrentView, View
 from protection.facts import HoldReason
@@ -64,6 +64,7 @@ _WORDS: Final = MappingProxyType(
         "REJECTED": N_("rejected"),
         "HOLD": N_("hold"),
         "EXTENSION": N_("extension"),
+        "preregistered": N_("pre-registration"),
     }
 )
 _DECISIONS: Final = MappingProxyType(
@@ -153,6 +154,7 @@ async def read_kpis(view: CurrentView) -> Response:
         decisions=[(kind, figure, told.whole.decided.get(kind)) for kind, figure in _DECISIONS.items()],
         list_of=list_of,
         day=timedelta(days=1),
+        about=about,
         csv=address("/kpis.csv", kept),
         moment=moment,
     )

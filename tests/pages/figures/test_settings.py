@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ async def test_only_overseers_see_settings_and_only_administrators_change_them(p
     ],
 )
 async def test_a_value_that_does_not_fit_is_refused_at_its_field(
-    key: str, sent: dict[str, str], field: str, past: Past
+    key: str, sent: dict[str, Any], field: str, past: Past
 ) -> None:
     admin = await past.visitor("admin")
     answer = await admin.post(f"/settings/{key}", **sent)
@@ -122,7 +123,7 @@ async def test_a_draft_is_rehearsed_and_made_true(past: Past) -> None:
     admin = await past.visitor("admin")
     await admin.get("/settings/policy")
     form = admin.html.one("form", action="/settings/policy/rehearsals")
-    draft = {
+    draft: dict[str, Any] = {
         one.attributes["name"]: one.attributes.get("value", "")
         for one in form.all("input")
         if not one.attributes["name"].startswith("_")
