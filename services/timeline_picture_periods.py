@@ -117,21 +117,38 @@ def windows(final: LeadState, facts: Sequence[Fact], lives: Sequence[Life]) -> I
         facts: all of them, also those a long life has set aside.
     """
     anchors = _anchors(final.policy, facts)
+    known = effective(facts)
     for place, anchor in enumerate(anchors):
         life = next((life for life in lives if life.holds(anchor)), None)
         if life is None:
             continue
         following = anchors[place + 1] if place + 1 < len(anchors) else None
         cut = earliest(following, life.end)
-        policy = final.policy if following is None else _policy_at(final, facts, following)
-        basis = replace(final.basis, tenure_anchor=anchor, last_progress=anchor)
-        told = progress_reckoning(replace(final, policy=policy, basis=basis))
+        state = replace(final, basis=replace(final.basis, tenure_anchor=anchor, last_progress=anchor))
+        if following is not None:
+            # Of a window that is over only its beginning is told, not what was corrected and adopted since.
+            began = tuple(fact for fact in known if anchor in _instants(fact))
+            state = replace(state, policy=_policy_at(final, facts, following), facts=began)
+        told = progress_reckoning(state)
         end = earliest(told.at, cut)
         if end is not None and end <= anchor:
             continue
         yield Bar(kind=BarKind.WINDOW, lane=Lane.PROGRESS, start=anchor, end=end, told=told.steps)
         if told.at is not None and (cut is None or told.at <= cut):
             yield Mark(kind=MarkKind.PROGRESS_DUE, lane=Lane.PROGRESS, at=told.at, told=told.steps)
+
+
+def _instants(fact: Fact) -> tuple[datetime, ...]:
+    """When a fact may have begun a window."""
+    match fact:
+        case ActivityRecorded(occurred_at=at):
+            return (at,)
+        case Registered(registered_at=at):
+            return (at, fact.recorded_at)
+        case Transferred() | Reinstated():
+            return (fact.recorded_at,)
+        case _:
+            return ()
 
 
 def _anchors(policy: Policy, facts: Sequence[Fact]) -> list[datetime]:

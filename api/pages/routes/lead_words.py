@@ -116,10 +116,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry of the picture's table in words; `end` is None while unknown."""
+    """An entry of the picture's table in words.
+
+    Attributes:
+        text: what it is.
+        when: from when to when, as text.
+    """
 
     entry: Entry
     text: str
+    when: str
     lines: tuple[Line, ...]
 
 
@@ -155,9 +161,15 @@ class Words:
     def said(self, entries: Iterable[Entry]) -> list[Said]:
         """The table of a picture."""
         return [
-            Said(entry, self._view.text(KINDS[entry.kind]), tuple(self._lines(entry.told)))
+            Said(entry, self._view.text(KINDS[entry.kind]), self._when(entry), tuple(self._lines(entry.told)))
             for entry in entries
         ]
+
+    def _when(self, entry: Entry) -> str:
+        due = self._view.reader.due
+        if not entry.lasts:
+            return due(entry.start)
+        return f"{due(entry.start)} – {'…' if entry.end is None else due(entry.end)}"
 
     def tick(self, tick: Tick) -> str:
         """The name of a day, month or year below the axis."""
