@@ -14,6 +14,7 @@ from adapters.import_store import PostgresImportStore
 from adapters.lead_gateway import LeadsUnavailable
 from adapters.settings import DEMO_TENANT, Settings
 from cli.importing.demo import demo_users, load_demo, write_demo_export
+from cli.importing.demo_samples import add_demo_samples
 from cli.importing.ports import LeadGateway
 from cli.importing.progress import ProgressView
 from cli.importing.run import Job, run
@@ -78,6 +79,8 @@ async def seed_demo(
 async def _perform(settings: Settings) -> Summary | None:
     with ProgressView(err()) as view:
         async with real_parts(settings) as parts:
-            return await seed_demo(
-                parts.store, parts.gateway, view, tenant=DEMO_TENANT, now=datetime.now(UTC)
-            )
+            now = datetime.now(UTC)
+            summary = await seed_demo(parts.store, parts.gateway, view, tenant=DEMO_TENANT, now=now)
+            if summary is not None:
+                await add_demo_samples(parts.pool, parts.vault, tenant=DEMO_TENANT, now=now)
+            return summary

@@ -26,6 +26,8 @@ class RealParts:
 
     store: PostgresImportStore
     gateway: TemporalLeadGateway
+    pool: Pool
+    vault: Vault
 
 
 @asynccontextmanager
@@ -88,4 +90,4 @@ async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
         except RuntimeError as error:
             raise CommandFailed(f"Temporal does not answer at {settings.temporal()}.") from error
         store = PostgresImportStore(pool, vault)
-        yield RealParts(store, TemporalLeadGateway(client, PostgresPeople(pool)))
+        yield RealParts(store, TemporalLeadGateway(client, PostgresPeople(pool)), pool, vault)

@@ -83,3 +83,12 @@ limit :most::integer;
 
 -- name: drop_news(tenant, id)!
 delete from sample_news as n where n.tenant = :tenant::uuid and n.id = :id::bigint;
+
+-- name: living_leads(tenant, owner, most)
+-- Leads of somebody whose clock runs, the first ones by name.
+select l.id
+from lead as l
+join protection as p on p.tenant = l.tenant and p.lead = l.id
+where l.tenant = :tenant::uuid and l.owner = :owner::text and p.status = 'ACTIVE' and not p.paused
+order by l.external_id
+limit :most::integer;
