@@ -12,6 +12,7 @@ from adapters.database import Caller, Connection, load_queries
 from adapters.request_store import request_from
 from protection.facts import EndReason
 from protection.permission import Share
+from protection.policy import policy_from_json
 from protection.requests import Request, RequestKind
 from protection.state import Status
 
@@ -212,6 +213,12 @@ async def waiting_on(connection: Connection, tenant: UUID, leads: Sequence[UUID]
             async for row in rows
         ]
     )
+
+
+async def progress_kinds(connection: Connection, tenant: UUID, lead: UUID) -> tuple[str, ...]:
+    """What counts as progress of this lead, by its policy; nothing where the caller may not see it."""
+    policy = await _SQL.policy_in_force(connection, tenant=tenant, lead=lead)
+    return () if policy is None else policy_from_json(policy).qualifying_kinds
 
 
 async def to_decide(connection: Connection, tenant: UUID, user: str, *, most: int) -> int:

@@ -127,3 +127,10 @@ from (
   where r.tenant = :tenant::uuid and r.status = 'PENDING' and r.requested_by <> :user::text
   limit :most::integer
 ) as waiting;
+
+-- name: policy_in_force(tenant, lead)$
+-- The policy a lead lives under now.
+select v.policy
+from protection as p
+inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+where p.tenant = :tenant::uuid and p.lead = :lead::uuid;

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
-from adapters.week_store import WeekPlace
+from adapters.week_store import WeekPlace, progress_kinds
 from api.pages.asked import address, read_query
 from api.pages.forms import Form, FormModel
 from api.pages.view import CurrentView, View
@@ -18,7 +18,6 @@ from api.routes.history import foreign_cursor
 from protection.dates import format_instant, parse_instant
 from protection.facts import HoldReason
 from protection.permission import Act, Relation
-from protection.policy import QUALIFYING
 from services.week import AHEAD, MOST_TO_DECIDE, Item, Nearness, Need, read_week
 
 router: Final = APIRouter(include_in_schema=False)
@@ -65,6 +64,9 @@ async def read_my_week(view: CurrentView) -> Response:
             after=_place(asked.cursor),
             most=_ROWS,
         )
+        kinds: tuple[str, ...] = ()
+        if asked.unfold is not None and asked.act == "progress":
+            kinds = await progress_kinds(connection, view.caller.tenant, asked.unfold)
     here = {"owner": asked.owner, "cursor": asked.cursor}
     return view.page(
         "week/week.html.j2",
@@ -79,7 +81,7 @@ async def read_my_week(view: CurrentView) -> Response:
         first=None if asked.cursor is None else address("/", {**here, "cursor": None}),
         asked=asked,
         form=Form(view.text),
-        kinds=[(kind, view.reader.word(kind)) for kind in QUALIFYING],
+        kinds=[(kind, view.reader.word(kind)) for kind in kinds],
         reasons=[(str(reason), view.reader.word(reason)) for reason in HoldReason],
         days_ahead=AHEAD.days,
         most_to_decide=MOST_TO_DECIDE,

@@ -40,7 +40,7 @@ async def over(visiting: Visitor, path: str) -> None:
             return
         part = visiting.html.one("div", id="import")
         assert part.attributes["hx-get"] == path
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
 
 
 def tiles(visiting: Visitor) -> list[int]:

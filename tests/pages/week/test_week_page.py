@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from adapters.database import Caller
 from protection.permission import Share
+from protection.policy import QUALIFYING
 from services.asking import Asking
 from services.openings import Company, Opening
 from services.registering import NewLead, register
@@ -164,6 +165,8 @@ async def test_progress_logged_in_the_week_ends_what_was_pressing(week: Week) ->
     agent = await signed_in(week.shop.api, tenant, "agent", "agent")
     await agent.get(f"/?unfold={lead}&act=progress")
     form = items(agent.html)[lead].one("form", method="post")
+    kinds = [option.attributes["value"] for option in form.one("select", name="kind").all("option")]
+    assert kinds == list(QUALIFYING)
     sent: dict[str, Any] = {
         "kind": "QUALIFIED_CALL",
         "back": form.one("input", name="back").attributes["value"],
