@@ -17,6 +17,7 @@ from api.pages.routes.calendar import CalendarPace
 from api.routes import (
     acts,
     audit,
+    campaigns,
     collaborators,
     docs,
     erasing,
@@ -50,6 +51,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     registration.router,
     importing.router,
     acts.router,
+    campaigns.router,
     holds.router,
     extensions.router,
     collaborators.router,

@@ -182,6 +182,13 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 },
             ),
         },
+        "planOrBeginCampaign": {
+            "look": Example(
+                "What would a hold over all leads in Erfurt do?",
+                {"filter": {"city": "Erfurt"}, "reason": "FFZ_PRICE_APPROVAL"},
+            ),
+        },
+        "endCampaign": {"out": Example("What was waited for is there", {"why": "The price list is out"})},
         "approveHold": {
             "as-asked": Example("As it was asked for", {}),
             "other-end": Example("With another end", {"endAt": "2027-01-07T00:00:00+01:00"}),

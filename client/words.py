@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 BoxStatus: TypeAlias = Literal["PROMISED", "SHIPPED", "DELIVERED", "CANCELLED"]
+CampaignState: TypeAlias = Literal["placing", "placed", "ending", "ended"]
 Cause: TypeAlias = Literal["lapse", "request"]
 Closed: TypeAlias = Literal["used", "closed", "cancelled", "erased"]
 Code: TypeAlias = Literal[
@@ -90,4 +91,5 @@ Subject: TypeAlias = Literal[
     "base_until", "progress_until", "grace_until", "valid_until", "reserved_until", "ended"
 ]
 TestOutcome: TypeAlias = Literal["SUCCESS", "MIXED", "FAIL"]
+Turn: TypeAlias = Literal["waiting", "placed", "refused", "ended", "left-out"]
 WorkingDayRoll: TypeAlias = Literal["off", "next_working_day"]

@@ -74,14 +74,15 @@ class Deed:
         """Whether its address, or what is sent, names one or something that belongs to one."""
         return any(name in self.route for name in ("{lead}", "{box}", "{phase}")) or self.sends_lead
 
-    def at(self, things: Things, rehearsal: UUID) -> str:
-        """The route to this lead's things."""
+    def at(self, things: Things, rehearsal: UUID, campaign: UUID) -> str:
+        """The route to this lead's things, or the tenant's."""
         return self.route.format(
             lead=things.lead,
             hold=things.hold_request if self.needs == "hold_request" else things.hold,
             extension=things.extension,
             user=things.user,
             rehearsal=rehearsal,
+            campaign=campaign,
             key="lead.protection.maxHoldDays",
             box=things.box,
             phase=things.phase,

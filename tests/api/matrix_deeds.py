@@ -152,6 +152,17 @@ DEEDS: Final[tuple[Deed, ...]] = (
     Deed(act=Act.DECIDE, route=f"DELETE {_LEAD}/holds/{{hold}}", status=204, needs="hold", fresh=True),
     Deed(
         act=Act.DECIDE,
+        route="POST /api/holds/campaigns",
+        body=said(reason="OTHER", filter={"text": "nobody is called that"}),
+    ),
+    Deed(
+        act=Act.DECIDE,
+        route="POST /api/holds/campaigns/{campaign}/end",
+        status=202,
+        body=said(why="The price list is out"),
+    ),
+    Deed(
+        act=Act.DECIDE,
         route=f"POST {_LEAD}/extensions",
         status=201,
         body=_OWN_STEP,
@@ -283,6 +294,7 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/leads/import/{job}": "the caller's own; see test_an_import_is_its_callers_own",
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/requests": "lists what read-lead shows; see test_lists_show_what_may_be_read",
+        "GET /api/holds/campaigns/{campaign}": "shows who reads the whole tenant; see test_campaigns",
         "GET /api/late-corrections": "lists what read-lead shows; see test_late_corrections",
         "GET /api/kpis": "counts what read-lead shows; see test_lists_show_what_may_be_read",
     }

@@ -18,7 +18,8 @@ import pytest_asyncio
 from protection.permission import MATRIX, Relation, Role, Scope, Share
 from tests.api.matrix_deed import Deed
 from tests.api.matrix_deeds import DEEDS
-from tests.api.matrix_world import ASKER, BOSS, MatrixWorld, Things
+from tests.api.matrix_world import ASKER, BOSS, CONTACT, MatrixWorld, Things
+from tests.api.shop import new_company
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
 from tests.workflows.lab import until
 
@@ -32,6 +33,18 @@ async def rehearsal(world: MatrixWorld) -> UUID:
     """A draft the boss has tried out."""
     answer = await world.ask(BOSS, "POST /api/policy/rehearsals", {"policy": {"graceDays": 14}}, headers=SAME)
     return UUID(answer.json()["id"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def campaign(world: MatrixWorld) -> UUID:
+    """One hold over one lead that nothing else is tried on."""
+    company = {**new_company(), "contact": CONTACT, "industry": uuid4().hex}
+    await world.done(ASKER, "POST /api/leads", company)
+    wanted = {"reason": "OTHER", "filter": {"industry": company["industry"]}}
+    path = "POST /api/holds/campaigns"
+    plan = (await world.ask(BOSS, path, wanted)).json()["plan"]
+    meant = {**wanted, "dryRun": False, "plan": plan, "why": "Nobody waits for it"}
+    return UUID((await world.ask(BOSS, path, meant)).json()["id"])
 
 
 def test_every_cell_is_tried_and_every_grant_both_ways() -> None:
@@ -87,11 +100,11 @@ async def is_erased(world: MatrixWorld, lead: UUID) -> bool:
 
 
 @pytest.mark.parametrize(("deed", "case"), TRIES, ids=str)
-async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUID) -> None:
+async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUID, campaign: UUID) -> None:
     person = PEOPLE[case.grantee]
     wanted = deed.outcome(case, relation_of(case))
     things = await things_for(world, deed, case, served=wanted < 300)
-    route, body = deed.at(things, rehearsal), None if deed.body is None else deed.body(things)
+    route, body = deed.at(things, rehearsal, campaign), None if deed.body is None else deed.body(things)
     headers = SAME if route == "POST /api/policy/rehearsals" else {}
     if wanted < 300:
         answer = await world.ask(person, route, body, headers=headers)

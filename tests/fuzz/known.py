@@ -105,7 +105,8 @@ class Known:
             "key": _KEYS[lead.uses % len(_KEYS)],
         }
         for name in case.path_parameters or ():
-            case.path_parameters[name] = there[name]
+            # Of a campaign or a box none is there: their routes are asked for what is made up.
+            case.path_parameters[name] = there.get(name, case.path_parameters[name])
 
     def _headers(self, case: Case[Any], turn: int) -> None:
         if not _is_right(case, ParameterLocation.HEADER):
