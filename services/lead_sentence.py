@@ -41,7 +41,7 @@ class Sentence:
 
     Attributes:
         until: when protection ends or ended; of a pre-registration, until when it is kept.
-        progress_by: when progress has to be documented.
+        progress_by: until when progress keeps the next step of the clock away: reminder, or lapse.
         base_until: when the base period ends.
         pause_until: when the clock runs again.
         reasons: of the holds in force, each once.
@@ -116,7 +116,7 @@ def sentence_of(state: LeadState, answer: Snapshot) -> Sentence:
     return Sentence(
         situation=_situation(state, answer, pause),
         until=answer.valid_until,
-        progress_by=answer.grace_until or answer.progress_until,
+        progress_by=answer.grace_until or answer.reminder_due_at or answer.progress_until,
         base_until=answer.base_until,
         pause_until=None if pause is None else pause[1],
         reasons=tuple(dict.fromkeys(str(hold.reason) for hold in covering)),
