@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from fastapi.routing import APIRoute
 
+from api.pages.paths import is_api
 from protection.permission import Act
 from tests.api.house import Api
 from tests.api.matrix_deeds import DEEDS, EVERYBODYS
 
 
 def _routes(api: Api) -> set[str]:
-    """Everything the application answers to, method by method."""
+    """Everything the application answers to, method by method; who may see which page is in tests/pages."""
     found = set()
     for route in api.app.routes:
         assert isinstance(route, APIRoute), f"{route!r} is none of FastAPI's, so nobody knows its right"
+        if not is_api(route.path):
+            continue
         found |= {f"{method} {route.path}" for method in route.methods or ()}
     return found
 

@@ -31,6 +31,7 @@ OPEN_ROUTES = {
     "/sign-in/start",
     "/sign-in/callback",
     "/feedback/{token}",
+    "/feedback/thanks",
     "/calendar/{secret}.ics",
 }
 FILLED = re.compile(r"\{[^}]+\}")
