@@ -85,6 +85,22 @@ class Box:
 
         await until(does)
 
+    async def did(self, step: str) -> None:
+        """Waits until the workflow has done a step."""
+
+        async def done() -> bool:
+            return step in (await self.view())["done"]
+
+        await until(done)
+
+    async def told(self) -> None:
+        """Waits until the lead's clock knows everything that was said."""
+
+        async def settled() -> bool:
+            return bool((await self.row("feedback_submission"))["outcome"])
+
+        await until(settled)
+
     async def is_over(self) -> None:
         """Waits until the workflow has ended by itself."""
 
