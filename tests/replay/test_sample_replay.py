@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from temporalio import workflow
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from adapters.temporal_client import DATA_CONVERTER
 from tests.replay.histories import read, summary
+from tests.replay.idle import IdleSampleTest
 from tests.replay.samples import SAMPLES, recorded
 from tests.workflows.lab import Lab
 from workers.registry import WORKFLOWS, runner
-from workflows import names
-from workflows.sample_test import SampleTest
-
-
-@workflow.defn(name=names.SAMPLE_TEST)
-class IdleSampleTest(SampleTest):
-    """Sleeps before it looks."""
-
-    @workflow.init
-    def __init__(self, raw: Any = None) -> None:
-        super().__init__(raw)
-
-    @workflow.run
-    async def run(self, raw: Any = None) -> dict[str, Any]:
-        """As ever, but late."""
-        await workflow.sleep(timedelta(seconds=1))
-        return await super().run(raw)
 
 
 def test_every_shape_is_recorded() -> None:
@@ -52,7 +33,7 @@ async def test_queues_timeouts_and_timers_are_as_recorded(lab: Lab) -> None:
     (golden,) = [path for path in recorded() if path.stem == "late"]
     box = await SAMPLES["late"](lab)
     await box.is_over()
-    # How often it looks depends on how quickly news comes in; what it does and for how long it waits does not.
+    # How often it looks depends on how quickly news comes in; what it does, and how long it waits, does not.
     lived, kept = (
         list(dict.fromkeys(map(str, summary(history))))
         for history in (await box.handle.fetch_history(), read(golden))
