@@ -6,18 +6,28 @@ function focusNote(root) {
   if (note) note.focus();
 }
 
-document.addEventListener("DOMContentLoaded", () => focusNote(document));
+document.addEventListener("DOMContentLoaded", () => {
+  focusNote(document);
+  // On a phone the places are a line to swipe: show where one is.
+  const here = document.querySelector(".places a[aria-current]");
+  if (here) here.closest(".places").scrollLeft = here.offsetLeft - 48;
+});
 document.addEventListener("htmx:load", (event) => focusNote(event.detail.elt));
 
-// A form that is being sent is not sent again by a second click. Its key makes that harmless anyway.
+// A form that is being sent is not sent again by a second click. Its key makes that harmless anyway, so the
+// button comes back after a while: what is loaded down leaves the page as it was.
+const RESTING_MS = 4000;
+
+function setResting(root, resting) {
+  for (const button of root.querySelectorAll("button[type=submit]")) button.disabled = resting;
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  setTimeout(() => {
-    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
-  }, 0);
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+  setTimeout(setResting, 0, form, true);
+  setTimeout(setResting, RESTING_MS, form, false);
 });
 window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const button of document.querySelectorAll("button[type=submit]:disabled")) button.disabled = false;
+  if (event.persisted) setResting(document, false);
 });
