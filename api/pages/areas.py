@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from api.pages import static_files
 from api.pages.routes import (
     audit,
-    calendar,
     bulk,
+    calendar,
     campaigns,
     desk,
     feedback,
