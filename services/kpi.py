@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from adapters.database import Caller, Pool, transaction
+from adapters.database import Caller, Connection, Pool, transaction
 from adapters.kpi_days import (
     EVERYBODY,
     Behind,
@@ -21,6 +22,7 @@ from adapters.kpi_days import (
     agents_of,
     days_between,
     decided_between,
+    gathered,
     held_between,
     leads_behind,
     stood_before,
@@ -78,28 +80,39 @@ async def figures(
         moment: UTC instant, now.
     """
     left = await gatherings.catch_up(pool, caller)
-    tenant, first, here = caller.tenant, period.first, today(moment)
+    tenant, here = caller.tenant, today(moment)
     over = min(period.last, here - timedelta(days=1))
     async with transaction(pool, tenant, caller.user, caller.roles, reading=True) as connection:
         standing = await now(connection, tenant, as_of=moment, owner=owner or None)
         present = await stood_before(connection, tenant, owner, here + timedelta(days=1))
-        told = Told(
-            stood=await stood_before(connection, tenant, owner, first),
-            days=await days_between(connection, tenant, owner, first, period.last),
-            held=await held_between(connection, tenant, owner, first, over) if over >= first else (),
-            over=over,
-            decided=await decided_between(
-                connection,
-                tenant,
-                owner,
-                unit=period.unit,
-                zone=DAYS,
-                since=period.since,
-                until=period.until,
-            ),
-        )
+        # Nothing of a period changes but by a row of the chain.
+        of = (tenant, owner, period, over, await gathered(connection, tenant))
+        told = gatherings.known(of)
+        if told is None:
+            told = await _told(connection, tenant, period, owner, over)
+            if left == 0:
+                gatherings.keep(of, told)
     parts, whole = parts_of(period, min(period.last, here), told)
     return Figures(period=period, now=standing, stood=present, parts=parts, whole=whole, left=left)
+
+
+async def _told(connection: Connection, tenant: UUID, period: Period, owner: str, over: date) -> Told:
+    first = period.first
+    return Told(
+        stood=await stood_before(connection, tenant, owner, first),
+        days=await days_between(connection, tenant, owner, first, period.last),
+        held=await held_between(connection, tenant, owner, first, over) if over >= first else (),
+        over=over,
+        decided=await decided_between(
+            connection,
+            tenant,
+            owner,
+            unit=period.unit,
+            zone=DAYS,
+            since=period.since,
+            until=period.until,
+        ),
+    )
 
 
 async def agents(pool: Pool, caller: Caller) -> list[tuple[str, str]]:

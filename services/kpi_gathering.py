@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
+from collections.abc import Hashable
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -12,12 +14,13 @@ from adapters import log
 from adapters.database import Caller, Pool, transaction
 from adapters.health import DATABASE_AWAY
 from adapters.kpi_days import gather
-from services.kpi_parts import DAYS
+from services.kpi_parts import DAYS, Told
 
 # Rows of the chain counted while somebody waits, and how many seconds he waits at most.
 _AT_ONCE: Final = 500
 _PATIENCE: Final = 0.06
 _BEHIND: Final = 5_000
+_KEPT: Final = 200  # periods
 
 _log = log.get(__name__)
 
@@ -27,6 +30,17 @@ class Gatherings:
 
     def __init__(self) -> None:
         self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._kept: OrderedDict[Hashable, Told] = OrderedDict()
+
+    def known(self, of: Hashable) -> Told | None:
+        """What was kept of a period, by all that it follows from."""
+        return self._kept.get(of)
+
+    def keep(self, of: Hashable, told: Told) -> None:
+        """Keep it while others have not been asked for more often since."""
+        self._kept[of] = told
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
 
     async def catch_up(self, pool: Pool, caller: Caller) -> int | None:
         """Count what was told since; how many rows are left, None where somebody else is counting."""

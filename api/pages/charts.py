@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 640
-HEIGHT: Final = 240
+WIDTH: Final = 560
+HEIGHT: Final = 230
 _LEFT: Final = 62
 _RIGHT: Final = 8
 _TOP: Final = 12
 _BOTTOM: Final = 30
-_MOST_LABELS: Final = 9
+_MOST_LABELS: Final = 8
 _LINES: Final = 4
 _FILLED: Final = 0.74  # of the room a bar has
 _WIDEST: Final = 46.0

@@ -77,15 +77,31 @@ inner join lead as l on l.tenant = :tenant::uuid and l.id = e.lead
 order by e.at desc, e.seq desc;
 
 -- name: leads_entered(tenant, owner, since, until, skip, most)
--- The first an audit tells of a lead.
+-- The first an audit tells of a lead; each kind by its own index.
 select e.lead, l.company, l.city, l.owner, e.at, null::double precision as number, e.word
 from (
-  select e.lead, e.at, e.seq, e.what as word
-  from audit_event as e
-  where
-    e.tenant = :tenant::uuid and e.what in ('registered', 'preregistered') and e.before is null and e.at >= :since::timestamptz and e.at < :until::timestamptz
-    and e.fact_id is not null and (:owner = '' or e.after ->> 'owner' = :owner)
-  order by e.at desc, e.seq desc
+  (
+    select e.lead, e.at, e.seq, e.what as word
+    from audit_event as e
+    where
+      e.tenant = :tenant::uuid and e.what = 'registered' and e.before is null
+      and e.at >= :since::timestamptz and e.at < :until::timestamptz
+      and e.fact_id is not null and (:owner = '' or e.after ->> 'owner' = :owner)
+    order by e.at desc, e.seq desc
+    limit :skip::integer + :most::integer
+  )
+  union all
+  (
+    select e.lead, e.at, e.seq, e.what as word
+    from audit_event as e
+    where
+      e.tenant = :tenant::uuid and e.what = 'preregistered' and e.before is null
+      and e.at >= :since::timestamptz and e.at < :until::timestamptz
+      and e.fact_id is not null and (:owner = '' or e.after ->> 'owner' = :owner)
+    order by e.at desc, e.seq desc
+    limit :skip::integer + :most::integer
+  )
+  order by at desc, seq desc
   offset :skip::integer limit :most::integer
 ) as e
 inner join lead as l on l.tenant = :tenant::uuid and l.id = e.lead
