@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import Request
 from fastapi.routing import APIRoute
 
 from adapters.database import Caller, open_pool
@@ -17,9 +18,12 @@ from adapters.session_store import IDLE, LONGEST, SessionStore
 from adapters.settings import Login, Role
 from api.app import create_app
 from api.pages.areas import ROUTERS
+from api.pages.failure import answer_of
 from api.pages.paths import is_open, local_path
 from api.pages.render import TEMPLATES
 from api.pages.static_files import FILES, address
+from api.pages.texts import known_texts, say
+from api.problems import ApiError, Kind, status_of
 from tests.api.shop import Shop
 from tests.pages.visitor import Visitor, parsed, signed_in, stranger, visitor
 
@@ -243,6 +247,27 @@ async def test_how_pages_say_no(shop: Shop) -> None:
         assert anna.heading == "Etwas passt nicht"
     answer = await anna.get("/no-such-page", hx_request="true")
     assert answer.text.startswith('<div class="note bad"')
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_kind_of_problem_is_a_page_in_both_languages(shop: Shop, kind: Kind, language: str) -> None:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/leads",
+        "query_string": b"",
+        "app": shop.api.app,
+        "headers": [(b"accept-language", language.encode())],
+    }
+    error = ApiError(kind, "Only for machines.", headers={"Retry-After": "5"})
+    answer = answer_of(Request(scope), error, "0123")
+    page = parsed(bytes(answer.body).decode())
+    assert (answer.status_code, answer.headers["retry-after"]) == (status_of(error), "5")
+    assert page.one("html").attributes["lang"] == language
+    assert page.one("h1").text in {say("de", text) if language == "de" else text for text in known_texts()}
+    assert ("0123" in page.text) == (status_of(error) >= 500)
+    assert "machines" not in page.text
 
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
