@@ -89,7 +89,9 @@ class Box:
         """Waits until the workflow has done a step."""
 
         async def done() -> bool:
-            return step in (await self.view())["done"]
+            with suppress(RPCError):  # not started yet, or busy
+                return step in (await self.view())["done"]
+            return False
 
         await until(done)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import shop
+from tests.api.conftest import empty_shop, shop
 from tests.services.conftest import office
 from tests.services.office import Office
 from tests.workflows.lab import Lab
 
-__all__ = ["office", "shop"]
+__all__ = ["empty_shop", "office", "shop"]
 
 
 @pytest.fixture(scope="session")

@@ -95,9 +95,9 @@ def _roles(user: str) -> tuple[str, ...]:
     return {"maria": ("manager",), "olga": ("auditor",), "adam": ("admin",)}.get(user, ("agent",))
 
 
-async def invited(shop: Shop, *, ago: timedelta = timedelta()) -> Customer:
+async def invited(shop: Shop, *, user: str = "anna", ago: timedelta = timedelta()) -> Customer:
     """A customer whose form is open, as the workflow opens it when the day has come."""
-    box = await promised(shop)
+    box = await promised(shop, user)
     lab = shop.office.lab
     place = Place(lab.tenant, UUID(box["lead"]), UUID(box["id"]), datetime.now(UTC) - ago)
     assert await PostgresSampleStore(lab.pool, SettingsRegistry(lab.pool), VAULT).issue(place) == "recorded"
