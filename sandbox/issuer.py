@@ -20,6 +20,8 @@ from urllib.parse import parse_qs
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -118,7 +120,9 @@ class Issuer:
                 Route("/authorize", self._authorize, methods=["POST"]),
                 Route("/token", self._give, methods=["POST"]),
                 Route("/rotate", self._rotate, methods=["POST"]),
-            ]
+            ],
+            # A foreign name that leads here (DNS rebinding) is nobody's sign-in.
+            middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])],
         )
 
     async def _configuration(self, _: Request) -> Response:

@@ -50,7 +50,6 @@ def environment(language: Language) -> Environment:
         moment=lambda instant: reader.current().moment(instant),
         due=lambda instant: reader.current().due(instant),
         due_day=lambda instant: reader.current().due_day(instant),
-        month=lambda day: reader.current().month(day),
         typed=lambda instant: reader.current().typed(instant),
         number=lambda value: reader.current().number(value),
         word=lambda word: reader.current().word(word),

@@ -153,10 +153,6 @@ class PublicView:
         """Whether people reach us by https, so that cookies go nowhere else."""
         return self.wiring.public_url.startswith("https://")
 
-    def back(self, usual: str) -> str:
-        """Where the reader came from if that is a page of ours; otherwise the usual one."""
-        return local_path(self.request.query_params.get("back", "")) or usual
-
     def _html(self, template: str, status: int, context: dict[str, Any]) -> Response:
         body = render(template, context, self.reader).encode()
         headers = {

@@ -307,3 +307,9 @@ async def test_what_is_no_sign_in_of_ours_leads_nowhere(
     assert "<script>" not in answer.text
     if "person" not in changed:
         assert (await http.get("/authorize", params={**ASKED, **changed})).status_code == 400
+
+
+async def test_by_another_name_nobody_is_at_home(http: httpx.AsyncClient) -> None:
+    for path in ("/authorize", "/token", "/jwks.json"):
+        answer = await http.get(path, headers={"Host": "evil.example:9"})
+        assert answer.status_code == 400
