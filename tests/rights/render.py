@@ -12,11 +12,11 @@ _BEGIN: Final = "<!-- matrix: written by python -m tests.rights.render -->\n"
 _END: Final = "<!-- end of matrix -->\n"
 
 _MEANS: Final = {
-    Act.READ_LEAD: "company, clock, ledger, holds, mails, explanation",
+    Act.READ_LEAD: "company, clock, ledger, holds, mails, samples, explanation",
     Act.READ_CONTACT: "contacts and notes; owner and collaborators only while the lead is alive",
     Act.REGISTER: "a new lead, or a pre-registered one of one's own",
     Act.REGISTER_FOR_OTHERS: "a lead that somebody else will own",
-    Act.LOG_ACTIVITY: "what was done about the lead, progress or not",
+    Act.LOG_ACTIVITY: "what was done about the lead, progress or not; its samples",
     Act.ADD_NOTE: "the words that go with an act",
     Act.REQUEST: "ask for a hold or an extension, withdraw the request",
     Act.DECIDE: "place, approve, reject, release a hold; decide an extension; never one's own request",
