@@ -85,10 +85,10 @@ async def desk(worker: Pool) -> Desk:
     waiting = await living(worker, tenant, "Waiting")  # its reminder was due a day ago
     graced = await living(worker, tenant, "Graced", status="GRACE", reminder_due_at=None)
     await living(worker, tenant, "Paused", paused=True)
-    await living(worker, tenant, "Lapsed", status="EXPIRED", ended_at=_text(NOW - HOUR), reminder_due_at=None)
-    await living(
-        worker, tenant, "Long gone", status="EXPIRED", ended_at=_text(NOW - 2 * DAY), reminder_due_at=None
-    )
+    for name, end in (("Lapsed", _text(NOW - HOUR)), ("Long gone", _text(NOW - 2 * DAY))):
+        await living(
+            worker, tenant, name, status="EXPIRED", ended_at=end, valid_until=end, reminder_due_at=None
+        )
     shared = await _reactivated(worker, tenant, "other")
     await share(worker, tenant, shared, "agent")
     foreign = await living(
