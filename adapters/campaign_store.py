@@ -147,6 +147,7 @@ class CampaignRow:
 
 async def choose(connection: Connection, caller: Caller, wanted: Filter, *, most: int) -> tuple[Chosen, ...]:
     """Leads under protection that the filter finds, those that end first before the others."""
+    await _SQL.plan_with_values(connection)
     rows = _SQL.campaign_chosen(
         connection,
         tenant=caller.tenant,

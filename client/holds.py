@@ -62,13 +62,14 @@ class CampaignInput(Sent):
     """One hold over many leads. A dry run unless `dryRun` is false; then `plan` and `why` are needed.
 
     Attributes:
+        filter: left out, it is for all leads that are protected or in grace.
         start_at: left out, it begins now.
         end_at: left out, it ends when the campaign is ended.
         why: for the audit; stays for good, so it names nobody.
         plan: what the dry run has named; the campaign is for exactly the leads it has shown.
     """
 
-    filter: CampaignFilterInput = None
+    filter: CampaignFilterInput | None = None
     reason: HoldReason
     start_at: datetime | None = None
     end_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from activities.campaign_orders import Turn
 from adapters.campaign_store import CampaignRow, CampaignState, Filter
@@ -41,13 +41,14 @@ class CampaignInput(Input):
     """One hold over many leads. A dry run unless `dryRun` is false; then `plan` and `why` are needed.
 
     Attributes:
+        filter: left out, it is for all leads that are protected or in grace.
         start_at: left out, it begins now.
         end_at: left out, it ends when the campaign is ended.
         why: for the audit; stays for good, so it names nobody.
         plan: what the dry run has named; the campaign is for exactly the leads it has shown.
     """
 
-    filter: CampaignFilterInput = Field(default_factory=CampaignFilterInput)
+    filter: CampaignFilterInput | None = None
     reason: Choice[HoldReason]
     start_at: Instant | None = None
     end_at: Instant | None = None
@@ -57,7 +58,7 @@ class CampaignInput(Input):
 
     def wanted(self) -> WantedCampaign:
         """As the service has it."""
-        said = self.filter
+        said = self.filter or CampaignFilterInput()
         return WantedCampaign(
             filter=Filter(
                 owner=said.owner,

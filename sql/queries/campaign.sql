@@ -28,6 +28,10 @@ where
 order by p.sorted_end, p.lead
 limit :most::integer;
 
+-- name: plan_with_values()!
+-- Until the transaction ends: filters that were not asked for cost nothing then.
+select set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: campaign_described(tenant, leads)
 -- What a person wants to know of the leads of a page, in any order.
 select p.lead, l.company, l.city, p.owner, p.status, p.paused, p.valid_until
