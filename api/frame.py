@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import traceback
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -36,6 +35,7 @@ from api.pages.paths import is_api, is_open
 from api.pages.view import SIGNED
 from api.problems import ApiError, Kind
 from api.routes.docs import OPEN, OPEN_BELOW
+from api.telling import without_values
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_LENGTH: Final = 12
@@ -114,7 +114,7 @@ class Frame:
         except KeysAway as error:
             return of_absent_keys(error)
         except Exception as error:  # noqa: BLE001 - the outermost frame: told without details, and logged
-            _log.error("request failed", request=scope[REQUEST_ID], **_without_values(error))
+            _log.error("request failed", request=scope[REQUEST_ID], **without_values(error))
             return ApiError(Kind.INTERNAL, "It has been written down. Tell us the last part of `instance`.")
         return None
 
@@ -231,18 +231,3 @@ def _standing_headers(*, https: bool) -> tuple[tuple[bytes, bytes], ...]:
     if https:
         headers.append((b"strict-transport-security", b"max-age=31536000"))
     return tuple(headers)
-
-
-def _without_values(error: BaseException) -> dict[str, object]:
-    """What happened and where; messages of exceptions may repeat what somebody typed, so they stay out."""
-    chain: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None and len(chain) < 5:
-        chain.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
-        seen = seen.__cause__ or seen.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    return {
-        "error": chain,
-        "sqlstate": getattr(error, "sqlstate", None),
-        "where": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
-    }

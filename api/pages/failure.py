@@ -8,12 +8,18 @@ from types import MappingProxyType
 from typing import Final
 
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from adapters import log
 from api.pages.paths import is_api
 from api.pages.texts import N_
 from api.pages.view import PublicView
 from api.problems import ApiError, problem_response, status_of
+from api.telling import without_values
+
+_LAST_WORDS: Final = "Something went wrong here.\nHier ist etwas schiefgegangen.\n"
+
+_log = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,21 @@ def answer_of(request: Request, error: ApiError, request_id: str) -> Response:
     """The answer that tells a problem: JSON to programs, a page to people."""
     if is_api(request.scope["path"]):
         return problem_response(error, request_id)
+    try:
+        response = _page_of(request, error, request_id)
+    except Exception as failed:  # noqa: BLE001 - of what fails while it tells of a failure only this is left
+        _log.error("no page tells of an error", request=request_id, **without_values(failed))
+        return PlainTextResponse(_LAST_WORDS, status_code=500)
+    response.headers.update(error.headers)
+    return response
+
+
+def _page_of(request: Request, error: ApiError, request_id: str) -> Response:
     view = PublicView(request)
     status = status_of(error)
     words = _WORDS[status]
     template = "errors/_note.html.j2" if view.htmx else "errors/page.html.j2"
     show = view.part if view.htmx else view.page
-    response = show(
+    return show(
         template, status=status, number=status, title=words.title, advice=words.advice, request_id=request_id
     )
-    response.headers.update(error.headers)
-    return response

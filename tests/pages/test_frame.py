@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 
 from adapters.database import Caller, open_pool
@@ -268,6 +268,21 @@ def test_every_kind_of_problem_is_a_page_in_both_languages(shop: Shop, kind: Kin
     assert page.one("h1").text in {say("de", text) if language == "de" else text for text in known_texts()}
     assert ("0123" in page.text) == (status_of(error) >= 500)
     assert "machines" not in page.text
+
+
+def test_what_fails_while_it_tells_of_a_failure_still_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    # An application that was never wired: no page can be made.
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/x",
+        "query_string": b"",
+        "headers": [],
+        "app": FastAPI(),
+    }
+    answer = answer_of(Request(scope), ApiError(Kind.NOT_FOUND, "typed by somebody"), "0123")
+    assert (answer.status_code, answer.media_type) == (500, "text/plain")
+    assert "typed" not in bytes(answer.body).decode() + capsys.readouterr().err
 
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
