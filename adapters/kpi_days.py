@@ -44,6 +44,7 @@ class Figure(StrEnum):
         HELD: stood still within the period.
         HOLDS_DECIDED: a request for a hold was decided within the period.
         EXTENSIONS_DECIDED: the same for extensions.
+        DELIVERED: a box of samples arrived within the period.
     """
 
     DUE = "due"
@@ -62,6 +63,7 @@ class Figure(StrEnum):
     HELD = "held"
     HOLDS_DECIDED = "holds-decided"
     EXTENSIONS_DECIDED = "extensions-decided"
+    DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,14 @@ class Decided:
     decided: int
     median: timedelta
     longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Boxes of samples that arrived within a period, and those of them that somebody has answered since."""
+
+    delivered: int
+    answered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +242,15 @@ async def decided_between(
     ]
 
 
+async def feedback_between(
+    connection: Connection, tenant: UUID, owner: str, *, since: datetime, until: datetime
+) -> Feedback:
+    """How many boxes of samples were answered that arrived within `[since, until)` (UTC)."""
+    return Feedback(
+        **await _SQL.feedback_between(connection, tenant=tenant, owner=owner, since=since, until=until)
+    )
+
+
 async def agents_of(connection: Connection, tenant: UUID) -> list[tuple[str, str]]:
     """Id and name of the tenant's agents, by name; of those the caller may see."""
     rows = _SQL.agents(connection, tenant=tenant, most=_MOST_AGENTS)
@@ -258,6 +277,7 @@ _LISTS: Final[Mapping[Figure, tuple[str, tuple[str, ...], Mapping[str, str]]]] =
     Figure.WON: ("leads_told", _WITHIN, {"what": "converted"}),
     Figure.HELD: ("leads_held", (*_WITHIN, "reasons"), {}),
     Figure.HOLDS_DECIDED: ("leads_decided", _WITHIN, {"kind": str(RequestKind.HOLD)}),
+    Figure.DELIVERED: ("leads_delivered", _WITHIN, {}),
     Figure.EXTENSIONS_DECIDED: ("leads_decided", _WITHIN, {"kind": str(RequestKind.EXTENSION)}),
 }
 

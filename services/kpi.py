@@ -16,12 +16,14 @@ from adapters.database import Caller, Connection, Pool, transaction
 from adapters.kpi_days import (
     EVERYBODY,
     Behind,
+    Feedback,
     Figure,
     LeadBehind,
     Stood,
     agents_of,
     days_between,
     decided_between,
+    feedback_between,
     gathered,
     held_between,
     leads_behind,
@@ -54,6 +56,7 @@ class Figures:
         stood: how many stand in which status at this moment.
         parts: in order; none of days to come.
         whole: the period as one part.
+        feedback: on samples that arrived within the period.
         left: rows of the audit chain that are still to be counted; None where somebody else is counting.
     """
 
@@ -62,6 +65,7 @@ class Figures:
     stood: Stood
     parts: Sequence[Part]
     whole: Part
+    feedback: Feedback
     left: int | None
 
 
@@ -85,7 +89,8 @@ async def figures(
     async with transaction(pool, tenant, caller.user, caller.roles, reading=True) as connection:
         standing = await now(connection, tenant, as_of=moment, owner=owner or None)
         present = await stood_before(connection, tenant, owner, here + timedelta(days=1))
-        # Nothing of a period changes but by a row of the chain.
+        answers = await feedback_between(connection, tenant, owner, since=period.since, until=period.until)
+        # Nothing else of a period changes but by a row of the chain.
         of = (tenant, owner, period, over, await gathered(connection, tenant))
         told = gatherings.known(of)
         if told is None:
@@ -93,7 +98,9 @@ async def figures(
             if left == 0:
                 gatherings.keep(of, told)
     parts, whole = parts_of(period, min(period.last, here), told)
-    return Figures(period=period, now=standing, stood=present, parts=parts, whole=whole, left=left)
+    return Figures(
+        period=period, now=standing, stood=present, parts=parts, whole=whole, feedback=answers, left=left
+    )
 
 
 async def _told(connection: Connection, tenant: UUID, period: Period, owner: str, over: date) -> Told:

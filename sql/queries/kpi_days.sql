@@ -54,6 +54,41 @@ where
 group by grouping sets ((r.kind, date_trunc(:unit, r.decided_at at time zone :zone)::date), (r.kind))
 order by r.kind, part;
 
+-- name: feedback_between(tenant, owner, since, until)^
+-- Boxes of samples that arrived within the period, and those of them that somebody has answered since.
+select
+  count(*) as delivered,
+  count(*) filter (where exists (
+    select from feedback_submission as f where f.tenant = s.tenant and f.box = s.box
+  )) as answered
+from shipment as s
+where
+  s.tenant = :tenant::uuid and s.delivered_at >= :since::timestamptz and s.delivered_at < :until::timestamptz
+  and (:owner = '' or exists (
+    select from protection as p where p.tenant = s.tenant and p.lead = s.lead and p.owner = :owner
+  ));
+
+-- name: leads_delivered(tenant, owner, since, until, skip, most)
+-- The same boxes with their leads, those nobody has answered first.
+select d.lead, l.company, l.city, l.owner, d.at, null::double precision as number, d.word
+from (
+  select
+    s.lead, s.box, s.delivered_at as at,
+    case when exists (
+      select from feedback_submission as f where f.tenant = s.tenant and f.box = s.box
+    ) then 'answered' else 'unanswered' end as word
+  from shipment as s
+  where
+    s.tenant = :tenant::uuid and s.delivered_at >= :since::timestamptz and s.delivered_at < :until::timestamptz
+    and (:owner = '' or exists (
+      select from protection as p where p.tenant = s.tenant and p.lead = s.lead and p.owner = :owner
+    ))
+  order by word desc, s.delivered_at desc, s.box asc
+  offset :skip::integer limit :most::integer
+) as d
+inner join lead as l on l.tenant = :tenant::uuid and l.id = d.lead
+order by d.word desc, d.at desc, d.box asc;
+
 -- name: agents(tenant, most)
 select u.id, u.display_name
 from app_user as u

@@ -55,6 +55,7 @@ _LISTS: Final[Mapping[Figure, tuple[str, str, str | None]]] = MappingProxyType(
         Figure.HELD: (N_("On hold"), N_("Until"), N_("Days on hold")),
         Figure.HOLDS_DECIDED: (N_("Requests for holds, decided"), N_("Decided"), N_("Days waited")),
         Figure.EXTENSIONS_DECIDED: (N_("Requests for extensions, decided"), N_("Decided"), N_("Days waited")),
+        Figure.DELIVERED: (N_("Samples that arrived"), N_("Arrived"), None),
     }
 )
 # What our own words do not say of themselves.
@@ -65,6 +66,8 @@ _WORDS: Final = MappingProxyType(
         "HOLD": N_("hold"),
         "EXTENSION": N_("extension"),
         "preregistered": N_("pre-registration"),
+        "answered": N_("answered"),
+        "unanswered": N_("not answered yet"),
     }
 )
 _DECISIONS: Final = MappingProxyType(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from adapters.database import transaction
@@ -169,3 +171,37 @@ async def test_nobody_else_counts_and_no_tenant_is_looked_into(past: Past) -> No
             connection, past.office.tenant, EVERYBODY, date.fromisoformat(FIRST), date.fromisoformat(LAST)
         )
     assert rows == []
+
+
+async def test_samples_that_arrived_say_how_many_were_answered(past: Past) -> None:
+    tenant = past.office.tenant
+    superuser = await asyncpg.connect(past.url)
+    try:
+        for lead, answered in ((past.lapse, True), (past.saved, False), (past.waited, False)):
+            box = uuid4()
+            await superuser.execute(
+                "insert into sample_box (tenant, id, lead, created_by, created_at) values ($1, $2, $3, 'agent', $4)",
+                tenant, box, lead, at(3),
+            )  # fmt: skip
+            await superuser.execute(
+                "insert into shipment (tenant, lead, box, shipped_by, shipped_at, delivered_by, delivered_at)"
+                " values ($1, $2, $3, 'agent', $4, 'agent', $5)",
+                tenant, lead, box, at(4), at(6),
+            )  # fmt: skip
+            if answered:
+                await superuser.execute(
+                    "insert into feedback_submission"
+                    " (tenant, id, lead, box, source, contact_role, told_by, given_at, received_at)"
+                    " values ($1, $2, $3, $4, 'PHONE', 'CHEF', 'agent', $5, $5)",
+                    tenant, uuid4(), lead, box, at(9),
+                )  # fmt: skip
+    finally:
+        await superuser.close()
+    maria, agent = await past.visitor("manager"), await past.visitor("agent")
+    await maria.get(f"/kpis?{PERIOD}")
+    assert "33 % of the samples that arrived were answered: 1 of 3 boxes." in maria.html.one("main").text
+    await agent.get(f"/kpis?{PERIOD}")
+    assert "50 % of the samples that arrived were answered: 1 of 2 boxes." in agent.html.one("main").text
+    await maria.get(f"/kpis/leads?figure=delivered&{PERIOD}")
+    rows = [row.all("td")[1].text for row in maria.html.one("tbody").all("tr")]
+    assert rows == ["not answered yet", "not answered yet", "answered"]
