@@ -12,8 +12,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from adapters.settings import DEMO_TENANT
+from api.pages.cookies import drop_session, flow_cookie, is_ours, keep_session, session_in
 from api.pages.openid import Flow, Provider
 from tests.api.house import ISSUER, Api, Callers
 from tests.api.shop import Shop
@@ -305,3 +307,19 @@ async def test_without_a_client_nobody_signs_in(shop: Shop) -> None:
         assert parsed((await visiting.get("/sign-in")).text).one("html").attributes["lang"] == "de"
     finally:
         shop.api.app.state.wiring = shop.api.wiring
+
+
+def test_with_https_cookies_are_bound_to_this_host_and_go_nowhere_else() -> None:
+    assert flow_cookie(https=True).startswith("__Host-")
+    answer = Response()
+    keep_session(answer, "0123", https=True)
+    drop_session(answer, https=True)
+    for _, value in answer.raw_headers:
+        if value.startswith(b"__Host-fristwerk="):
+            assert {b"Secure", b"HttpOnly", b"Path=/", b"SameSite=lax"} <= set(value.split(b"; "))
+            assert b"Domain" not in value
+    kept = {b"cookie": b"fristwerk=planted; __Host-fristwerk=real"}
+    assert session_in(kept, https=True) == "real"
+    assert session_in({b"cookie": b"fristwerk=planted"}, https=True) is None
+    assert is_ours({**kept, b"origin": b"https://here.example"}, "https://here.example/") is True
+    assert is_ours({**kept, b"origin": b"http://here.example"}, "https://here.example/") is False
