@@ -177,10 +177,17 @@ async def test_samples_that_arrived_say_how_many_were_answered(past: Past) -> No
     tenant = past.office.tenant
     superuser = await asyncpg.connect(past.url)
     try:
+        await superuser.execute(
+            "select set_config('app.tenant', $1, false), set_config('app.user', 'agent', false),"
+            " set_config('app.at', $2, false)",
+            str(tenant),
+            at(3).isoformat(),
+        )
         for lead, answered in ((past.lapse, True), (past.saved, False), (past.waited, False)):
             box = uuid4()
             await superuser.execute(
-                "insert into sample_box (tenant, id, lead, created_by, created_at) values ($1, $2, $3, 'agent', $4)",
+                "insert into sample_box (tenant, id, lead, created_by, created_at)"
+                " values ($1, $2, $3, 'agent', $4)",
                 tenant, box, lead, at(3),
             )  # fmt: skip
             await superuser.execute(
