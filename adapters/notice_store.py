@@ -68,9 +68,9 @@ def _kind(name: str) -> NoticeKind:
     return NewsKind(name) if name in set(NewsKind) else NotificationKind(name)
 
 
-async def count_unread(connection: Connection, caller: Caller, *, most: int) -> int:
-    """How many the caller has not opened yet, counted no further than `most`."""
-    counted: int = await _SQL.unread_notices(connection, tenant=caller.tenant, user=caller.user, most=most)
+async def count_unread(connection: Connection, *, most: int) -> int:
+    """How many the caller of the transaction has not opened yet, counted no further than `most`."""
+    counted: int = await _SQL.unread_notices(connection, most=most)
     return counted
 
 

@@ -99,7 +99,7 @@ class SessionStore:
             caller = Caller(tenant, row["user_id"], tuple(row["roles"]), row["org"])
             await set_context(connection, tenant, caller.user, caller.roles)
             person = await _SQL.person(connection, tenant=tenant, user=caller.user)
-            unread = await count_unread(connection, caller, most=MOST_UNREAD)
+            unread = await count_unread(connection, most=MOST_UNREAD)
         if person is None:
             return Signed(caller, caller.user, unread=unread)
         return Signed(caller, person["display_name"], person["locale"], person["timezone"], unread)

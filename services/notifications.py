@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from activities.ports import Channel
@@ -15,9 +14,6 @@ from services.asking import Asking
 from services.desk import Desk
 from services.errors import Missing, NotFound
 
-# Nobody reads a larger number; it is told as "99+".
-MOST_UNREAD: Final = 100
-
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
@@ -25,15 +21,6 @@ class NoticePage:
 
     notices: tuple[Notice, ...]
     after: NoticePlace | None
-
-
-async def unread(connection: Connection, caller: Caller) -> int:
-    """How many notifications and tasks the caller has not opened; counted up to `MOST_UNREAD`.
-
-    Args:
-        connection: a transaction in the caller's context.
-    """
-    return await notice_store.count_unread(connection, caller, most=MOST_UNREAD)
 
 
 async def notices(

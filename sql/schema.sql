@@ -1884,6 +1884,50 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE TABLE public.notification (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    cycle text NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    channel text NOT NULL,
+    message_id text,
+    status text NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    promised jsonb,
+    code text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT notification_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT notification_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'sent'::text, 'bounced'::text, 'dead'::text])))
+);
+ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.notification OWNER TO fristwerk_owner;
+CREATE TABLE public.notification_mark (
+    tenant uuid NOT NULL,
+    notification uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone
+);
+ALTER TABLE ONLY public.notification_mark FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.notification_mark OWNER TO fristwerk_owner;
+CREATE FUNCTION public.notices_unread(p_most integer) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT (count(*))::integer AS count
+    FROM ( SELECT
+            FROM public.notification n
+           WHERE ((n.tenant = public.app_tenant()) AND (n.recipient = public.app_user_id()) AND (n.channel = ANY (ARRAY['INAPP'::text, 'TASK'::text])) AND (n.status = 'sent'::text) AND (NOT (EXISTS ( SELECT
+                    FROM public.notification_mark m
+                   WHERE ((m.tenant = n.tenant) AND (m.notification = n.id))))) AND (public.app_reads_all() OR (EXISTS ( SELECT
+                    FROM public.lead l
+                   WHERE ((l.tenant = n.tenant) AND (l.id = n.lead) AND (l.owner = public.app_agent())))) OR (n.lead IN ( SELECT public.app_shared_leads() AS app_shared_leads))))
+          LIMIT notices_unread.p_most) few;
+END;
+ALTER FUNCTION public.notices_unread(p_most integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.notifications_called_off() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2578,35 +2622,6 @@ CREATE TABLE public.legal_hold (
 );
 ALTER TABLE ONLY public.legal_hold FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold OWNER TO fristwerk_owner;
-CREATE TABLE public.notification (
-    tenant uuid NOT NULL,
-    id uuid NOT NULL,
-    lead uuid NOT NULL,
-    cycle text NOT NULL,
-    kind text NOT NULL,
-    recipient text NOT NULL,
-    channel text NOT NULL,
-    message_id text,
-    status text NOT NULL,
-    attempt integer DEFAULT 0 NOT NULL,
-    sent_at timestamp with time zone,
-    promised jsonb,
-    code text,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    CONSTRAINT notification_attempt_check CHECK ((attempt >= 0)),
-    CONSTRAINT notification_status_check CHECK ((status = ANY (ARRAY['sending'::text, 'sent'::text, 'bounced'::text, 'dead'::text])))
-);
-ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.notification OWNER TO fristwerk_owner;
-CREATE TABLE public.notification_mark (
-    tenant uuid NOT NULL,
-    notification uuid NOT NULL,
-    read_at timestamp with time zone NOT NULL,
-    done_at timestamp with time zone
-);
-ALTER TABLE ONLY public.notification_mark FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.notification_mark OWNER TO fristwerk_owner;
 CREATE TABLE public.policy_rehearsal (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2943,10 +2958,11 @@ CREATE INDEX errand_by_kind ON public.errand USING btree (tenant, kind, asked_at
 CREATE INDEX feedback_rate_by_minute ON public.feedback_rate USING btree (minute);
 CREATE INDEX feedback_submission_by_box ON public.feedback_submission USING btree (tenant, box, given_at);
 CREATE INDEX feedback_submission_by_lead ON public.feedback_submission USING btree (tenant, lead, given_at);
+CREATE INDEX hold_bounded ON public.hold USING btree (tenant, end_at) WHERE (end_at IS NOT NULL);
 CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tenant, asked_at, id);
 CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
 CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
-CREATE INDEX hold_running ON public.hold USING btree (tenant, COALESCE(end_at, 'infinity'::timestamp with time zone), start_at, lead, hold);
+CREATE INDEX hold_open ON public.hold USING btree (tenant, start_at, lead, hold) WHERE (end_at IS NULL);
 CREATE INDEX kpi_span_by_reason ON public.kpi_span USING btree (tenant, reason, lead);
 CREATE INDEX late_correction_by_time ON public.late_correction USING btree (tenant, told_at, lead, corrects);
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
@@ -3722,6 +3738,13 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.notification TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.notification_mark TO fristwerk_app;
+GRANT SELECT,DELETE ON TABLE public.notification_mark TO fristwerk_worker;
+GRANT UPDATE(done_at) ON TABLE public.notification_mark TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.notices_unread(p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.notices_unread(p_most integer) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.notifications_called_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.phone_key(phone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.phone_key(phone text) TO fristwerk_app;
@@ -3811,11 +3834,6 @@ GRANT SELECT,INSERT ON TABLE public.lead_key TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_key TO fristwerk_worker;
 GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
-GRANT SELECT ON TABLE public.notification TO fristwerk_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
-GRANT SELECT,INSERT ON TABLE public.notification_mark TO fristwerk_app;
-GRANT SELECT,DELETE ON TABLE public.notification_mark TO fristwerk_worker;
-GRANT UPDATE(done_at) ON TABLE public.notification_mark TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(done) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;

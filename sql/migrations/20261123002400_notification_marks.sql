@@ -56,6 +56,30 @@ using (
 )
 with check (tenant = (select app_tenant()));
 
+-- How many of them the caller has not opened, counted no further than p_most: every page asks. A definer
+-- function, so that of many leads only those of the few notifications are looked at.
+create function notices_unread(p_most integer) returns integer
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+  select count(*)::integer
+  from (
+    select
+    from notification as n
+    where
+      n.tenant = app_tenant() and n.recipient = app_user_id() and n.channel in ('INAPP', 'TASK') and n.status = 'sent'
+      and not exists (select from notification_mark as m where m.tenant = n.tenant and m.notification = n.id)
+      and (
+        app_reads_all() or exists (
+          select from lead as l
+          where l.tenant = n.tenant and l.id = n.lead and l.owner = app_agent()
+        ) or n.lead in (select app_shared_leads())
+      )
+    limit p_most
+  ) as few;
+end;
+
+revoke execute on function notices_unread(integer) from public;
+grant execute on function notices_unread(integer) to fristwerk_app;
 grant select, insert on notification_mark to fristwerk_app;
 grant update (done_at) on notification_mark to fristwerk_app;
 grant select, delete on notification_mark to fristwerk_worker;
@@ -65,6 +89,7 @@ reset role;
 -- migrate:down
 
 set local role fristwerk_owner;
+drop function notices_unread(integer);
 drop index notification_inside;
 drop table notification_mark;
 reset role;

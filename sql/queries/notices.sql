@@ -1,17 +1,9 @@
 -- What somebody was told inside the application, and what he did with it. Row security leaves out what
 -- belongs to leads he no longer sees.
 
--- name: unread_notices(tenant, user, most)$
--- Those he has not opened yet, counted no further than `most`.
-select count(*)::integer
-from (
-  select
-  from notification as n
-  where
-    n.tenant = :tenant::uuid and n.recipient = :user::text and n.channel in ('INAPP', 'TASK') and n.status = 'sent'
-    and not exists (select from notification_mark as m where m.tenant = n.tenant and m.notification = n.id)
-  limit :most::integer
-) as few;
+-- name: unread_notices(most)$
+-- Those the caller has not opened yet, counted no further than `most`.
+select notices_unread(:most::integer);
 
 -- name: notices_of(tenant, user, channel, only_open, before_at, before_id, most)
 -- The newest first. Of tasks the open ones are those not done, of the rest those not read.

@@ -22,14 +22,35 @@ limit :most::integer;
 -- Those in force for longer than the policy of their lead finds usual, the longest first.
 select
   h.lead, l.company, l.city, p.owner, p.status, p.paused, p.valid_until, h.hold, h.reason, h.start_at, h.end_at,
-  (v.policy ->> 'max_hold_days')::integer as max_days
-from hold as h
+  h.max_days
+from (
+  (
+    select h.*, (v.policy ->> 'max_hold_days')::integer as max_days
+    from hold as h
+    inner join protection as p on p.tenant = h.tenant and p.lead = h.lead
+    inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+    where
+      h.tenant = :tenant::uuid and h.end_at is null
+      and p.status in ('ACTIVE', 'GRACE') and (v.policy ->> 'max_hold_days')::integer > 0
+      and h.start_at + make_interval(days => (v.policy ->> 'max_hold_days')::integer) <= :now::timestamptz
+    order by h.start_at, h.lead, h.hold
+    limit :most::integer
+  )
+  union all
+  (
+    select h.*, (v.policy ->> 'max_hold_days')::integer as max_days
+    from hold as h
+    inner join protection as p on p.tenant = h.tenant and p.lead = h.lead
+    inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
+    where
+      h.tenant = :tenant::uuid and h.end_at > :now::timestamptz
+      and p.status in ('ACTIVE', 'GRACE') and (v.policy ->> 'max_hold_days')::integer > 0
+      and h.start_at + make_interval(days => (v.policy ->> 'max_hold_days')::integer) <= :now::timestamptz
+    order by h.start_at, h.lead, h.hold
+    limit :most::integer
+  )
+) as h
 inner join protection as p on p.tenant = h.tenant and p.lead = h.lead
-inner join policy_version as v on v.tenant = p.tenant and v.version = p.policy_version
 inner join lead as l on l.tenant = h.tenant and l.id = h.lead
-where
-  h.tenant = :tenant::uuid and coalesce(h.end_at, 'infinity') > :now::timestamptz
-  and p.status in ('ACTIVE', 'GRACE') and (v.policy ->> 'max_hold_days')::integer > 0
-  and h.start_at + make_interval(days => (v.policy ->> 'max_hold_days')::integer) <= :now::timestamptz
 order by h.start_at, h.lead, h.hold
 limit :most::integer;

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.notifications import MOST_UNREAD, unread
+from adapters.notice_store import count_unread
+from adapters.session_store import MOST_UNREAD
 from tests.api.shop import Shop
 from tests.pages.visitor import Visitor, visitor
 
@@ -36,7 +37,7 @@ async def told(shop: Shop, user: str, channel: str = "INAPP", lead: UUID | None 
 async def count(shop: Shop, user: str) -> int:
     asking = shop.office.asking(user)
     async with shop.office.desk.looking(asking) as connection:
-        return await unread(connection, asking.caller)
+        return await count_unread(connection, most=MOST_UNREAD)
 
 
 def seen(visiting: Visitor, notice: UUID) -> bool:
