@@ -291,15 +291,16 @@ _ALL: Final = (
         _HOST,
         {"mode": "once"},
         _all(mode=_one_of("once", "until_closed")),
-        "Whether a feedback form closes with the first answer, or stays open for more until its days are over.",
+        "Whether a feedback form closes with the first answer, or stays open for more until its days are "
+        "over.",
     ),
     _object(
         "sample.feedback.timing",
         _HOST,
         {"inviteDays": 3, "remindDays": 7},
         _all(inviteDays=_whole(0, 90), remindDays=_whole(1, 90)),
-        "Days after the delivery of samples that feedback is asked for (at the end of their test phase, where "
-        "that is later), and days after that until the reminder.",
+        "Days after the delivery of samples that feedback is asked for (at the end of their test phase, "
+        "where that is later), and days after that until the reminder.",
     ),
     _object(
         "sample.delay.hold",
