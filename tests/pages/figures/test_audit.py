@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncpg
+import pytest
 
 from adapters.database import transaction
 from adapters.errand_store import ErrandKind
@@ -110,3 +111,42 @@ async def test_a_row_that_was_changed_or_taken_out_is_found(past: Past) -> None:
         await superuser.close()
     async with transaction(wiring.app, tenant, "auditor", ("auditor",), reading=True) as connection:
         assert await connection.fetchval("select audit_verify($1)", tenant) == 4
+
+
+@pytest.mark.parametrize(
+    ("user", "statement"),
+    [
+        ("agent", "select audit_part_broken(1, 2)"),
+        ("agent", "select seq from audit_end()"),
+        (
+            "agent",
+            (
+                "insert into errand (tenant, id, kind, asked_by, asked_at, plan, whole, told_at)"
+                " values (app_tenant(), gen_random_uuid(), 'audit-check', 'agent', now(), '{}', 0, now())"
+            ),
+        ),
+        (
+            "manager",
+            (
+                "insert into errand (tenant, id, kind, asked_by, asked_at, plan, whole, told_at)"
+                " values (app_tenant(), gen_random_uuid(), 'policy-adoption', 'manager', now(), '{}', 0, now())"
+            ),
+        ),
+        (
+            "admin",
+            (
+                "insert into errand (tenant, id, kind, asked_by, asked_at, plan, whole, told_at)"
+                " values (app_tenant(), gen_random_uuid(), 'audit-check', 'manager', now(), '{}', 0, now())"
+            ),
+        ),
+        ("admin", "update kpi_day set lapsed = 0"),
+        ("admin", "select * from kpi_lead"),
+    ],
+)
+async def test_the_database_lets_nobody_past_what_the_pages_allow(
+    user: str, statement: str, past: Past
+) -> None:
+    wiring, tenant = past.office.api.wiring, past.office.tenant
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with transaction(wiring.app, tenant, user, (user,)) as connection:
+            await connection.execute(statement)
