@@ -36,7 +36,7 @@ class BoxInput(Input):
 
     lead_id: Uuid
     account_id: Id | None = None
-    items: Choice[Annotated[tuple[ItemInput, ...], Field(min_length=1, max_length=MOST_ITEMS)]]
+    items: Annotated[list[ItemInput], Field(min_length=1, max_length=MOST_ITEMS)]
     notes: Note | None = None
     promised_at: Instant | None = None
 
@@ -74,7 +74,7 @@ class ResultInput(Input):
 class ResultsInput(Input):
     """How products did in a test phase; told again, the new result takes the old one's place."""
 
-    results: Choice[Annotated[tuple[ResultInput, ...], Field(min_length=1, max_length=MOST_ITEMS)]]
+    results: Annotated[list[ResultInput], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class RatingInput(Input):
@@ -89,7 +89,7 @@ class RatingInput(Input):
         return records.Rating(self.sku, self.rating, self.comment)
 
 
-Ratings = Choice[Annotated[tuple[RatingInput, ...], Field(min_length=1, max_length=MOST_ITEMS)]]
+Ratings = Annotated[list[RatingInput], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class HeardInput(Input):

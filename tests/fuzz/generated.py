@@ -161,7 +161,7 @@ def run(order: Order) -> Tally:
             "phases": {"coverage": {"enabled": order.limits}},
             "checks": {
                 "positive_data_acceptance": {
-                    "expected-statuses": ["2xx", "3xx", "403", "404", "409", "412", "422"]
+                    "expected-statuses": ["2xx", "3xx", "403", "404", "409", "410", "412", "422", "429"]
                 }
             },
         }
