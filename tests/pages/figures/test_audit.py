@@ -129,7 +129,8 @@ async def test_a_row_that_was_changed_or_taken_out_is_found(past: Past) -> None:
             "manager",
             (
                 "insert into errand (tenant, id, kind, asked_by, asked_at, plan, whole, told_at)"
-                " values (app_tenant(), gen_random_uuid(), 'policy-adoption', 'manager', now(), '{}', 0, now())"
+                " values (app_tenant(), gen_random_uuid(), 'policy-adoption', 'manager', now(),"
+                " '{}', 0, now())"
             ),
         ),
         (
