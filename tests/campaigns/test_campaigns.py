@@ -110,7 +110,7 @@ async def test_nobody_stops_the_clock_of_a_lead_of_his_own(office: Office) -> No
         await campaigns.begin(
             office.desk,
             field.driver,
-            asking,
+            office.asking("anna", roles=BOTH),
             replace(field.wanted(), filter=Filter(industry=field.industry, owner="anna")),
             seal=(await field.plan(asking, _of_anna(field))).seal,
             why=WHY,
@@ -158,7 +158,7 @@ async def test_one_that_nobody_took_up_is_taken_up_later_or_ended_before_it_bega
     assert counted(await field.settled(campaign)) == {"placed": 2}
     other = Field(office)
     others = await other.leads(2)
-    campaign = await other.only_kept(asking)
+    campaign = await other.only_kept(office.asking("maria"))
     absent = TemporalCampaigns(office.absent)
     with pytest.raises(Unavailable):
         await campaigns.end(office.desk, absent, asking, campaign, why=WHY)
