@@ -71,6 +71,17 @@ WHATS: Final[Mapping[str, str]] = MappingProxyType(
         "hold-campaign-asked": N_("hold over many leads"),
         "hold-campaign-end-asked": N_("end of a hold over many leads"),
         "correction-came-late": N_("correction came after the end"),
+        "sample-box-made": N_("samples promised"),
+        "sample-item-packed": N_("product in a box of samples"),
+        "sample-box-cancelled": N_("samples called off"),
+        "samples-shipped": N_("samples shipped"),
+        "samples-delivered": N_("samples delivered"),
+        "test-phase-planned": N_("test phase planned"),
+        "test-result-noted": N_("test result noted"),
+        "feedback-invited": N_("feedback asked for"),
+        "feedback-closed": N_("feedback form closed"),
+        "feedback-given": N_("feedback given"),
+        "product-rated": N_("product rated"),
     }
 )
 # What a row moved, where it says so, in the order of telling.
