@@ -204,13 +204,14 @@ def moment_text(moment: datetime, tz: ZoneInfo, language: Language) -> str:
     """An instant in a zone's wall time, with the zone's abbreviation, to the minute."""
     wall = moment.astimezone(tz)
     if language == "de":
-        return f"{wall.day:02}.{wall.month:02}.{wall.year}, {wall:%H:%M} Uhr ({_german_zone(wall)})"
-    return f"{wall.day} {_MONTHS[wall.month - 1]} {wall.year}, {wall:%H:%M} {wall.tzname()}"
+        return f"{wall.day:02}.{wall.month:02}.{wall.year}, {wall:%H:%M} Uhr ({zone_text(wall, language)})"
+    return f"{wall.day} {_MONTHS[wall.month - 1]} {wall.year}, {wall:%H:%M} {zone_text(wall, language)}"
 
 
-def _german_zone(wall: datetime) -> str:
+def zone_text(wall: datetime, language: Language) -> str:
+    """The abbreviation of a wall time's zone, as people of this language write it."""
     name = wall.tzname() or ""
-    return {"CET": "MEZ", "CEST": "MESZ"}.get(name, name)
+    return {"CET": "MEZ", "CEST": "MESZ"}.get(name, name) if language == "de" else name
 
 
 def duration_text(span: timedelta, language: Language) -> str:

@@ -15,7 +15,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from api.pages.texts import N_, say
-from protection.explain_texts import Language, word_text
+from protection.explain_texts import Language, word_text, zone_text
 from protection.permission import Role
 from protection.policy import Policy
 from protection.state import Status
@@ -76,14 +76,14 @@ class Reader:
     def moment(self, instant: datetime) -> str:
         """Day, minute and zone: `Mon, 23 Nov 2026, 14:30 CET`."""
         local = self.local(instant)
-        return f"{self.day(instant)}, {local:%H:%M} {local.tzname()}"
+        return f"{self.day(instant)}, {local:%H:%M} {zone_text(local, self.language)}"
 
     def due(self, instant: datetime) -> str:
         """As `moment`, but a deadline at midnight is 24:00 of the day it ends."""
         local = self.local(instant)
         if local.time() != time.min:
             return self.moment(instant)
-        return f"{self.day(local.date() - timedelta(days=1))}, 24:00 {local.tzname()}"
+        return f"{self.day(local.date() - timedelta(days=1))}, 24:00 {zone_text(local, self.language)}"
 
     def due_day(self, instant: datetime) -> str:
         """The date of a deadline's last minute."""

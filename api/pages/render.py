@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages import reader
+from api.pages import parts, reader
 from api.pages.reader import Reader
 from api.pages.static_files import address
 from api.pages.texts import translations
@@ -43,7 +43,7 @@ def environment(language: Language) -> Environment:
     install = getattr(made, "install_gettext_callables")  # noqa: B009
     install(found.gettext, found.ngettext, newstyle=True)
     made.policies["ext.i18n.trimmed"] = True
-    made.globals.update(static=address, new_act=new_act)
+    made.globals.update(static=address, new_act=new_act, called=partial(parts.called, found.gettext))
     made.filters.update(
         iso=reader.iso,
         day=lambda instant: reader.current().day(instant),

@@ -10,6 +10,7 @@ from typing import Final
 
 from babel.dates import format_date
 
+from api.pages.parts import called
 from api.pages.texts import N_
 from api.pages.view import View
 from protection.explain import Explanation
@@ -81,10 +82,6 @@ _PIN: Final = 9
 _DATED: Final = 64
 _HOLD: Final = N_("%(reason)s: from %(start)s to %(end)s.")
 _OPEN_HOLD: Final = N_("%(reason)s: from %(start)s until it is released.")
-# Who is no person.
-_PARTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"clock": N_("the clock"), "mail": N_("the mail service"), "system": N_("the service")}
-)
 # What the way to a lapse says already.
 _ON_THE_WAY: Final = frozenset({Rule.REMINDER_DUE, Rule.GRACE_PERIOD})
 _OF_FACT: Final[Mapping[str, str]] = MappingProxyType(
@@ -240,7 +237,7 @@ class Words:
 
     def actor(self, by: str) -> str:
         """Who said so: a person, or a part of the service."""
-        return self._view.text(_PARTS[by]) if by in _PARTS else self._lead.called(by)
+        return called(self._view.text, self._lead.names, by)
 
     def fact(self, fact: Fact) -> str:
         """A fact as a sentence."""
