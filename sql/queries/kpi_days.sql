@@ -165,8 +165,16 @@ from (
     s.lead, held.at, (extract(epoch from held.stood) / 86400)::double precision as number, s.reason as word
   from kpi_span as s
   cross join lateral (
-    select max(upper(part.span)) as at, sum(upper(part.span) - lower(part.span)) as stood
-    from unnest(s.spans * tstzmultirange(tstzrange(:since::timestamptz, :until::timestamptz))) as part (span)
+    select s.spans * tstzmultirange(tstzrange(:since::timestamptz, :until::timestamptz)) as spans
+  ) as within
+  -- Most leads stood still once: only where there are gaps, the spans are taken one by one.
+  cross join lateral (
+    select
+      upper(within.spans) as at,
+      case
+        when multirange(range_merge(within.spans)) = within.spans then upper(within.spans) - lower(within.spans)
+        else (select sum(upper(part.span) - lower(part.span)) from unnest(within.spans) as part (span))
+      end as stood
   ) as held
   where
     s.tenant = :tenant::uuid and s.reason = any(:reasons::text []) and (:owner = '' or s.owner = :owner)
