@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from adapters.database import transaction
 from adapters.sample_store import boxes_of
-from services.feedback import LEAST_TIME
+from services.feedback import FeedbackDesk
 from tests.api.shop import Shop
 from tests.pages.visitor import Node, parsed
 from tests.samples.forms import Customer, invited
@@ -23,11 +23,27 @@ async def form_of(customer: Customer, language: str = "en") -> Node:
     return parsed(page.text)
 
 
-async def send(customer: Customer, **fields: Any) -> httpx.Response:
-    form = await form_of(customer)
-    shown = form.one("input", name="shown").attributes["value"]
-    if not fields.pop("quick", False):
-        await asyncio.sleep(LEAST_TIME.total_seconds())
+class _Minute(FeedbackDesk):
+    """A desk whose clock is a minute behind, so that its forms were not filled in too quickly."""
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC) - timedelta(minutes=1)
+
+
+class _Ahead(FeedbackDesk):
+    """A desk whose clock is ahead, so that its forms always come back too quickly."""
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=1)
+
+
+async def send(customer: Customer, *, quick: bool = False, **fields: Any) -> httpx.Response:
+    """The form filled in and sent; `quick` as a program does it."""
+    gate = customer.shop.api.wiring.feedback._gate
+    form = await customer.shop.api.wiring.feedback.look(customer.token, "10.255.255.0/24")
+    shown = (_Ahead if quick else _Minute)(gate, VAULT).stamp(form)
     sent = {"rating_0": "5", "rating_1": "", "comment_0": "Wie bei Oma", "role": "CHEF", "shown": shown}
     return await customer.ask("POST", "/feedback/{}", data={**sent, **fields})
 
@@ -40,6 +56,11 @@ async def test_a_customer_rates_the_samples_on_a_phone(shop: Shop) -> None:
     assert legends[:2] == ["GOULASH-1", "SOUP-2"]
     assert len(german.all("input", type="radio")) == 5 + 5 + 4
     assert german.one("form", action=f"/feedback/{customer.token}").attributes["method"] == "post"
+    stamp = german.one("input", name="shown").attributes["value"]
+    desk = shop.api.wiring.feedback
+    form = await desk.look(customer.token, "10.255.255.0/24")
+    assert not _Ahead(desk._gate, VAULT).too_quick(form, stamp)
+    assert _Minute(desk._gate, VAULT).too_quick(form, stamp)
     sent = await send(customer)
     assert (sent.status_code, sent.headers["location"]) == (303, "/feedback/thanks")
     thanks = await customer.ask("GET", "/feedback/thanks")
