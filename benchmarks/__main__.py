@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from benchmarks import engine, http, scripted_life, status_read, throughput
+from benchmarks import engine, feedback, http, pages, scripted_life, status_read, throughput
 from benchmarks.result import Result, table
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -46,6 +46,11 @@ BENCHMARKS: Final = (
         lambda wanted, quick: throughput.measure(wanted, throughput.QUICK if quick else throughput.FULL),
     ),
     Benchmark(http.NAMES, lambda wanted, quick: http.measure(wanted, http.QUICK if quick else http.FULL)),
+    Benchmark(pages.NAMES, lambda wanted, quick: pages.measure(wanted, pages.QUICK if quick else pages.FULL)),
+    Benchmark(
+        feedback.NAMES,
+        lambda wanted, quick: feedback.measure(wanted, feedback.QUICK if quick else feedback.FULL),
+    ),
 )
 NAMES: Final = tuple(name for benchmark in BENCHMARKS for name in benchmark.names)
 

@@ -6,16 +6,18 @@ Usage: python -m benchmarks.bare_api PORT TENANT; the rest comes from the enviro
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qs
 from uuid import UUID
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from pydantic import BaseModel
@@ -94,6 +96,13 @@ def create(tenant: UUID) -> FastAPI:
         async with app.state.pool.acquire() as connection:
             rows = [row async for row in SQL.bare_list(connection, tenant=tenant, most=50)]
         return HTMLResponse(_PAGE.render(rows=rows))
+
+    @app.post("/form", status_code=303)
+    async def take(request: Request) -> Response:
+        said = parse_qs((await request.body()).decode())
+        async with app.state.pool.acquire() as connection:
+            await SQL.bare_form(connection, tenant=tenant, said=json.dumps(said))
+        return Response(status_code=303, headers={"Location": "/thanks"})
 
     @app.post("/bare/{number}", status_code=201)
     async def tell(number: int, told: Told) -> dict[str, Any]:

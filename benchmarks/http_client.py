@@ -70,7 +70,9 @@ class _Connection(asyncio.Protocol):
             return
         self._took.append(time.perf_counter() - self._began)
         if status != self._wanted:
-            self._end(UnexpectedAnswer(f"{status} instead of {self._wanted}: {bytes(self._body[:300])!r}"))
+            asked, _, _ = self._request.partition(b"\r\n")
+            said = bytes(self._body[:300])
+            self._end(UnexpectedAnswer(f"{asked!r}: {status} instead of {self._wanted}: {said!r}"))
             return
         self._body.clear()
         self._parser = httptools.HttpResponseParser(self)
@@ -140,11 +142,12 @@ def page(path: str, cookie: str) -> bytes:
     return f"{head}Accept-Language: de\r\nCookie: {cookie}\r\n\r\n".encode()
 
 
-def form(path: str, fields: Mapping[str, str]) -> bytes:
-    """A POST request of a form that needs no sign-in."""
+def form(path: str, fields: Mapping[str, str], address: str) -> bytes:
+    """A POST request of a form that needs no sign-in, from an address as our proxy tells it."""
     body = urlencode(fields).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n"
+        f"X-Forwarded-For: {address}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -23,7 +23,7 @@ from benchmarks.result import Aim, Bound, Figure, Result
 from benchmarks.sides import MANAGER, Servers, bare_api, our_api
 from benchmarks.stack import Stack, running_stack
 from benchmarks.status_read import database_url, filled_database
-from benchmarks.throughput import SQL
+from benchmarks.throughput import SQL, in_tenant
 
 FIRST: Final = "page-first-bytes"
 # The page of a lead is that of one with a whole history behind it.
@@ -99,7 +99,8 @@ async def _shown(stack: Stack, database: str) -> AsyncIterator[_Shown]:
     as_application = replace(application, url=database_url(application.url, database))
     async with await open_pool(as_owner, name="benchmark", largest=1) as superuser:
         await SQL.bring_forward(superuser, tenant=DEMO_TENANT, since=datetime.now(UTC) - _SINCE)
-        await SQL.fill_audit(superuser, tenant=DEMO_TENANT)
+        async with in_tenant(superuser, DEMO_TENANT) as connection:
+            await SQL.fill_audit(connection, tenant=DEMO_TENANT)
         await SQL.settle_pages(superuser)
         lead = await SQL.longest_history(superuser, tenant=DEMO_TENANT)
     async with await open_pool(as_application, name="benchmark", largest=1, session_state=False) as pool:

@@ -90,8 +90,8 @@ def bare_api(stack: Stack, database: str | None = None) -> Iterator[int]:
 
 
 @contextmanager
-def our_api(stack: Stack, database: str) -> Iterator[int]:
-    """Our API over a database of the stack's server; yields the port."""
+def our_api(stack: Stack, database: str, **more: str) -> Iterator[int]:
+    """Our API over a database of the stack's server, with more in its environment; yields the port."""
     port = ports.choose(18_180, taken=())
-    with process(stack, [sys.executable, "-m", "api.main"], port, database, API_PORT=str(port)):
+    with process(stack, [sys.executable, "-m", "api.main"], port, database, API_PORT=str(port), **more):
         yield port

@@ -109,3 +109,28 @@ where f.tenant = :tenant::uuid and p.status in ('ACTIVE', 'GRACE')
 group by f.lead
 order by count(*) desc, f.lead
 limit 1;
+
+-- name: fill_boxes(tenant, boxes)!
+-- A box of samples for each of the first leads.
+with box as (
+  insert into sample_box (tenant, id, lead, created_by, created_at)
+  select l.tenant, md5('box ' || l.external_id)::uuid, l.id, l.owner, timestamptz '2026-05-01'
+  from lead as l
+  inner join protection as p on p.tenant = l.tenant and p.lead = l.id
+  where l.tenant = :tenant::uuid and p.status = 'ACTIVE' and l.external_id ~ '^L[0-9]{7}$'
+  order by l.external_id
+  limit :boxes::integer
+  returning tenant, id, lead
+)
+
+insert into sample_item (tenant, lead, box, sku, qty, place)
+select b.tenant, b.lead, b.id, 'GOULASH-1', 2, 1 from box as b;
+
+-- name: boxes(tenant)
+select b.id as box, b.lead from sample_box as b where b.tenant = :tenant::uuid order by b.id;
+
+-- name: make_bare_form()!
+create table bare_form (id bigserial primary key, tenant uuid not null, said jsonb not null);
+
+-- name: bare_form(tenant, said)!
+insert into bare_form (tenant, said) values (:tenant::uuid, :said::jsonb);
