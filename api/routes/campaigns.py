@@ -11,7 +11,7 @@ from adapters.campaign_gateway import TemporalCampaigns
 from api.asking import CurrentDesk, PlainAsking, StatelessAsking
 from api.dependencies import CurrentWiring
 from api.paging import USUAL, CurrentPage, Paging, encode_cursor
-from api.problems import LOCATION, ApiError, FieldError, Kind, problems
+from api.problems import LOCATION, ApiError, Kind, problems
 from api.routes.history import foreign_cursor
 from api.schemas.campaigns import (
     CampaignInput,
@@ -25,6 +25,7 @@ from services import campaigns
 from services.asking import Asking
 from services.campaigns import OtherLeads
 from services.desk import Desk
+from services.words import malformed
 
 router: Final = APIRouter(prefix="/api/holds/campaigns", tags=["holds"])
 _BEGUN: Final[dict[int | str, dict[str, Any]]] = {
@@ -57,15 +58,7 @@ async def plan_or_begin_campaign(
             return plan_of(plan, await campaigns.foresee(connection, asking, wanted, some, now=now))
     if said.why is None or said.plan is None:
         missing = "plan" if said.plan is None else "why"
-        raise ApiError(
-            Kind.UNPROCESSABLE,
-            "Make a dry run, then send its plan, and why.",
-            errors=[
-                FieldError(
-                    place="body", pointer=f"#/{missing}", code="missing", detail="needed without a dry run"
-                )
-            ],
-        )
+        raise malformed(missing, "make a dry run, then send its plan, and why")
     driver = TemporalCampaigns(wiring.temporal)
     try:
         name = await campaigns.begin(desk, driver, asking, wanted, seal=said.plan, why=said.why)
