@@ -61,6 +61,7 @@ class Known:
     _fresh: dict[str, Lead] = field(default_factory=dict)
     _standing: list[Lead] = field(default_factory=list)
     _job: str = field(default_factory=lambda: str(uuid4()))
+    _campaign: str = field(default_factory=lambda: str(uuid4()))
     _turn: count[int] = field(default_factory=count)
     _turns: defaultdict[str, count[int]] = field(default_factory=lambda: defaultdict(partial(count, 1)))
 
@@ -75,6 +76,7 @@ class Known:
     def stock_up(self, role: Role) -> None:
         """Make what reading routes name, for whoever asks in this role."""
         self._standing = [self._whole() for _ in range(3)]
+        self._campaign = self._placed()
         if role is not Role.AUDITOR:
             rows = {"leads": [{**new_company(), "contact": CONTACT}]}
             self._job = self.done(ASKERS[role], "POST", "/api/leads/import", rows)["id"]
@@ -102,11 +104,15 @@ class Known:
             "user": OTHER,
             "rehearsal": self.rehearsal,
             "job": self._job,
+            "campaign": self._campaign,
             "key": _KEYS[lead.uses % len(_KEYS)],
         }
         for name in case.path_parameters or ():
-            # Of a campaign or a box none is there: their routes are asked for what is made up.
-            case.path_parameters[name] = there.get(name, case.path_parameters[name])
+            # A box or a phase is made for the one that asks for it; a secret link nobody has.
+            made = {"box": self._box, "phase": self._phase}.get(name)
+            case.path_parameters[name] = (
+                there.get(name, case.path_parameters[name]) if made is None else made()
+            )
 
     def _headers(self, case: Case[Any], turn: int) -> None:
         if not _is_right(case, ParameterLocation.HEADER):
@@ -132,14 +138,12 @@ class Known:
                     right |= {"contact": body.get("contact") or CONTACT, "owner": OWNER}
             case "registerPreregisteredLead":
                 right = {"contact": body.get("contact") or CONTACT}
-            case "transferLead":
-                right = {"owner": OTHER}
-            case "addCollaborator":
-                right = {"userId": OTHER}
-            case "correctFact":
-                right = {"corrects": lead.fact}
             case "changeSetting" if turn % 2:
                 right = {"scope": "tenant", "value": None}
+            case other if other in _RIGHT:
+                right = _RIGHT[other](self, lead)
+            case "shipSampleBox" | "deliverSampleBox":
+                right = dict.fromkeys(body)
         for name, value in right.items():
             if name not in body or turn % 5:
                 body[name] = value
@@ -196,11 +200,43 @@ class Known:
         lead.fact = self.done(OWNER, "POST", f"/api/leads/{lead.id}/activities", CALL)["factId"]
         return lead
 
+    def _placed(self) -> str:
+        """A hold over one lead that is nothing else's."""
+        company = {**new_company(), "owner": OWNER, "contact": CONTACT, "industry": uuid4().hex}
+        self.done(BOSS, "POST", "/api/leads", company)
+        wanted = {"reason": "OTHER", "filter": {"industry": company["industry"]}}
+        plan = self.done(BOSS, "POST", "/api/holds/campaigns", wanted)["plan"]
+        meant = {**wanted, "dryRun": False, "plan": plan, "why": "Nobody waits for it"}
+        told: str = self.done(BOSS, "POST", "/api/holds/campaigns", meant)["id"]
+        return told
+
+    def _box(self) -> str:
+        body = {"leadId": self._standing[0].id, "items": [{"sku": "SOUP", "qty": 1}]}
+        told: str = self.done(BOSS, "POST", "/api/sample-boxes", body)["id"]
+        return told
+
+    def _phase(self) -> str:
+        body = {"boxId": self._box(), "stage": "TRIAL", "startsAt": NEXT_STEP["at"]}
+        told: str = self.done(BOSS, "POST", "/api/test-phases", body)["id"]
+        return told
+
     def _share(self, lead: Lead) -> None:
         body = {"userId": OTHER, "role": "NEGOTIATE"}
         self.done(BOSS, "POST", f"/api/leads/{lead.id}/collaborators", body)
 
 
+# What belongs into bodies, by operation.
+_RIGHT: Final[dict[str, Callable[[Known, Lead], dict[str, Any]]]] = {
+    "promiseSampleBox": lambda _, lead: {"leadId": lead.id, "promisedAt": None},
+    "planTestPhase": lambda known, _: {"boxId": known._box(), "endsAt": None},
+    "noteFeedback": lambda *_: {"ratings": [{"sku": "SOUP", "rating": 5}], "givenAt": None},
+    "noteTestResults": lambda *_: {"results": [{"sku": "SOUP", "outcome": "SUCCESS"}]},
+    # Of many leads none is told: what others ask about stays as it is.
+    "planOrBeginCampaign": lambda *_: {"dryRun": True, "startAt": None, "endAt": None},
+    "transferLead": lambda *_: {"owner": OTHER},
+    "addCollaborator": lambda *_: {"userId": OTHER},
+    "correctFact": lambda _, lead: {"corrects": lead.fact},
+}
 _LEAD: Final = "/api/leads/{lead}"
 # What changes a lead for good gets leads of its own, by route.
 _FRESH: Final[dict[str, Callable[[Known], Lead]]] = {
