@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from activities.ports import Invitation, Language
 from activities.sample_orders import Closed, SampleSeen
 from activities.samples import RECORDED, Box
-from adapters.database import Pool, load_queries, transaction
+from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.registry import SettingsRegistry
 from adapters.sample_settings import sample_rules
 from adapters.vault import Vault
@@ -55,10 +57,7 @@ class PostgresSampleStore:
 
     async def seen(self, box: Box) -> SampleSeen:
         """Where the box stands."""
-        async with transaction(self._pool, box.tenant, WORKFLOW, reading=True) as connection:
-            row = await _SQL.sample_seen(
-                connection, tenant=box.tenant, lead=box.lead, box=box.box, delay=delay_id(box.box)
-            )
+        row = await self._row(box)
         if row is None:
             # Told of before it was there, or taken from a backup: nothing to follow.
             return SampleSeen(wanted=False)
@@ -85,13 +84,15 @@ class PostgresSampleStore:
 
     async def issue(self, box: Box) -> str:
         """Opens the form of the box, once; answers `recorded`, or why that cannot be."""
+        # Before the transaction: the settings may need a connection of the same pool.
+        row = await self._row(box)
+        if row is None:
+            return "not-wanted"
+        rules = await sample_rules(self._registry, box.tenant, row["owner"])
         async with transaction(self._pool, box.tenant, WORKFLOW, at=box.at) as connection:
-            row = await _SQL.sample_seen(
-                connection, tenant=box.tenant, lead=box.lead, box=box.box, delay=delay_id(box.box)
-            )
+            row = await self._row_on(connection, box)
             if row is None or not row["wanted"]:
                 return "not-wanted"
-            rules = await sample_rules(self._registry, box.tenant, row["owner"])
             # What customers write is sealed under the lead's key, so there has to be one.
             await self._vault.key_for(connection, box.tenant, box.lead)
             identity, salt = invitation_id(box.box), secrets.token_bytes(_SALT_BYTES)
@@ -109,6 +110,17 @@ class PostgresSampleStore:
                 expires_at=box.at + rules.open_for,
             )
         return RECORDED
+
+    async def _row(self, box: Box) -> asyncpg.Record | None:
+        async with transaction(self._pool, box.tenant, WORKFLOW, reading=True) as connection:
+            return await self._row_on(connection, box)
+
+    @staticmethod
+    async def _row_on(connection: Connection, box: Box) -> asyncpg.Record | None:
+        row: asyncpg.Record | None = await _SQL.sample_seen(
+            connection, tenant=box.tenant, lead=box.lead, box=box.box, delay=delay_id(box.box)
+        )
+        return row
 
     async def close(self, box: Box, why: Closed) -> None:
         """Closes the form of the box, if it is open."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from activities.sample_orders import DelayHold
 from activities.samples import Box as Place
+from adapters.database import open_pool
 from adapters.registry import SettingsRegistry
 from adapters.sample_messenger import SampleMessenger
 from adapters.sample_settings import sample_rules
 from adapters.sample_work import PostgresSampleStore
+from adapters.settings import Login, Role
 from tests.api.shop import Shop
 from tests.samples.boxes import box_of
 from tests.samples.forms import answer, asked, invited, promised
@@ -150,3 +153,12 @@ async def test_a_repeated_request_makes_one_box_and_another_under_its_key_is_tol
         refused = await asked(shop, "anna", "POST", "/api/sample-boxes", {**body, "items": items})
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"].startswith("#/items")
+
+
+async def test_a_form_is_opened_where_every_connection_is_taken(shop: Shop) -> None:
+    """What is settled is read before the transaction, not beside it on a second connection."""
+    lab, box = shop.office.lab, await promised(shop, "anna")
+    place = Place(lab.tenant, UUID(box["lead"]), UUID(box["id"]), datetime.now(UTC))
+    async with await open_pool(Login(lab.url, Role.WORKER), name="test-one", largest=1) as one:
+        store = PostgresSampleStore(one, SettingsRegistry(one), VAULT)
+        assert await asyncio.wait_for(store.issue(place), 60) == "recorded"
