@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ROOMS := protection workflows activities adapters workers services api client cli sandbox tests benchmarks
-# Two test processes fit a small machine; TESTS narrows what is run, e.g. make test TESTS=tests/mail
-JOBS ?= 2
+# Three test processes keep two cores busy, because tests wait for servers; TESTS narrows what is run, e.g.
+# make test TESTS=tests/mail
+JOBS ?= 3
 TESTS ?= tests
 UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
   --override requirements-override.txt

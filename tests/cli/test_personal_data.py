@@ -26,7 +26,8 @@ def test_a_living_lead_is_erased_on_request_once(house: House, lead: str) -> Non
     assert opened(house, lead) == {"E. Muster", "Frau Unikat am Apparat", None}
     looked = house.done("erase", lead, *WHY, "--dry-run")
     assert (looked["status"], looked["obstacle"]) == ("ACTIVE", None)
-    assert looked["held"] == {"keys": 1, "contacts": 1, "notes": 1, "indexed": 0}
+    held = {name: number for name, number in looked["held"].items() if number}
+    assert held == {"keys": 1, "contacts": 1, "notes": 1}
     assert "Nothing was done" in house.run("erase", lead, *WHY, "--dry-run").out
     assert opened(house, lead) == {"E. Muster", "Frau Unikat am Apparat", None}
     told = house.done("erase", lead, *WHY)

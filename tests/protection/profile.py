@@ -10,7 +10,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-USUAL = 500
+USUAL = 250
 EXAMPLES = int(os.environ.get("FRISTWERK_EXAMPLES", str(USUAL)))
 
 thorough = settings(

@@ -72,13 +72,16 @@ async def test_facts_are_kept_while_the_database_is_away(away: Away) -> None:
             told = await lead.tell(call(lead, "call"))
         except LeadsUnavailable:
             return False
-        assert (told.revision, told.duplicate) == (2, True)
+        # The server hands both over in one task, in either order.
+        assert (told.revision in {2, 3}, told.duplicate) == (True, True)
         return True
 
     await until(answered, 90)
     await lead.wait_for(paused=True)
-    assert await lead.types() == ["registered", "activity", "hold_placed"]
-    assert [row["fact_id"] for row in await lead.audit()] == ["registration", "call", "h"]
+    first, *rest = await lead.types()
+    assert (first, sorted(rest)) == ("registered", ["activity", "hold_placed"])
+    told_of = [row["fact_id"] for row in await lead.audit()]
+    assert (told_of[0], sorted(told_of[1:])) == ("registration", ["call", "h"])
     assert "database" not in await lead.details()
     await lead.agrees()
 

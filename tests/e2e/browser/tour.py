@@ -21,11 +21,10 @@ from tests.e2e.browser.world import ADMIN, AGENT, MANAGER, World
 Scheme = Literal["light", "dark"]
 Size = Literal["desktop", "phone"]
 _SIZES: Final[Mapping[Size, ViewportSize]] = {"desktop": DESKTOP, "phone": PHONE}
-# Of the eight looks those four in which each size meets each language and each scheme, and each language each
-# scheme.
+# German words are the longer ones, so they are looked at in both sizes and both schemes; English beside them.
 _LOOKS: Final[Mapping[Language, tuple[tuple[Size, Scheme], ...]]] = {
     "de": (("desktop", "light"), ("phone", "dark")),
-    "en": (("desktop", "dark"), ("phone", "light")),
+    "en": (("desktop", "dark"),),
 }
 _HEARD: Final[Language] = "de"
 
