@@ -53,13 +53,13 @@ browser: setup
 
 test: browser  ## Run the tests with the coverage gates (90 % overall, 100 % of protection/)
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q -m "not slow"
+	$(BIN)/coverage run -m pytest $(TESTS) -n $(JOBS) --dist loadfile --no-loadscope-reorder -q -m "not slow"
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='protection/*' --fail-under=100
 
 test-all: browser  ## Run every test, the long conformance run too
-	FRISTWERK_EXAMPLES=5000 $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile -q
+	FRISTWERK_EXAMPLES=5000 $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
 
 check: setup  ## Lint, format, types, arrows, dead code, dependencies, migrations
 	$(BIN)/ruff check .

@@ -37,14 +37,24 @@ async def rehearsal(world: MatrixWorld) -> UUID:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def campaign(world: MatrixWorld) -> UUID:
-    """One hold over one lead that nothing else is tried on."""
+    """One hold over one lead that nothing else is tried on; it is over, so ending it again does nothing."""
     company = {**new_company(), "contact": CONTACT, "industry": uuid4().hex}
     await world.done(ASKER, "POST /api/leads", company)
     wanted = {"reason": "OTHER", "filter": {"industry": company["industry"]}}
     path = "POST /api/holds/campaigns"
     plan = (await world.ask(BOSS, path, wanted)).json()["plan"]
     meant = {**wanted, "dryRun": False, "plan": plan, "why": "Nobody waits for it"}
-    return UUID((await world.ask(BOSS, path, meant)).json()["id"])
+    made = (await world.ask(BOSS, path, meant)).json()["id"]
+    one = f"/api/holds/campaigns/{made}"
+
+    async def through() -> bool:
+        left: int = (await world.done(BOSS, f"GET {one}"))["left"]
+        return left == 0
+
+    await until(through)
+    assert (await world.ask(BOSS, f"POST {one}/end", {"why": "Nobody waits for it"})).status_code == 202
+    await until(through)
+    return UUID(made)
 
 
 def test_every_cell_is_tried_and_every_grant_both_ways() -> None:

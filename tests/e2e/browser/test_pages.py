@@ -10,6 +10,11 @@ from tests.e2e.browser.acts import (
     test_what_is_about_oneself,
 )
 from tests.e2e.browser.customers import test_a_customer_rates_samples_once
+from tests.e2e.browser.governing import (
+    test_an_administrator_sets_a_rule_and_takes_it_back,
+    test_many_leads_at_once,
+    test_other_numbers_are_rehearsed_and_nothing_changes,
+)
 from tests.e2e.browser.journeys import (
     test_a_newcomer_sees_why_a_lead_lapses_stops_its_clock_and_sees_the_date_move,
     test_a_taken_company_is_told_while_one_types,
@@ -41,7 +46,10 @@ __all__ = [
     "test_a_sign_in_leads_nowhere_else",
     "test_a_table_of_leads_is_looked_at_and_imported",
     "test_a_taken_company_is_told_while_one_types",
+    "test_an_administrator_sets_a_rule_and_takes_it_back",
     "test_an_agent_works_on_a_lead",
+    "test_many_leads_at_once",
+    "test_other_numbers_are_rehearsed_and_nothing_changes",
     "test_pages_of_others_are_not_shown",
     "test_progress_is_logged_with_the_keyboard_alone",
     "test_searching_needs_no_button",
