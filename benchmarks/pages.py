@@ -44,6 +44,7 @@ PAGES: Final = {
 }
 NAMES: Final = (*PAGES, FIRST)
 
+_FILLING_MS: Final = 600_000
 _MOST_MS: Final = 100
 _MOST_BYTES: Final = 100_000
 # Since when leads have been registered: some run out this week, some have already.
@@ -97,7 +98,9 @@ async def _shown(stack: Stack, database: str) -> AsyncIterator[_Shown]:
     owner, application = stack.settings.owner_login(), stack.settings.app_login()
     as_owner = Login(database_url(owner.url, database), None)
     as_application = replace(application, url=database_url(application.url, database))
-    async with await open_pool(as_owner, name="benchmark", largest=1) as superuser:
+    async with await open_pool(
+        as_owner, name="benchmark", largest=1, statement_timeout_ms=_FILLING_MS
+    ) as superuser:
         await SQL.bring_forward(superuser, tenant=DEMO_TENANT, since=datetime.now(UTC) - _SINCE)
         async with in_tenant(superuser, DEMO_TENANT) as connection:
             await SQL.fill_audit(connection, tenant=DEMO_TENANT)
