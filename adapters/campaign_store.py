@@ -79,6 +79,19 @@ class Described:
     paused: bool
     valid_until: datetime | None
 
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Described:
+        """From a row that has these columns, and perhaps others."""
+        return cls(
+            lead=row["lead"],
+            company=row["company"],
+            city=row["city"],
+            owner=row["owner"],
+            status=Status(row["status"]),
+            paused=row["paused"],
+            valid_until=row["valid_until"],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignLead:
@@ -170,7 +183,7 @@ async def choose(connection: Connection, caller: Caller, wanted: Filter, *, most
 async def describe(connection: Connection, tenant: UUID, leads: Sequence[UUID]) -> tuple[Described, ...]:
     """These leads in words, in the order asked for; those the caller may not see are left out."""
     rows = _SQL.campaign_described(connection, tenant=tenant, leads=list(leads))
-    found = {row["lead"]: _described(row) async for row in rows}
+    found = {row["lead"]: Described.of(row) async for row in rows}
     return tuple(found[lead] for lead in leads if lead in found)
 
 
@@ -250,22 +263,10 @@ async def leads_of(
     return tuple(
         [
             CampaignLead(
-                described=_described(row), turn=Turn(row["state"]), code=row["code"], told_at=row["told_at"]
+                described=Described.of(row), turn=Turn(row["state"]), code=row["code"], told_at=row["told_at"]
             )
             async for row in rows
         ]
-    )
-
-
-def _described(row: asyncpg.Record) -> Described:
-    return Described(
-        lead=row["lead"],
-        company=row["company"],
-        city=row["city"],
-        owner=row["owner"],
-        status=Status(row["status"]),
-        paused=row["paused"],
-        valid_until=row["valid_until"],
     )
 
 

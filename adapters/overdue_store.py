@@ -7,13 +7,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-
 from adapters.campaign_store import Described
 from adapters.database import Connection, load_queries
 from protection.facts import HoldReason
 from protection.lifecycle import REMINDER_BOUNCED
-from protection.state import Status
 
 _SQL: Final = load_queries("overdue")
 
@@ -54,13 +51,13 @@ class LongHold:
 async def in_grace(connection: Connection, tenant: UUID, *, most: int) -> tuple[InGrace, ...]:
     """Leads in grace, those that lapse first before the others."""
     rows = _SQL.leads_in_grace(connection, tenant=tenant, most=most)
-    return tuple([InGrace(_described(row), row["grace_until"]) async for row in rows])
+    return tuple([InGrace(Described.of(row), row["grace_until"]) async for row in rows])
 
 
 async def bounced(connection: Connection, tenant: UUID, *, most: int) -> tuple[Bounced, ...]:
     """Leads whose reminder reached nobody."""
     rows = _SQL.reminders_bounced(connection, tenant=tenant, problem=REMINDER_BOUNCED, most=most)
-    return tuple([Bounced(_described(row), row["updated_at"]) async for row in rows])
+    return tuple([Bounced(Described.of(row), row["updated_at"]) async for row in rows])
 
 
 async def long_holds(
@@ -75,7 +72,7 @@ async def long_holds(
     return tuple(
         [
             LongHold(
-                lead=_described(row),
+                lead=Described.of(row),
                 hold=row["hold"],
                 reason=HoldReason(row["reason"]),
                 start_at=row["start_at"],
@@ -84,16 +81,4 @@ async def long_holds(
             )
             async for row in rows
         ]
-    )
-
-
-def _described(row: asyncpg.Record) -> Described:
-    return Described(
-        lead=row["lead"],
-        company=row["company"],
-        city=row["city"],
-        owner=row["owner"],
-        status=Status(row["status"]),
-        paused=row["paused"],
-        valid_until=row["valid_until"],
     )

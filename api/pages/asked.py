@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
-from api.pages.forms import Form
+from adapters.campaign_store import Filter
+from adapters.lead_listing import LONGEST_TEXT
+from api.pages.forms import Form, FormModel, Moment
 from api.pages.view import PublicView
+from protection.state import Status
 
 M = TypeVar("M", bound=BaseModel)
+AskedText: TypeAlias = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+
+
+class LeadFilterAsked(FormModel):
+    """Which leads something is meant for, as the desk's `lead_filter` asks; empty does not narrow."""
+
+    text: AskedText | None = None
+    owner: AskedText | None = None
+    city: AskedText | None = None
+    industry: AskedText | None = None
+    status: Literal["ACTIVE", "GRACE"] | None = None
+    clock: Literal["still", "running"] | None = None
+    ends_before: Moment | None = None
+
+    @property
+    def found(self) -> Filter:
+        """Which leads."""
+        return Filter(
+            owner=self.owner,
+            city=self.city,
+            industry=self.industry,
+            status=None if self.status is None else Status(self.status),
+            paused=None if self.clock is None else self.clock == "still",
+            ends_before=self.ends_before,
+            text=self.text,
+        )
 
 
 def read_query(view: PublicView, model: type[M]) -> Form[M]:

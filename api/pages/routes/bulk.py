@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
-from adapters.campaign_store import Filter
 from adapters.console_model import people
-from adapters.lead_listing import LONGEST_TEXT
-from api.pages.asked import read_query
-from api.pages.forms import Form, FormModel, Many, Moment, read_form
+from api.pages.asked import AskedText, LeadFilterAsked, read_query
+from api.pages.forms import Form, FormModel, Many, read_form
 from api.pages.refusals import refusal_text
 from api.pages.texts import N_
 from api.pages.view import CurrentView, View
 from protection.permission import Act
 from protection.refusal import Code, Refused
-from protection.state import Status
 from services import bulk
 from services.bulk import Kind, Trouble, Wanted
 from services.campaigns import Foreseen
 
 router: Final = APIRouter(include_in_schema=False)
 
-_Words = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 _Days = Annotated[int, Field(ge=1, le=730)]
 _KINDS: Final = (
     (Kind.TRANSFER, N_("Hand over to somebody else")),
@@ -40,39 +36,19 @@ _TROUBLES: Final = {
 }
 
 
-class BulkAsked(FormModel):
+class BulkAsked(LeadFilterAsked):
     """What is to be done, and to which leads."""
 
     what: Kind | None = None
-    to: _Words | None = None
+    to: AskedText | None = None
     days: _Days | None = None
-    text: _Words | None = None
-    owner: _Words | None = None
-    city: _Words | None = None
-    industry: _Words | None = None
-    status: Literal["ACTIVE", "GRACE"] | None = None
-    clock: Literal["still", "running"] | None = None
-    ends_before: Moment | None = None
-
-    @property
-    def found(self) -> Filter:
-        """Which leads."""
-        return Filter(
-            owner=self.owner,
-            city=self.city,
-            industry=self.industry,
-            status=None if self.status is None else Status(self.status),
-            paused=None if self.clock is None else self.clock == "still",
-            ends_before=self.ends_before,
-            text=self.text,
-        )
 
 
 class BulkMeant(FormModel):
     """The act, and the leads that were picked."""
 
     what: Kind
-    to: _Words | None = None
+    to: AskedText | None = None
     days: _Days | None = None
     leads: Many[tuple[UUID, ...]]
     why: Annotated[str, StringConstraints(min_length=3, max_length=250)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from operator import itemgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -14,11 +14,10 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from activities.campaign_orders import Turn
 from adapters.campaign_gateway import TemporalCampaigns
-from adapters.campaign_store import Filter, campaigns_of
+from adapters.campaign_store import campaigns_of
 from adapters.console_model import people
-from adapters.lead_listing import LONGEST_TEXT
 from adapters.lead_reading import names_of
-from api.pages.asked import address, read_query
+from api.pages.asked import LeadFilterAsked, address, read_query
 from api.pages.forms import Form, FormModel, Moment, read_form
 from api.pages.refusals import refusal_text
 from api.pages.texts import N_
@@ -27,7 +26,6 @@ from protection.dates import format_instant, parse_instant
 from protection.facts import HoldReason
 from protection.permission import Act
 from protection.refusal import Code, Refused
-from protection.state import Status
 from services import campaigns
 from services.campaigns import Foreseen, OtherLeads, Plan, WantedCampaign
 
@@ -37,7 +35,6 @@ _ROWS: Final = 25
 _CAMPAIGNS: Final = 20
 # When nothing has come of a campaign for so long, it stands still.
 _SILENCE: Final = timedelta(minutes=1)
-_Words = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 _Why = Annotated[str, StringConstraints(min_length=10, max_length=250)]
 _TURNS: Final = (
     (Turn.WAITING, N_("waits for its turn")),
@@ -48,16 +45,9 @@ _TURNS: Final = (
 )
 
 
-class CampaignAsked(FormModel):
-    """Which leads, and the hold; empty does not narrow, begins now, ends when somebody ends it."""
+class CampaignAsked(LeadFilterAsked):
+    """Which leads, and the hold, which begins now and ends when somebody ends it, if nothing else is said."""
 
-    text: _Words | None = None
-    owner: _Words | None = None
-    city: _Words | None = None
-    industry: _Words | None = None
-    status: Literal["ACTIVE", "GRACE"] | None = None
-    clock: Literal["still", "running"] | None = None
-    ends_before: Moment | None = None
     reason: HoldReason | None = None
     start_at: Moment | None = None
     end_at: Moment | None = None
@@ -65,20 +55,7 @@ class CampaignAsked(FormModel):
 
     def wanted(self, reason: HoldReason) -> WantedCampaign:
         """As the service has it."""
-        return WantedCampaign(
-            filter=Filter(
-                owner=self.owner,
-                city=self.city,
-                industry=self.industry,
-                status=None if self.status is None else Status(self.status),
-                paused=None if self.clock is None else self.clock == "still",
-                ends_before=self.ends_before,
-                text=self.text,
-            ),
-            reason=reason,
-            start_at=self.start_at,
-            end_at=self.end_at,
-        )
+        return WantedCampaign(filter=self.found, reason=reason, start_at=self.start_at, end_at=self.end_at)
 
 
 class CampaignConfirmed(CampaignAsked):
