@@ -102,10 +102,6 @@ class LeadView:
             None,
         )
 
-    def called(self, user: str) -> str:
-        """What somebody is called; his id where that is not known."""
-        return self.names.get(user, user)
-
 
 async def view_lead(
     connection: Connection,

@@ -243,7 +243,7 @@ class Words:
         """A fact as a sentence."""
         about = self._facts.get(fact.corrects) if isinstance(fact, Corrected) else None
         return fact_words(
-            fact, language=self._view.language, tz=self._view.zone, named=self._lead.called, about=about
+            fact, language=self._view.language, tz=self._view.zone, named=self.actor, about=about
         )
 
     def _lines(self, told: Told) -> Iterator[Line]:
