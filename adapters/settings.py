@@ -312,11 +312,16 @@ class Settings(BaseSettings):
             return None
         secret, file = self.oidc_client_secret, self.oidc_client_secret_file
         if secret is None and file is not None:
-            secret = _secret_in("OIDC_CLIENT_SECRET_FILE", file)
+            secret = secret_in("OIDC_CLIENT_SECRET_FILE", file)
         return SignIn(self.oidc_client_id, secret, self.oidc_scopes)
 
 
-def _secret_in(name: str, file: Path) -> str:
+def secret_in(name: str, file: Path) -> str:
+    """Read the one line of a secret's file; `name` is the variable that names the file.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds none.
+    """
     try:
         secret = file.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
@@ -367,7 +372,7 @@ def load(*, embedded: bool = True) -> Settings:
     if configured.database_url is not None or configured.app_database_url is not None:
         # The demo issuer gives tokens to anybody; they are good for the embedded database only.
         open_to_stack -= _ISSUER
-    running = _running_stack(configured.state)
+    running = running_stack(configured.state)
     return _checked({name: value for name, value in running.items() if name in open_to_stack})
 
 
@@ -380,7 +385,7 @@ def _checked(fill_in: dict[str, str]) -> Settings:
         raise SettingsError(field, first["msg"].removeprefix("Value error, ")) from None
 
 
-def _running_stack(state: Path) -> dict[str, str]:
+def running_stack(state: Path) -> dict[str, str]:
     """Read what a running `fristwerk up` has written down, so that other windows find it."""
     file = state / STACK_FILE
     try:
