@@ -6,9 +6,10 @@ from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-# Where no terminal says how wide it is, tables are not broken.
-_WIDTH_OF_A_PIPE: Final = 160
+# Where no terminal says how wide it is nothing is broken into lines: one row is one line, for grep to find.
+_WIDTH_OF_A_PIPE: Final = 1_000_000
 
 
 class CommandFailed(Exception):
@@ -32,7 +33,9 @@ def print_json(value: object) -> None:
 
 def table(title: str | None, *columns: str) -> Table:
     """Return an empty table in the house style."""
-    made = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    # A title is broken at the table's edge, not at the window's, if nobody says otherwise.
+    headline = None if title is None else Text(title, no_wrap=True, overflow="ignore")
+    made = Table(title=headline, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     return made

@@ -18,10 +18,13 @@ def test_the_list_shows_who_needs_attention_first(house: House) -> None:
     said = house.run("leads", "--all")
     assert said.code == 0
     assert said.err == ""
-    assert "DEMO-0001" in said.out
-    assert "Anna Muster" in said.out
-    assert "FFZ_PRICE_APPROVAL" in said.out
-    assert "GRACE" in said.out
+    rows = {line.split()[0]: line for line in said.out.splitlines() if line.startswith("DEMO-")}
+    # Found by grep, whatever else is in the house: what a lead is about stands in its own line.
+    for told in house.done("leads", "--all")["leads"]:
+        if (name := str(told["external_id"])).startswith("DEMO-"):
+            assert told["company"] in rows[name]
+    assert "Anna Muster" in "".join(rows.values())
+    assert "FFZ_PRICE_APPROVAL" in "".join(rows.values())
     assert " leads: " in said.out.splitlines()[-1]
     listed = house.done("leads", "--all")
     ahead = [each["next_deadline"] for each in listed["leads"] if each["next_deadline"]]

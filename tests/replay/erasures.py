@@ -19,10 +19,9 @@ from temporalio.testing import TimeSkipper
 from adapters.erasure_gateway import TemporalErasures
 from tests.replay.histories import FOLDER as LIVES_FOLDER
 from tests.replay.histories import write
-from tests.vault.labs import contacts, legal_hold
+from tests.vault.labs import contacts, end_on_hold, legal_hold
 from tests.workflows.lab import DAY, Lab, until
 from workflows import names
-from workflows.messages import ReleaseLead
 
 FOLDER: Final = LIVES_FOLDER / "erasures"
 Handle = WorkflowHandle[Any, Any]
@@ -41,8 +40,7 @@ async def objections(lab: Lab) -> Handle:
     lead = await lab.lead(contacts=contacts())
     await lead.register()
     await legal_hold(lab, lead.id)
-    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
-    await until(lead.is_over)
+    await end_on_hold(lead)
     await lab.execute("delete from legal_hold where lead = $1", lead.id)
     start = {"tenant": str(lab.tenant), "lead": str(lead.id), "cause": "lapse", "objection_days": 14}
     handle: Handle = await lab.client.start_workflow(
@@ -63,8 +61,7 @@ async def refused(lab: Lab) -> Handle:
     lead = await lab.lead(contacts=contacts())
     await lead.register()
     await legal_hold(lab, lead.id)
-    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
-    await until(lead.is_over)
+    await end_on_hold(lead)
     return lab.client.get_workflow_handle(names.erasure_id(lab.tenant, lead.id))
 
 

@@ -9,6 +9,8 @@ from adapters.database import transaction
 from adapters.lead_entry import ContactEntry, ContactKind
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import Lab, Lead, until
+from workflows import names
+from workflows.messages import ReleaseLead
 
 NAME: Final = "Ottilie Verpflanzt"
 EMAIL: Final = "ottilie.verpflanzt@gasthof-unikat.example"
@@ -57,3 +59,11 @@ async def legal_hold(lab: Lab, lead: UUID) -> None:
         lab.tenant,
         lead,
     )
+
+
+async def end_on_hold(lead: Lead) -> None:
+    """Ends a lead under a legal hold; the erasure that follows by itself has seen the hold then."""
+    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
+    await until(lead.is_over)
+    handle = lead.lab.client.get_workflow_handle(names.erasure_id(lead.lab.tenant, lead.id))
+    assert (await handle.result())["obstacle"] == "legal-hold"

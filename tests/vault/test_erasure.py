@@ -13,7 +13,7 @@ from temporalio.testing import TimeSkipper
 from activities.erasure_orders import Cause, Obstacle
 from adapters.erasure_gateway import ErasureAnswer, TemporalErasures
 from adapters.erasure_store import PostgresErasureStore
-from tests.vault.labs import EMAIL, contacts, erased, keys, legal_hold, opened, receipts
+from tests.vault.labs import EMAIL, contacts, end_on_hold, erased, keys, legal_hold, opened, receipts
 from tests.workflows.conftest import lab
 from tests.workflows.lab import DAY, Lab, Lead, due, until
 from workflows import names
@@ -109,10 +109,7 @@ async def test_a_legal_hold_stands_against_it_even_on_request(lab: Lab) -> None:
     await legal_hold(lab, lead.id)
     assert (await request(lead)).obstacle is Obstacle.LEGAL_HOLD
     assert (await lead.row())["status"] == "ACTIVE"
-    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
-    await until(lead.is_over)
-    handle = lab.client.get_workflow_handle(names.erasure_id(lab.tenant, lead.id))
-    assert (await handle.result())["obstacle"] == "legal-hold"
+    await end_on_hold(lead)
     assert await keys(lead) == 1
     await lab.execute("update legal_hold set until = '2026-02-01Z' where lead = $1", lead.id)
     assert (await request(lead)).rows == 2
@@ -128,12 +125,17 @@ async def _start(one: Lead, **start: Any) -> Any:
     )
 
 
-async def test_within_the_objection_window_a_lead_can_be_brought_back(lab: Lab) -> None:
+async def ended_with_its_data(lab: Lab) -> Lead:
+    """A lead that has ended, whose data nothing protects or erases any more."""
     lead = await living(lab)
     await legal_hold(lab, lead.id)
-    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
-    await until(lead.is_over)
+    await end_on_hold(lead)
     await lab.execute("delete from legal_hold where lead = $1", lead.id)
+    return lead
+
+
+async def test_within_the_objection_window_a_lead_can_be_brought_back(lab: Lab) -> None:
+    lead = await ended_with_its_data(lab)
     handle = await _start(lead, objection_days=14)
     await until_waiting(handle)
     assert await keys(lead) == 1
@@ -144,11 +146,7 @@ async def test_within_the_objection_window_a_lead_can_be_brought_back(lab: Lab) 
 
 
 async def test_after_the_objection_window_the_data_go(lab: Lab) -> None:
-    lead = await living(lab)
-    await legal_hold(lab, lead.id)
-    await lead.tell(ReleaseLead(by=lead.owner, fact_id="gone"))
-    await until(lead.is_over)
-    await lab.execute("delete from legal_hold where lead = $1", lead.id)
+    lead = await ended_with_its_data(lab)
     handle = await _start(lead, objection_days=14)
     await until_waiting(handle)
     await TimeSkipper(lab.client).fast_forward(handle, 15 * DAY)
