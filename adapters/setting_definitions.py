@@ -150,6 +150,12 @@ _MODELS: dict[str, Json] = {
     "properties": {"small": _MODEL, "large": _MODEL},
     "additionalProperties": False,
 }
+_CREDIT: dict[str, Json] = {
+    "type": "object",
+    "properties": {"required": {"type": "boolean"}, "worstGrade": _one_of("A", "B", "C", "D")},
+    "required": ["required"],
+    "additionalProperties": False,
+}
 _ANY_OBJECT: dict[str, Json] = {"type": "object", "maxProperties": 100}
 
 _ALL: Final = (
@@ -264,6 +270,21 @@ _ALL: Final = (
         50,
         _whole(0, 2000),
         "Milliseconds for which credit checks are gathered into one call.",
+    ),
+    _object(
+        "credit.require.samples",
+        _ORG,
+        {"required": False},
+        _CREDIT,
+        "Whether samples are promised only to companies the credit bureau has approved, and the worst grade "
+        "that will do.",
+    ),
+    _object(
+        "credit.require.conversion",
+        _ORG,
+        {"required": False},
+        _CREDIT,
+        "The same for becoming a customer.",
     ),
     _object(
         "sample.feedback.tokenDays",

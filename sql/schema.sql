@@ -959,6 +959,32 @@ begin
 end
 $$;
 ALTER FUNCTION public.contact_exchanged() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.credit_check_waits() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform pg_notify('credit_waits', '');
+  return null;
+end
+$$;
+ALTER FUNCTION public.credit_check_waits() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.credit_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  secret text [] := array['tenant', 'lead', 'registration_no', 'vat_no', 'conditions', 'took_ms', 'followed_at'];
+begin
+  perform audit_tell(
+    tg_argv[0], new.lead, null,
+    case when tg_op = 'UPDATE' then jsonb_strip_nulls(to_jsonb(old) - secret) end,
+    jsonb_strip_nulls(to_jsonb(new) - secret), null, null
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.credit_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.email_key(email text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN lower((regexp_replace(email, '^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$'::text, ''::text, 'g'::text) COLLATE pg_unicode_fast));
@@ -2341,6 +2367,52 @@ CREATE TABLE public.calendar_feed (
 );
 ALTER TABLE ONLY public.calendar_feed FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.calendar_feed OWNER TO fristwerk_owner;
+CREATE TABLE public.credit_check (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    account text NOT NULL,
+    country text NOT NULL,
+    registration_no text,
+    vat_no text,
+    amount numeric(14,2) NOT NULL,
+    bucket numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    purpose text NOT NULL,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    degraded text,
+    bureau_id text,
+    grade text,
+    credit_limit numeric(14,2),
+    conditions text[] DEFAULT '{}'::text[] NOT NULL,
+    valid_until timestamp with time zone,
+    decided_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    took_ms integer,
+    followed_at timestamp with time zone,
+    CONSTRAINT credit_check_account_check CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$'::text)),
+    CONSTRAINT credit_check_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT credit_check_approved CHECK (((status <> 'approved'::text) OR ((credit_limit IS NOT NULL) AND (decided_at IS NOT NULL)))),
+    CONSTRAINT credit_check_bureau_id_check CHECK (((bureau_id <> ''::text) AND (length(bureau_id) <= 100))),
+    CONSTRAINT credit_check_check CHECK ((bucket >= amount)),
+    CONSTRAINT credit_check_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT credit_check_credit_limit_check CHECK ((credit_limit >= (0)::numeric)),
+    CONSTRAINT credit_check_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT credit_check_decided CHECK (((decided_at IS NULL) OR (settled_at IS NOT NULL))),
+    CONSTRAINT credit_check_degraded_check CHECK ((degraded <> ''::text)),
+    CONSTRAINT credit_check_grade_check CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
+    CONSTRAINT credit_check_purpose_check CHECK ((purpose = ANY (ARRAY['SAMPLES'::text, 'FIRST_ORDER'::text, 'CONVERSION'::text, 'CREDIT_LINE'::text, 'OTHER'::text]))),
+    CONSTRAINT credit_check_registration_no_check CHECK (((registration_no <> ''::text) AND (length(registration_no) <= 60))),
+    CONSTRAINT credit_check_requested_by_check CHECK ((requested_by <> ''::text)),
+    CONSTRAINT credit_check_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT credit_check_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'declined'::text, 'requires_review'::text]))),
+    CONSTRAINT credit_check_took_ms_check CHECK ((took_ms >= 0)),
+    CONSTRAINT credit_check_vat_no_check CHECK ((vat_no ~ '^[A-Z]{2}[A-Z0-9+*]{2,13}$'::text))
+);
+ALTER TABLE ONLY public.credit_check FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.credit_check OWNER TO fristwerk_owner;
 CREATE TABLE public.erasure_receipt (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2833,6 +2905,8 @@ ALTER TABLE ONLY public.calendar_feed
     ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (tenant, secret_hash);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_pkey PRIMARY KEY (tenant, lead, user_id);
+ALTER TABLE ONLY public.credit_check
+    ADD CONSTRAINT credit_check_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.errand
@@ -2953,6 +3027,11 @@ CREATE INDEX audit_event_by_time ON public.audit_event USING btree (tenant, at, 
 CREATE INDEX audit_event_reactivated ON public.audit_event USING btree (tenant, at) WHERE ((what = 'activity'::text) AND ((before ->> 'status'::text) = 'GRACE'::text) AND ((after ->> 'status'::text) = 'ACTIVE'::text));
 CREATE UNIQUE INDEX calendar_feed_in_force ON public.calendar_feed USING btree (tenant, user_id) WHERE (revoked_at IS NULL);
 CREATE INDEX collaborator_by_user ON public.collaborator USING btree (tenant, user_id, lead);
+CREATE INDEX credit_check_by_account ON public.credit_check USING btree (tenant, account, bucket, currency, requested_at);
+CREATE INDEX credit_check_by_lead ON public.credit_check USING btree (tenant, lead, requested_at);
+CREATE INDEX credit_check_by_time ON public.credit_check USING btree (tenant, requested_at);
+CREATE UNIQUE INDEX credit_check_in_flight ON public.credit_check USING btree (tenant, lead, account, country, COALESCE(registration_no, ''::text), COALESCE(vat_no, ''::text), amount, currency) WHERE (status = 'pending'::text);
+CREATE INDEX credit_check_unfollowed ON public.credit_check USING btree (tenant, requested_at) WHERE ((status = 'pending'::text) AND (followed_at IS NULL));
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
 CREATE INDEX errand_by_kind ON public.errand USING btree (tenant, kind, asked_at);
 CREATE INDEX feedback_rate_by_minute ON public.feedback_rate USING btree (minute);
@@ -3013,6 +3092,9 @@ CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event
 CREATE CONSTRAINT TRIGGER collaborator_told AFTER INSERT OR DELETE OR UPDATE ON public.collaborator DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.collaborator_told();
 CREATE TRIGGER contact_added AFTER INSERT ON public.lead_contact FOR EACH ROW WHEN (((new.kind = 'CONTACT'::text) AND (new.fact_id IS NULL))) EXECUTE FUNCTION public.contact_added();
 CREATE TRIGGER contact_exchanged AFTER DELETE ON public.lead_contact FOR EACH ROW WHEN ((old.kind = 'CONTACT'::text)) EXECUTE FUNCTION public.contact_exchanged();
+CREATE CONSTRAINT TRIGGER credit_check_answered_told AFTER UPDATE ON public.credit_check DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.decided_at IS DISTINCT FROM new.decided_at))) EXECUTE FUNCTION public.credit_told('credit-check-answered');
+CREATE CONSTRAINT TRIGGER credit_check_told AFTER INSERT ON public.credit_check DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.credit_told('credit-check-asked');
+CREATE TRIGGER credit_check_waits AFTER UPDATE ON public.credit_check FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (new.followed_at IS NULL))) EXECUTE FUNCTION public.credit_check_waits();
 CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER erasure_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'erase'::text)) EXECUTE FUNCTION public.erasure_told();
@@ -3067,6 +3149,8 @@ ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_known FOREIGN KEY (tenant, user_id) REFERENCES public.app_user(tenant, id);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.credit_check
+    ADD CONSTRAINT credit_check_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.errand
@@ -3183,6 +3267,7 @@ CREATE POLICY counter_add ON public.feedback_rate FOR INSERT TO fristwerk_owner 
 CREATE POLICY counter_change ON public.feedback_rate FOR UPDATE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL)) WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 CREATE POLICY counter_read ON public.feedback_rate FOR SELECT TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 CREATE POLICY counter_remove ON public.feedback_rate FOR DELETE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+ALTER TABLE public.credit_check ENABLE ROW LEVEL SECURITY;
 CREATE POLICY decider_add ON public.hold_campaign FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND (end_asked_at IS NULL) AND ( SELECT public.may_act('decide'::text, NULL::uuid) AS may_act)));
 CREATE POLICY decider_add ON public.hold_campaign_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND public.may_act('decide'::text, lead) AND (EXISTS ( SELECT
    FROM public.hold_campaign c
@@ -3252,6 +3337,9 @@ CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USIN
   WHERE ((l.tenant = audit_event.tenant) AND (l.id = audit_event.lead) AND (l.owner = ( SELECT public.app_agent() AS app_agent))))))));
 CREATE POLICY reader_read ON public.calendar_feed FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_read ON public.collaborator FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.credit_check FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = credit_check.tenant) AND (l.id = credit_check.lead)))))));
 CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.errand FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND
 CASE kind
@@ -3336,6 +3424,7 @@ CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, frist
 CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.collaborator FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.credit_check FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.erasure_receipt FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.feedback_invitation FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3371,6 +3460,7 @@ CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.credit_check FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3400,6 +3490,7 @@ CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.calendar_feed FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.credit_check FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.errand FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3466,6 +3557,7 @@ ALTER TABLE public.test_phase ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.test_result ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND (token_hash = ( SELECT public.app_feedback() AS app_feedback))));
 ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer_add ON public.credit_check FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND (status = 'pending'::text)));
 CREATE POLICY writer_add ON public.feedback_submission FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id)) AND (source <> 'FORM'::text) AND (settled_at IS NULL)));
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
@@ -3651,6 +3743,8 @@ GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.contact_added() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.contact_exchanged() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.credit_check_waits() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.credit_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.email_key(email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_worker;
@@ -3787,6 +3881,21 @@ GRANT SELECT,INSERT ON TABLE public.calendar_feed TO fristwerk_app;
 GRANT SELECT,DELETE ON TABLE public.calendar_feed TO fristwerk_worker;
 GRANT UPDATE(read_at) ON TABLE public.calendar_feed TO fristwerk_app;
 GRANT UPDATE(revoked_at) ON TABLE public.calendar_feed TO fristwerk_app;
+GRANT SELECT ON TABLE public.credit_check TO fristwerk_app;
+GRANT SELECT,UPDATE ON TABLE public.credit_check TO fristwerk_worker;
+GRANT INSERT(tenant) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(id) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(lead) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(account) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(country) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(registration_no) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(vat_no) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(amount) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(bucket) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(currency) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(purpose) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(requested_by) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(requested_at) ON TABLE public.credit_check TO fristwerk_app;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.errand TO fristwerk_app;
