@@ -8,7 +8,8 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.pages.outside import INTEGRATIONS, STATES, Found, Integration, SystemState
+from api.pages.outside.shape import ABSENT, STATES, Found, Integration
+from api.pages.outside.systems import INTEGRATIONS
 from api.pages.view import CurrentView, View
 from protection.permission import Act
 
@@ -28,4 +29,4 @@ async def read_integrations(view: CurrentView) -> Response:
 
 
 async def _found(view: View, one: Integration) -> Found:
-    return Found(state=SystemState.ABSENT) if one.probe is None else await one.probe(view)
+    return ABSENT if one.probe is None else await one.probe(view)

@@ -1,0 +1,1 @@
+"""The systems outside, a module each; `systems` lists them all."""
