@@ -37,6 +37,15 @@ class Closed(StrEnum):
     ERASED = "erased"
 
 
+class ContactRole(StrEnum):
+    """What somebody does at the customer's. Wire names."""
+
+    CHEF = "CHEF"
+    BUYER = "BUYER"
+    GM = "GM"
+    OTHER = "OTHER"
+
+
 @dataclass(frozen=True, slots=True)
 class SampleOrder:
     """A step about one box.

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from activities.sample_orders import ContactRole
 from adapters.database import Pool, load_queries
-from adapters.sample_records import ContactRole, Rating
+from adapters.sample_records import Rating
 from adapters.sample_settings import usual_rate
 from adapters.sample_store import sealed_ratings
 from adapters.sample_work import token_hash

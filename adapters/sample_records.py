@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from activities.sample_orders import Closed
+from activities.sample_orders import Closed, ContactRole
 
 
 class BoxStatus(StrEnum):
@@ -43,15 +43,6 @@ class FeedbackSource(StrEnum):
     FORM = "FORM"
     PHONE = "PHONE"
     VISIT = "VISIT"
-
-
-class ContactRole(StrEnum):
-    """Who at the customer's said it. Wire names."""
-
-    CHEF = "CHEF"
-    BUYER = "BUYER"
-    GM = "GM"
-    OTHER = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from activities.sample_orders import Closed
+from activities.sample_orders import Closed, ContactRole
 from adapters.database import Connection, load_queries
 from adapters.sample_records import (
-    ContactRole,
     Feedback,
     FeedbackForm,
     FeedbackSource,

@@ -10,8 +10,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 from uuid import UUID, uuid4
 
+from activities.sample_orders import ContactRole
 from adapters.feedback_gate import FeedbackGate, OpenForm
-from adapters.sample_records import ContactRole, Rating
+from adapters.sample_records import Rating
 from adapters.vault import Vault
 from services.sample_checks import checked_ratings
 from services.words import malformed

@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from activities.sample_orders import ContactRole
 from adapters import sample_store as store
 from adapters.act_store import Standing
 from adapters.database import Connection
 from adapters.sample_records import (
     BoxStatus,
-    ContactRole,
     Feedback,
     FeedbackSource,
     Item,

@@ -1910,6 +1910,11 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.may_decide_proposal(kind text, lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN public.may_act(CASE kind WHEN 'CONVERSION'::text THEN 'govern'::text ELSE 'edit-lead'::text END, lead);
+ALTER FUNCTION public.may_decide_proposal(kind text, lead uuid) OWNER TO fristwerk_owner;
 CREATE TABLE public.notification (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2128,6 +2133,33 @@ begin
 end
 $$;
 ALTER FUNCTION public.policy_version_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.proposal_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell(
+    case when tg_op = 'INSERT' then 'proposed' else 'proposal-' || new.state end, new.lead, null, null,
+    jsonb_strip_nulls(jsonb_build_object(
+      'proposal', new.id, 'kind', new.kind, 'source', new.source, 'subject', new.subject_id, 'confidence', new.confidence
+    )),
+    null, coalesce(new.decided_at, new.created_at)
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.proposal_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.proposals_end() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  update proposal as p set state = 'expired', decided_by = 'end-of-protection', decided_at = coalesce(new.ended_at, new.updated_at)
+  where p.tenant = new.tenant and p.lead = new.lead and p.state = 'open';
+  return null;
+end
+$$;
+ALTER FUNCTION public.proposals_end() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.protection_listed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2367,6 +2399,18 @@ CREATE TABLE public.calendar_feed (
 );
 ALTER TABLE ONLY public.calendar_feed FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.calendar_feed OWNER TO fristwerk_owner;
+CREATE TABLE public.contact_role (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    contact uuid NOT NULL,
+    role text NOT NULL,
+    told_by text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT contact_role_role_check CHECK ((role = ANY (ARRAY['CHEF'::text, 'BUYER'::text, 'GM'::text, 'OTHER'::text]))),
+    CONSTRAINT contact_role_told_by_check CHECK ((told_by <> ''::text))
+);
+ALTER TABLE ONLY public.contact_role FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.contact_role OWNER TO fristwerk_owner;
 CREATE TABLE public.credit_check (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2597,6 +2641,19 @@ CREATE TABLE public.late_correction (
 );
 ALTER TABLE ONLY public.late_correction FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.late_correction OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_class (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    segment text NOT NULL,
+    potential text NOT NULL,
+    told_by text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT lead_class_potential_check CHECK ((potential = ANY (ARRAY['HIGH'::text, 'MEDIUM'::text, 'LOW'::text]))),
+    CONSTRAINT lead_class_segment_check CHECK ((segment ~ '^[A-Z][A-Z_]{1,39}$'::text)),
+    CONSTRAINT lead_class_told_by_check CHECK ((told_by <> ''::text))
+);
+ALTER TABLE ONLY public.lead_class FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_class OWNER TO fristwerk_owner;
 CREATE TABLE public.lead_contact (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -2737,6 +2794,32 @@ CREATE TABLE public.product_feedback (
 );
 ALTER TABLE ONLY public.product_feedback FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.product_feedback OWNER TO fristwerk_owner;
+CREATE TABLE public.proposal (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    kind text NOT NULL,
+    source text NOT NULL,
+    subject_id text NOT NULL,
+    facts jsonb NOT NULL,
+    confidence numeric(4,3),
+    created_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT proposal_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric))),
+    CONSTRAINT proposal_decided CHECK ((((state = 'open'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
+    CONSTRAINT proposal_decided_by_check CHECK ((decided_by <> ''::text)),
+    CONSTRAINT proposal_facts_check CHECK ((jsonb_typeof(facts) = 'object'::text)),
+    CONSTRAINT proposal_kind_check CHECK ((kind = ANY (ARRAY['CUSTOMER_REACTION'::text, 'CONVERSION'::text, 'LEAD_CLASS'::text, 'CONTACT_ROLE'::text]))),
+    CONSTRAINT proposal_settled CHECK (((settled_at IS NULL) OR (state = 'confirmed'::text))),
+    CONSTRAINT proposal_source_check CHECK ((source ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'rejected'::text, 'expired'::text]))),
+    CONSTRAINT proposal_subject_id_check CHECK ((subject_id ~ '^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}$'::text))
+);
+ALTER TABLE ONLY public.proposal FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.proposal OWNER TO fristwerk_owner;
 CREATE TABLE public.request (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -2905,6 +2988,8 @@ ALTER TABLE ONLY public.calendar_feed
     ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (tenant, secret_hash);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_pkey PRIMARY KEY (tenant, lead, user_id);
+ALTER TABLE ONLY public.contact_role
+    ADD CONSTRAINT contact_role_pkey PRIMARY KEY (tenant, lead, contact);
 ALTER TABLE ONLY public.credit_check
     ADD CONSTRAINT credit_check_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
@@ -2947,6 +3032,8 @@ ALTER TABLE ONLY public.kpi_span
     ADD CONSTRAINT kpi_span_pkey PRIMARY KEY (tenant, lead, reason);
 ALTER TABLE ONLY public.late_correction
     ADD CONSTRAINT late_correction_pkey PRIMARY KEY (tenant, lead, corrects);
+ALTER TABLE ONLY public.lead_class
+    ADD CONSTRAINT lead_class_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.lead_contact_clear
     ADD CONSTRAINT lead_contact_clear_pkey PRIMARY KEY (tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
@@ -2987,6 +3074,10 @@ ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (tenant, version);
 ALTER TABLE ONLY public.product_feedback
     ADD CONSTRAINT product_feedback_pkey PRIMARY KEY (tenant, submission, sku);
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_once UNIQUE (tenant, kind, source, subject_id);
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.request
@@ -3062,6 +3153,8 @@ CREATE INDEX notification_open ON public.notification USING btree (tenant, statu
 CREATE INDEX policy_rehearsal_by_age ON public.policy_rehearsal USING btree (tenant, as_of);
 CREATE INDEX policy_rehearsal_lead_by_lead ON public.policy_rehearsal_lead USING btree (tenant, lead);
 CREATE INDEX product_feedback_by_lead ON public.product_feedback USING btree (tenant, lead);
+CREATE INDEX proposal_by_lead ON public.proposal USING btree (tenant, lead, created_at);
+CREATE INDEX proposal_waiting ON public.proposal USING btree (tenant, created_at, id) WHERE ((state = 'open'::text) OR ((state = 'confirmed'::text) AND (settled_at IS NULL)));
 CREATE INDEX protection_by_city ON public.protection USING btree (tenant, city_key, sorted_end, lead);
 CREATE INDEX protection_by_end ON public.protection USING btree (tenant, sorted_end, lead);
 CREATE INDEX protection_by_name ON public.protection USING btree (tenant, name_words, lead);
@@ -3116,6 +3209,9 @@ CREATE TRIGGER notifications_called_off AFTER UPDATE OF status ON public.protect
 CREATE TRIGGER policy_version_append_only BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.policy_version_told();
 CREATE CONSTRAINT TRIGGER product_feedback_told AFTER INSERT ON public.product_feedback DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('product-rated');
+CREATE CONSTRAINT TRIGGER proposal_decided_told AFTER UPDATE ON public.proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION public.proposal_told();
+CREATE CONSTRAINT TRIGGER proposal_told AFTER INSERT ON public.proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.proposal_told();
+CREATE TRIGGER protection_ends_proposals AFTER UPDATE ON public.protection FOR EACH ROW WHEN (((old.status <> new.status) AND (new.status = ANY (ARRAY['EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))) EXECUTE FUNCTION public.proposals_end();
 CREATE TRIGGER protection_listed BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_listed();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
 CREATE TRIGGER protection_to_act BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_to_act();
@@ -3149,6 +3245,8 @@ ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_known FOREIGN KEY (tenant, user_id) REFERENCES public.app_user(tenant, id);
 ALTER TABLE ONLY public.collaborator
     ADD CONSTRAINT collaborator_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.contact_role
+    ADD CONSTRAINT contact_role_tenant_lead_contact_fkey FOREIGN KEY (tenant, lead, contact) REFERENCES public.lead_contact(tenant, lead, id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.credit_check
     ADD CONSTRAINT credit_check_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
@@ -3183,6 +3281,8 @@ ALTER TABLE ONLY public.kpi_span
     ADD CONSTRAINT kpi_span_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.late_correction
     ADD CONSTRAINT late_correction_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.lead_class
+    ADD CONSTRAINT lead_class_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead_contact
     ADD CONSTRAINT lead_contact_sealed_under FOREIGN KEY (tenant, lead, key) REFERENCES public.lead_key(tenant, lead, id);
 ALTER TABLE ONLY public.lead_contact
@@ -3221,6 +3321,8 @@ ALTER TABLE ONLY public.product_feedback
     ADD CONSTRAINT product_feedback_tenant_box_sku_fkey FOREIGN KEY (tenant, box, sku) REFERENCES public.sample_item(tenant, box, sku);
 ALTER TABLE ONLY public.product_feedback
     ADD CONSTRAINT product_feedback_tenant_lead_box_submission_fkey FOREIGN KEY (tenant, lead, box, submission) REFERENCES public.feedback_submission(tenant, lead, box, id);
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
@@ -3263,6 +3365,7 @@ ALTER TABLE public.calendar_feed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY changer_add ON public.setting_value FOR INSERT TO fristwerk_app WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY changer_change ON public.setting_value FOR UPDATE TO fristwerk_app USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR ((tenant IS NULL) AND ( SELECT public.app_operates() AS app_operates))) AND ( SELECT public.may_act('change-settings'::text, NULL::uuid) AS may_act) AND (changed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.collaborator ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.contact_role ENABLE ROW LEVEL SECURITY;
 CREATE POLICY counter_add ON public.feedback_rate FOR INSERT TO fristwerk_owner WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 CREATE POLICY counter_change ON public.feedback_rate FOR UPDATE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL)) WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 CREATE POLICY counter_read ON public.feedback_rate FOR SELECT TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
@@ -3294,6 +3397,7 @@ ALTER TABLE public.kpi_progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_span ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.late_correction ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_class ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_contact_clear ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_import ENABLE ROW LEVEL SECURITY;
@@ -3321,6 +3425,7 @@ ALTER TABLE public.policy_rehearsal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_rehearsal_lead ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.product_feedback ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.proposal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.protection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reader_add ON public.notification_mark FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
    FROM public.notification n
@@ -3337,6 +3442,7 @@ CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USIN
   WHERE ((l.tenant = audit_event.tenant) AND (l.id = audit_event.lead) AND (l.owner = ( SELECT public.app_agent() AS app_agent))))))));
 CREATE POLICY reader_read ON public.calendar_feed FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_read ON public.collaborator FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.contact_role FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.credit_check FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = credit_check.tenant) AND (l.id = credit_check.lead)))))));
@@ -3366,6 +3472,9 @@ CREATE POLICY reader_read ON public.kpi_progress FOR SELECT TO fristwerk_app USI
 CREATE POLICY reader_read ON public.kpi_span FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.late_correction FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
 CREATE POLICY reader_read ON public.lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (id IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
+CREATE POLICY reader_read ON public.lead_class FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = lead_class.tenant) AND (l.id = lead_class.lead)))))));
 CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.lead_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.legal_hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
@@ -3381,6 +3490,9 @@ CREATE POLICY reader_read ON public.policy_version FOR SELECT TO fristwerk_app U
 CREATE POLICY reader_read ON public.product_feedback FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = product_feedback.tenant) AND (l.id = product_feedback.lead)))))));
+CREATE POLICY reader_read ON public.proposal FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = proposal.tenant) AND (l.id = proposal.lead)))))));
 CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
 CREATE POLICY reader_read ON public.request FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
@@ -3424,6 +3536,7 @@ CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, frist
 CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.collaborator FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.contact_role FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.credit_check FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.erasure_receipt FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3437,6 +3550,7 @@ CREATE POLICY tenant_add ON public.kpi_progress FOR INSERT TO fristwerk_owner WI
 CREATE POLICY tenant_add ON public.kpi_span FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.late_correction FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead_class FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_search FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3445,6 +3559,7 @@ CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, f
 CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.product_feedback FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.proposal FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.request FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.sample_box FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3460,6 +3575,7 @@ CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.contact_role FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.credit_check FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3472,12 +3588,14 @@ CREATE POLICY tenant_change ON public.kpi_progress FOR UPDATE TO fristwerk_owner
 CREATE POLICY tenant_change ON public.kpi_span FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.late_correction FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.lead_class FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_search FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.product_feedback FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.proposal FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.sample_box FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3490,6 +3608,7 @@ CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.calendar_feed FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.contact_role FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.credit_check FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.errand FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3506,6 +3625,7 @@ CREATE POLICY tenant_read ON public.kpi_progress FOR SELECT TO fristwerk_owner, 
 CREATE POLICY tenant_read ON public.kpi_span FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.late_correction FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_class FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_import FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3520,6 +3640,7 @@ CREATE POLICY tenant_read ON public.policy_rehearsal FOR SELECT TO fristwerk_own
 CREATE POLICY tenant_read ON public.policy_rehearsal_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.product_feedback FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.proposal FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.request FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.sample_box FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3534,6 +3655,7 @@ CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.calendar_feed FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.contact_role FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.kpi_hold_day FOR DELETE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3557,16 +3679,22 @@ ALTER TABLE public.test_phase ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.test_result ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND (token_hash = ( SELECT public.app_feedback() AS app_feedback))));
 ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY writer_add ON public.contact_role FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.credit_check FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND (status = 'pending'::text)));
 CREATE POLICY writer_add ON public.feedback_submission FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id)) AND (source <> 'FORM'::text) AND (settled_at IS NULL)));
+CREATE POLICY writer_add ON public.lead_class FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.lead_contact FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.lead_key FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('add-note'::text, lead)));
 CREATE POLICY writer_add ON public.product_feedback FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead)));
+CREATE POLICY writer_add ON public.proposal FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (state = 'open'::text)));
 CREATE POLICY writer_add ON public.sample_box FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (created_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.sample_item FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead)));
 CREATE POLICY writer_add ON public.shipment FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (shipped_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.test_phase FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (created_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.test_result FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.contact_role FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.lead_class FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY writer_change ON public.proposal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_decide_proposal(kind, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = ANY (ARRAY['open'::text, 'confirmed'::text, 'rejected'::text])) AND ((state = 'open'::text) OR (decided_by = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY writer_change ON public.sample_box FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (cancelled_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.shipment FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (delivered_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.test_result FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
@@ -3832,6 +3960,8 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) TO fristwerk_app;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.notification_mark TO fristwerk_app;
@@ -3857,6 +3987,8 @@ REVOKE ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.policy_current(p_at timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.policy_version_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.proposal_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.proposals_end() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_listed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_named() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.protection_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid) FROM PUBLIC;
@@ -3881,6 +4013,11 @@ GRANT SELECT,INSERT ON TABLE public.calendar_feed TO fristwerk_app;
 GRANT SELECT,DELETE ON TABLE public.calendar_feed TO fristwerk_worker;
 GRANT UPDATE(read_at) ON TABLE public.calendar_feed TO fristwerk_app;
 GRANT UPDATE(revoked_at) ON TABLE public.calendar_feed TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.contact_role TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_role TO fristwerk_worker;
+GRANT UPDATE(role) ON TABLE public.contact_role TO fristwerk_app;
+GRANT UPDATE(told_by) ON TABLE public.contact_role TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.contact_role TO fristwerk_app;
 GRANT SELECT ON TABLE public.credit_check TO fristwerk_app;
 GRANT SELECT,UPDATE ON TABLE public.credit_check TO fristwerk_worker;
 GRANT INSERT(tenant) ON TABLE public.credit_check TO fristwerk_app;
@@ -3931,6 +4068,12 @@ GRANT UPDATE(told_by) ON TABLE public.late_correction TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.late_correction TO fristwerk_app;
 GRANT UPDATE(ended_at) ON TABLE public.late_correction TO fristwerk_app;
 GRANT UPDATE(kept_until) ON TABLE public.late_correction TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.lead_class TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lead_class TO fristwerk_worker;
+GRANT UPDATE(segment) ON TABLE public.lead_class TO fristwerk_app;
+GRANT UPDATE(potential) ON TABLE public.lead_class TO fristwerk_app;
+GRANT UPDATE(told_by) ON TABLE public.lead_class TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.lead_class TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;
@@ -3951,6 +4094,12 @@ GRANT UPDATE(summary) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal_lead TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.product_feedback TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.product_feedback TO fristwerk_worker;
+GRANT SELECT,INSERT ON TABLE public.proposal TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO fristwerk_worker;
+GRANT UPDATE(state) ON TABLE public.proposal TO fristwerk_app;
+GRANT UPDATE(decided_by) ON TABLE public.proposal TO fristwerk_app;
+GRANT UPDATE(decided_at) ON TABLE public.proposal TO fristwerk_app;
+GRANT UPDATE(settled_at) ON TABLE public.proposal TO fristwerk_app;
 GRANT SELECT ON TABLE public.request TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.sample_box TO fristwerk_app;

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from activities.sample_orders import Closed
+from activities.sample_orders import Closed, ContactRole
 from adapters import sample_records as records
-from adapters.sample_records import BoxStatus, ContactRole, FeedbackSource, Stage, TestOutcome
+from adapters.sample_records import BoxStatus, FeedbackSource, Stage, TestOutcome
 from api.schemas.base import Choice, Id, Input, Instant, Output, Uuid
 from api.schemas.opening import Note
 from services.sample_checks import MAX_COMMENT, MOST_ITEMS, MOST_QTY

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from activities.sample_orders import ContactRole
 from adapters import sample_store
 from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.sample_records import (
-    ContactRole,
     Feedback,
     FeedbackSource,
     Item,

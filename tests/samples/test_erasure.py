@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from activities.sample_orders import ContactRole
 from adapters.database import transaction
 from adapters.erasure_gateway import TemporalErasures
 from adapters.feedback_gate import FormGone
-from adapters.sample_records import ContactRole, Rating
+from adapters.sample_records import Rating
 from adapters.sample_store import boxes_of
 from services.feedback import Said
 from tests.api.shop import Shop

@@ -82,6 +82,11 @@ WHATS: Final[Mapping[str, str]] = MappingProxyType(
         "feedback-closed": N_("feedback form closed"),
         "feedback-given": N_("feedback given"),
         "product-rated": N_("product rated"),
+        "proposed": N_("proposed by the system"),
+        "proposal-confirmed": N_("proposal confirmed"),
+        "proposal-rejected": N_("proposal rejected"),
+        "proposal-expired": N_("proposal too late"),
+        "proposal-open": N_("proposal open again"),
     }
 )
 # What a row moved, where it says so, in the order of telling.

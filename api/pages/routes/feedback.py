@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field, create_model
 from starlette.responses import Response
 
+from activities.sample_orders import ContactRole
 from adapters.feedback_gate import OpenForm
-from adapters.sample_records import ContactRole, Rating
+from adapters.sample_records import Rating
 from api.pages.forms import Form, FormModel, read_form
 from api.pages.texts import N_
 from api.pages.view import CurrentPublicView, PublicView

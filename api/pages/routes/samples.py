@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request
 from pydantic import Field, create_model
 from starlette.responses import Response
 
+from activities.sample_orders import ContactRole
 from adapters.read_model import Lead, find_lead
 from adapters.sample_records import (
     BoxStatus,
-    ContactRole,
     FeedbackSource,
     Item,
     Rating,
