@@ -89,6 +89,10 @@ def _one_of(*values: str) -> dict[str, Json]:
     return {"enum": list(values)}
 
 
+def _text(most: int) -> dict[str, Json]:
+    return {"type": "string", "maxLength": most}
+
+
 def _some_of(*values: str) -> dict[str, Json]:
     return {"type": "array", "items": _one_of(*values), "uniqueItems": True}
 
@@ -330,6 +334,36 @@ _ALL: Final = (
         _all(mode=_one_of("off", "proposed", "placed")),
         "What comes of samples that were not shipped when promised: a hold that a manager confirms, one that "
         "takes effect at once, or none. It ends with their delivery.",
+    ),
+    _object(
+        "erp.sample.orders",
+        (Scope.TENANT,),
+        {"enabled": True, "customer": "10000", "project": "1", "paymentMethod": "1", "shippingMethod": "1"},
+        _all(
+            enabled={"type": "boolean"},
+            customer=_text(40),
+            project=_text(40),
+            paymentMethod=_text(40),
+            shippingMethod=_text(40),
+        ),
+        "Whether a promised box of samples becomes an order in the ERP, and under which of its numbers: the "
+        "customer of boxes whose lead has no account there, project, payment and shipping method.",
+    ),
+    _object(
+        "erp.priceApproval.hold",
+        _COMPANY,
+        {"mode": "proposed"},
+        _all(mode=_one_of("off", "proposed", "placed")),
+        "What comes of an order that waits in the ERP for the company's approval of its price: a hold that a "
+        "manager confirms, one that takes effect at once, or none. It ends with the approval.",
+    ),
+    _object(
+        "erp.newCustomer.check",
+        (Scope.TENANT,),
+        {"mode": "warn", "months": 12},
+        _all(mode=_one_of("off", "warn", "refuse"), months=_whole(1, 60)),
+        "What comes of a company that the ERP has invoiced within so many months: a note on its lead's page, "
+        "a refusal to register and to convert it, or nothing. A manager's override goes before it.",
     ),
     _merged("help.space.enduser", _ORG, _ANY_OBJECT, "Help for agents: entries by name."),
     _merged("help.space.salesops", _ORG, _ANY_OBJECT, "Help for managers: entries by name."),

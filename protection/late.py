@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from protection.facts import Corrected, Fact, Lapsed
+from protection.facts import Fact, Lapsed
 from protection.lifecycle import apply, lapse_by, replay
 from protection.policy import Policy
 from protection.refusal import Refused
@@ -25,7 +25,7 @@ class Kept:
     until: datetime | None
 
 
-def kept_by(policy: Policy, facts: Sequence[Fact], correction: Corrected) -> Kept | None:
+def kept_by(policy: Policy, facts: Sequence[Fact], *told: Fact) -> Kept | None:
     """Whether a lapsed lead would still have been protected at its lapse, had this been known before.
 
     Nothing is revived: domain.md section 5 has such leads listed, and a manager reinstates them.
@@ -33,6 +33,7 @@ def kept_by(policy: Policy, facts: Sequence[Fact], correction: Corrected) -> Kep
     Args:
         policy: the version the ledger began under.
         facts: the whole ledger, in order of recording.
+        told: what came late: a correction, or a delay that nobody had told of.
 
     Returns:
         None if the ledger did not end by a lapse, or it would have ended so all the same.
@@ -40,9 +41,10 @@ def kept_by(policy: Policy, facts: Sequence[Fact], correction: Corrected) -> Kep
     lapse = facts[-1]
     if not isinstance(lapse, Lapsed):
         return None
-    before = replay(policy, facts[:-1])
+    after = replay(policy, facts[:-1])
     try:
-        after = apply(before, replace(correction, recorded_at=before.recorded_at))
+        for fact in told:
+            after = apply(after, replace(fact, recorded_at=after.recorded_at))
     except Refused:
         return None
     if after.deadlines is None or lapse_by(after, lapse.at) is not None:

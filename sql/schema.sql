@@ -1003,6 +1003,56 @@ begin
 end
 $$;
 ALTER FUNCTION public.erasure_told() OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_customer (
+    tenant uuid NOT NULL,
+    number text NOT NULL,
+    erp_id text NOT NULL,
+    company text NOT NULL,
+    city text NOT NULL,
+    postcode text,
+    company_key text NOT NULL,
+    first_invoice_on date,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_customer_company_check CHECK ((company <> ''::text)),
+    CONSTRAINT erp_customer_company_key_check CHECK ((company_key <> ''::text)),
+    CONSTRAINT erp_customer_erp_id_check CHECK ((erp_id <> ''::text)),
+    CONSTRAINT erp_customer_number_check CHECK ((number <> ''::text))
+);
+ALTER TABLE ONLY public.erp_customer FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_customer OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_invoice (
+    tenant uuid NOT NULL,
+    erp_id text NOT NULL,
+    number text NOT NULL,
+    customer text NOT NULL,
+    issued_on date NOT NULL,
+    net_eur numeric(14,2) NOT NULL,
+    cancelled boolean NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_invoice_customer_check CHECK ((customer <> ''::text)),
+    CONSTRAINT erp_invoice_erp_id_check CHECK ((erp_id <> ''::text))
+);
+ALTER TABLE ONLY public.erp_invoice FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_invoice OWNER TO fristwerk_owner;
+CREATE FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) RETURNS date
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT max(i.issued_on) AS max FROM (public.erp_customer c JOIN public.erp_invoice i ON (((i.tenant = c.tenant) AND (i.customer = c.number)))) WHERE ((c.tenant = public.app_tenant()) AND (public.app_user_id() IS NOT NULL) AND (c.company_key = erp_last_invoice.p_company_key) AND (NOT i.cancelled) AND (i.net_eur > (0)::numeric) AND ((erp_last_invoice.p_postcode IS NULL) OR (c.postcode IS NULL) OR (public.postcode_key(c.postcode) = public.postcode_key(erp_last_invoice.p_postcode)))));
+ALTER FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.erp_order_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell(
+    'sample-order-' || new.state, new.lead, null, null,
+    jsonb_strip_nulls(jsonb_build_object('box', new.box, 'number', new.number, 'problem', new.problem)), null,
+    new.changed_at
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.erp_order_told() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.errand_right(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE kind WHEN 'audit-check'::text THEN 'read-audit'::text ELSE 'change-settings'::text END;
@@ -2471,6 +2521,94 @@ CREATE TABLE public.erasure_receipt (
 );
 ALTER TABLE ONLY public.erasure_receipt FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erasure_receipt OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_approval (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    erp_id text NOT NULL,
+    number text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_approval_check CHECK ((decided_at >= asked_at)),
+    CONSTRAINT erp_approval_erp_id_check CHECK ((erp_id <> ''::text))
+);
+ALTER TABLE ONLY public.erp_approval FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_approval OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_event (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    lead uuid,
+    box uuid,
+    settled_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT erp_event_kind_check CHECK ((kind = ANY (ARRAY['order-due'::text, 'order-cancelled'::text, 'samples-shipped'::text, 'samples-delivered'::text, 'price-asked'::text, 'price-decided'::text, 'invoice-issued'::text, 'invoice-cancelled'::text]))),
+    CONSTRAINT erp_event_settled CHECK (((settled_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT erp_event_source_check CHECK ((source = ANY (ARRAY['sync'::text, 'reconcile'::text, 'webhook'::text]))),
+    CONSTRAINT erp_event_subject_check CHECK ((subject <> ''::text))
+);
+ALTER TABLE ONLY public.erp_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_event OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_order (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    box uuid NOT NULL,
+    state text NOT NULL,
+    erp_id text,
+    number text,
+    due_at timestamp with time zone,
+    problem text,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_order_sent CHECK (((state <> ALL (ARRAY['sent'::text, 'cancelled'::text])) OR (erp_id IS NOT NULL))),
+    CONSTRAINT erp_order_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'refused'::text, 'cancelled'::text, 'not-needed'::text])))
+);
+ALTER TABLE ONLY public.erp_order FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_order OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_payment (
+    tenant uuid NOT NULL,
+    erp_id text NOT NULL,
+    invoice text NOT NULL,
+    paid_on date NOT NULL,
+    amount_eur numeric(14,2) NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_payment_erp_id_check CHECK ((erp_id <> ''::text)),
+    CONSTRAINT erp_payment_invoice_check CHECK ((invoice <> ''::text))
+);
+ALTER TABLE ONLY public.erp_payment FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_payment OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_product (
+    tenant uuid NOT NULL,
+    sku text NOT NULL,
+    erp_id text NOT NULL,
+    name text NOT NULL,
+    active boolean NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT erp_product_erp_id_check CHECK ((erp_id <> ''::text)),
+    CONSTRAINT erp_product_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT erp_product_sku_check CHECK ((sku ~ '^[A-Za-z0-9][A-Za-z0-9._:#/ -]{0,59}$'::text))
+);
+ALTER TABLE ONLY public.erp_product FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_product OWNER TO fristwerk_owner;
+CREATE TABLE public.erp_pull (
+    tenant uuid NOT NULL,
+    resource text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    problem text,
+    read integer DEFAULT 0 NOT NULL,
+    news integer DEFAULT 0 NOT NULL,
+    read_until timestamp with time zone,
+    CONSTRAINT erp_pull_news_check CHECK ((news >= 0)),
+    CONSTRAINT erp_pull_read_check CHECK ((read >= 0)),
+    CONSTRAINT erp_pull_resource_check CHECK ((resource = ANY (ARRAY['products'::text, 'customers'::text, 'orders'::text, 'shipments'::text, 'invoices'::text, 'payments'::text, 'reconcile'::text])))
+);
+ALTER TABLE ONLY public.erp_pull FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_pull OWNER TO fristwerk_owner;
 CREATE TABLE public.errand (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -2994,6 +3132,22 @@ ALTER TABLE ONLY public.credit_check
     ADD CONSTRAINT credit_check_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.erp_approval
+    ADD CONSTRAINT erp_approval_pkey PRIMARY KEY (tenant, erp_id);
+ALTER TABLE ONLY public.erp_customer
+    ADD CONSTRAINT erp_customer_pkey PRIMARY KEY (tenant, number);
+ALTER TABLE ONLY public.erp_event
+    ADD CONSTRAINT erp_event_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.erp_invoice
+    ADD CONSTRAINT erp_invoice_pkey PRIMARY KEY (tenant, erp_id);
+ALTER TABLE ONLY public.erp_order
+    ADD CONSTRAINT erp_order_pkey PRIMARY KEY (tenant, box);
+ALTER TABLE ONLY public.erp_payment
+    ADD CONSTRAINT erp_payment_pkey PRIMARY KEY (tenant, erp_id);
+ALTER TABLE ONLY public.erp_product
+    ADD CONSTRAINT erp_product_pkey PRIMARY KEY (tenant, sku);
+ALTER TABLE ONLY public.erp_pull
+    ADD CONSTRAINT erp_pull_pkey PRIMARY KEY (tenant, resource);
 ALTER TABLE ONLY public.errand
     ADD CONSTRAINT errand_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.fact
@@ -3124,6 +3278,13 @@ CREATE INDEX credit_check_by_time ON public.credit_check USING btree (tenant, re
 CREATE UNIQUE INDEX credit_check_in_flight ON public.credit_check USING btree (tenant, lead, account, country, COALESCE(registration_no, ''::text), COALESCE(vat_no, ''::text), amount, currency) WHERE (status = 'pending'::text);
 CREATE INDEX credit_check_unfollowed ON public.credit_check USING btree (tenant, requested_at) WHERE ((status = 'pending'::text) AND (followed_at IS NULL));
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
+CREATE INDEX erp_approval_by_lead ON public.erp_approval USING btree (tenant, lead);
+CREATE INDEX erp_customer_by_key ON public.erp_customer USING btree (tenant, company_key);
+CREATE INDEX erp_event_by_lead ON public.erp_event USING btree (tenant, lead, learned_at);
+CREATE INDEX erp_event_by_time ON public.erp_event USING btree (tenant, learned_at, id);
+CREATE INDEX erp_event_unsettled ON public.erp_event USING btree (tenant, learned_at, id) WHERE (settled_at IS NULL);
+CREATE INDEX erp_invoice_by_customer ON public.erp_invoice USING btree (tenant, customer, issued_on);
+CREATE INDEX erp_order_by_state ON public.erp_order USING btree (tenant, state, changed_at);
 CREATE INDEX errand_by_kind ON public.errand USING btree (tenant, kind, asked_at);
 CREATE INDEX feedback_rate_by_minute ON public.feedback_rate USING btree (minute);
 CREATE INDEX feedback_submission_by_box ON public.feedback_submission USING btree (tenant, box, given_at);
@@ -3174,6 +3335,7 @@ CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, l
 CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_decided ON public.request USING btree (tenant, decided_at) WHERE (decided_at IS NOT NULL);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
+CREATE INDEX sample_box_by_age ON public.sample_box USING btree (tenant, created_at);
 CREATE INDEX sample_box_by_lead ON public.sample_box USING btree (tenant, lead, created_at);
 CREATE INDEX sample_news_by_box ON public.sample_news USING btree (tenant, box);
 CREATE INDEX test_phase_by_box ON public.test_phase USING btree (tenant, box, starts_at);
@@ -3191,6 +3353,8 @@ CREATE TRIGGER credit_check_waits AFTER UPDATE ON public.credit_check FOR EACH R
 CREATE TRIGGER erasure_receipt_append_only BEFORE DELETE OR UPDATE ON public.erasure_receipt FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER erasure_receipt_never_truncated BEFORE TRUNCATE ON public.erasure_receipt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE CONSTRAINT TRIGGER erasure_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'erase'::text)) EXECUTE FUNCTION public.erasure_told();
+CREATE TRIGGER erp_order_changed_told AFTER UPDATE ON public.erp_order FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.erp_order_told();
+CREATE TRIGGER erp_order_told AFTER INSERT ON public.erp_order FOR EACH ROW EXECUTE FUNCTION public.erp_order_told();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE ON public.fact FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER fact_gapless AFTER INSERT ON public.fact REFERENCING NEW TABLE AS added_fact FOR EACH STATEMENT EXECUTE FUNCTION public.fact_revision_gapless();
 CREATE TRIGGER fact_never_truncated BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -3218,12 +3382,16 @@ CREATE TRIGGER protection_to_act BEFORE INSERT OR UPDATE ON public.protection FO
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER sample_box_cancelled_news AFTER UPDATE ON public.sample_box FOR EACH ROW WHEN ((old.cancelled_at IS DISTINCT FROM new.cancelled_at)) EXECUTE FUNCTION public.sample_news_written('cancel', 'id', 'cancelled_at');
 CREATE CONSTRAINT TRIGGER sample_box_cancelled_told AFTER UPDATE ON public.sample_box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.cancelled_at IS DISTINCT FROM new.cancelled_at)) EXECUTE FUNCTION public.sample_told('sample-box-cancelled');
+CREATE TRIGGER sample_box_due_news AFTER UPDATE ON public.sample_box FOR EACH ROW WHEN ((old.promised_at IS DISTINCT FROM new.promised_at)) EXECUTE FUNCTION public.sample_news_written('opened', 'id', 'created_at');
+CREATE CONSTRAINT TRIGGER sample_box_due_told AFTER UPDATE ON public.sample_box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.promised_at IS DISTINCT FROM new.promised_at)) EXECUTE FUNCTION public.sample_told('sample-box-due');
 CREATE TRIGGER sample_box_news AFTER INSERT ON public.sample_box FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('opened', 'id', 'created_at');
 CREATE CONSTRAINT TRIGGER sample_box_told AFTER INSERT ON public.sample_box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('sample-box-made');
 CREATE CONSTRAINT TRIGGER sample_item_told AFTER INSERT ON public.sample_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('sample-item-packed');
 CREATE TRIGGER setting_value_checked BEFORE INSERT OR UPDATE ON public.setting_value FOR EACH ROW EXECUTE FUNCTION public.setting_value_checked();
 CREATE CONSTRAINT TRIGGER setting_value_told AFTER INSERT OR UPDATE ON public.setting_value DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.setting_value_told();
 CREATE TRIGGER shares_end_with_tenure AFTER UPDATE OF owner ON public.lead FOR EACH ROW WHEN ((old.owner <> new.owner)) EXECUTE FUNCTION public.shares_end_with_tenure();
+CREATE TRIGGER shipment_corrected_news AFTER UPDATE ON public.shipment FOR EACH ROW WHEN ((old.shipped_at IS DISTINCT FROM new.shipped_at)) EXECUTE FUNCTION public.sample_news_written('shipped', 'box', 'shipped_at');
+CREATE CONSTRAINT TRIGGER shipment_corrected_told AFTER UPDATE ON public.shipment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.shipped_at IS DISTINCT FROM new.shipped_at)) EXECUTE FUNCTION public.sample_told('samples-shipped');
 CREATE TRIGGER shipment_delivered_news AFTER UPDATE ON public.shipment FOR EACH ROW WHEN ((old.delivered_at IS DISTINCT FROM new.delivered_at)) EXECUTE FUNCTION public.sample_news_written('delivered', 'box', 'delivered_at');
 CREATE CONSTRAINT TRIGGER shipment_delivered_told AFTER UPDATE ON public.shipment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.delivered_at IS DISTINCT FROM new.delivered_at)) EXECUTE FUNCTION public.sample_told('samples-delivered');
 CREATE TRIGGER shipment_news AFTER INSERT ON public.shipment FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('shipped', 'box', 'shipped_at');
@@ -3251,6 +3419,24 @@ ALTER TABLE ONLY public.credit_check
     ADD CONSTRAINT credit_check_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.erp_approval
+    ADD CONSTRAINT erp_approval_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.erp_customer
+    ADD CONSTRAINT erp_customer_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.erp_event
+    ADD CONSTRAINT erp_event_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.erp_event
+    ADD CONSTRAINT erp_event_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.erp_invoice
+    ADD CONSTRAINT erp_invoice_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.erp_order
+    ADD CONSTRAINT erp_order_tenant_lead_box_fkey FOREIGN KEY (tenant, lead, box) REFERENCES public.sample_box(tenant, lead, id);
+ALTER TABLE ONLY public.erp_payment
+    ADD CONSTRAINT erp_payment_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.erp_product
+    ADD CONSTRAINT erp_product_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.erp_pull
+    ADD CONSTRAINT erp_pull_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.errand
     ADD CONSTRAINT errand_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.fact
@@ -3379,6 +3565,14 @@ CREATE POLICY decider_end ON public.hold_campaign FOR UPDATE TO fristwerk_app US
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
 CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (kind = 'CONTACT'::text) AND public.may_act('edit-lead'::text, lead) AND public.can_read_contact(lead)));
 ALTER TABLE public.erasure_receipt ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_approval ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_customer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_invoice ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_order ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_payment ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_product ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.erp_pull ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.errand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_read ON public.setting_definition FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((( SELECT public.app_tenant() AS app_tenant) IS NOT NULL));
 ALTER TABLE public.fact ENABLE ROW LEVEL SECURITY;
@@ -3447,6 +3641,20 @@ CREATE POLICY reader_read ON public.credit_check FOR SELECT TO fristwerk_app USI
    FROM public.lead l
   WHERE ((l.tenant = credit_check.tenant) AND (l.id = credit_check.lead)))))));
 CREATE POLICY reader_read ON public.erasure_receipt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.erp_approval FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = erp_approval.tenant) AND (l.id = erp_approval.lead)))))));
+CREATE POLICY reader_read ON public.erp_customer FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.erp_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = erp_event.tenant) AND (l.id = erp_event.lead)))))));
+CREATE POLICY reader_read ON public.erp_invoice FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.erp_order FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
+   FROM public.lead l
+  WHERE ((l.tenant = erp_order.tenant) AND (l.id = erp_order.lead)))))));
+CREATE POLICY reader_read ON public.erp_payment FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.erp_product FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY reader_read ON public.erp_pull FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_read ON public.errand FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND
 CASE kind
     WHEN 'audit-check'::text THEN ( SELECT public.may_act('read-audit'::text, NULL::uuid) AS may_act)
@@ -3539,6 +3747,14 @@ CREATE POLICY tenant_add ON public.collaborator FOR INSERT TO fristwerk_owner, f
 CREATE POLICY tenant_add ON public.contact_role FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.credit_check FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.erasure_receipt FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_approval FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_customer FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_invoice FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_order FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_payment FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_product FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.erp_pull FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.feedback_invitation FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.feedback_submission FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3577,6 +3793,14 @@ CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, 
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.contact_role FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.credit_check FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_approval FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_customer FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_event FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_invoice FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_order FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_payment FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_product FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.erp_pull FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3611,6 +3835,14 @@ CREATE POLICY tenant_read ON public.collaborator FOR SELECT TO fristwerk_owner, 
 CREATE POLICY tenant_read ON public.contact_role FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.credit_check FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.erasure_receipt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_approval FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_customer FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_invoice FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_order FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_payment FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_product FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.erp_pull FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.errand FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.fact FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3880,6 +4112,14 @@ REVOKE ALL ON FUNCTION public.erased_company_key(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.erased_company_key(lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.erasure_told() FROM PUBLIC;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_customer TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_customer TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_invoice TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_invoice TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.erp_order_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.errand_right(kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.errand_right(kind text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.fact_read(p_tenant uuid, p_user text, p_roles text, p_lead uuid, p_fact_id text) FROM PUBLIC;
@@ -4035,6 +4275,18 @@ GRANT INSERT(requested_by) ON TABLE public.credit_check TO fristwerk_app;
 GRANT INSERT(requested_at) ON TABLE public.credit_check TO fristwerk_app;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_approval TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_approval TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_event TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_event TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_order TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_order TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_payment TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_payment TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_product TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_product TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_pull TO fristwerk_worker;
+GRANT SELECT ON TABLE public.erp_pull TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.errand TO fristwerk_app;
 GRANT SELECT ON TABLE public.errand TO fristwerk_worker;
 GRANT UPDATE(done) ON TABLE public.errand TO fristwerk_app;
@@ -4063,11 +4315,17 @@ GRANT SELECT ON TABLE public.kpi_progress TO fristwerk_worker;
 GRANT SELECT ON TABLE public.kpi_span TO fristwerk_app;
 GRANT SELECT ON TABLE public.kpi_span TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.late_correction TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.late_correction TO fristwerk_worker;
 GRANT UPDATE(replacement) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(replacement) ON TABLE public.late_correction TO fristwerk_worker;
 GRANT UPDATE(told_by) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(told_by) ON TABLE public.late_correction TO fristwerk_worker;
 GRANT UPDATE(told_at) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.late_correction TO fristwerk_worker;
 GRANT UPDATE(ended_at) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(ended_at) ON TABLE public.late_correction TO fristwerk_worker;
 GRANT UPDATE(kept_until) ON TABLE public.late_correction TO fristwerk_app;
+GRANT UPDATE(kept_until) ON TABLE public.late_correction TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.lead_class TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lead_class TO fristwerk_worker;
 GRANT UPDATE(segment) ON TABLE public.lead_class TO fristwerk_app;

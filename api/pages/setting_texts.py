@@ -19,6 +19,7 @@ _GROUPS: Final = (
     ("sample.", N_("Samples and feedback")),
     ("ai.", N_("Artificial intelligence")),
     ("credit.", N_("Credit checks")),
+    ("erp.", N_("ERP")),
     ("help.", N_("Help")),
     ("", N_("Other")),
 )
@@ -49,6 +50,10 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "large": N_("Large model"),
         "inviteDays": N_("Days until the invitation"),
         "remindDays": N_("Days until the reminder"),
+        "customer": N_("Customer number"),
+        "project": N_("Project"),
+        "paymentMethod": N_("Payment method"),
+        "shippingMethod": N_("Shipping method"),
     }
 )
 _OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,6 +63,8 @@ _OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "exact": N_("by the second"),
         "calendar_days": N_("by whole days (BGB 187, 188)"),
         "off": N_("off"),
+        "warn": N_("a note"),
+        "refuse": N_("a refusal"),
         "next_working_day": N_("to the next working day (BGB 193)"),
         "required": N_("a manager approves"),
         "not_required": N_("takes effect at once"),
