@@ -465,6 +465,10 @@ CREATE FUNCTION public.can_read_lead(lead uuid) RETURNS boolean
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.may_act('read-lead'::text, lead);
 ALTER FUNCTION public.can_read_lead(lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.can_read_mail(lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (public.app_reads_all() OR ((lead IS NOT NULL) AND public.can_read_contact(lead)));
+ALTER FUNCTION public.can_read_mail(lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.clock_terms(policy jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (jsonb_build_object('version', 'contract-1', 'timezone', 'Europe/Berlin', 'base_months', 6, 'progress_days', 60, 'grace_days', 10, 'mode', 'LEAST', 'counting', 'exact', 'working_day_roll', 'off', 'closed_days', jsonb_build_array(), 'qualifying_kinds', '["QUALIFIED_CALL", "CUSTOMER_REACTION", "SCHEDULED_FOLLOWUP", "SAMPLE_FEEDBACK", "ROI_PRESENTATION"]'::jsonb, 'other_kinds', '["EMAIL_SENT", "NOTE", "CALL_ATTEMPT", "MEETING_PLANNED"]'::jsonb, 'preregistration_days', 0, 'preregistration_delete_days', 0, 'extension_decision_days', 14) || policy);
@@ -1320,6 +1324,32 @@ begin
 end
 $$;
 ALTER FUNCTION public.hold_campaign_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.inbound_mail_told() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform audit_tell(
+    'mail-' || case new.state when 'matched' then 'assigned' else new.state end,
+    coalesce(new.lead, old.lead), null,
+    jsonb_strip_nulls(jsonb_build_object('mail', old.id, 'state', old.state, 'lead', old.lead, 'why', old.why)),
+    jsonb_strip_nulls(jsonb_build_object('mail', new.id, 'state', new.state, 'lead', new.lead, 'why', new.why)),
+    null, null
+  );
+  return null;
+end
+$$;
+ALTER FUNCTION public.inbound_mail_told() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.inbound_mail_waits() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform pg_notify('inbound_mail', '');
+  return null;
+end
+$$;
+ALTER FUNCTION public.inbound_mail_waits() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.is_sealed(value bytea) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((octet_length(value) >= 29) AND (substr(value, 1, 1) = '\x01'::bytea));
@@ -2707,6 +2737,80 @@ CREATE TABLE public.hold_campaign_lead (
 );
 ALTER TABLE ONLY public.hold_campaign_lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead OWNER TO fristwerk_owner;
+CREATE TABLE public.inbound_mail (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    mailbox text NOT NULL,
+    uid_validity bigint NOT NULL,
+    uid bigint NOT NULL,
+    fingerprint bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    size bigint NOT NULL,
+    cut boolean NOT NULL,
+    attachments integer NOT NULL,
+    nature text NOT NULL,
+    sender bytea,
+    subject bytea,
+    body bytea,
+    linked bytea,
+    sender_index bytea,
+    key uuid,
+    state text NOT NULL,
+    why text,
+    lead uuid,
+    match text,
+    confidence numeric(3,2),
+    candidates uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    category text,
+    category_confidence numeric(3,2),
+    notification uuid,
+    bounce_code text,
+    brought_at timestamp with time zone,
+    sorted_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    decided_by text,
+    decided_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT inbound_mail_attachments_check CHECK ((attachments >= 0)),
+    CONSTRAINT inbound_mail_body_check CHECK (public.is_sealed(body)),
+    CONSTRAINT inbound_mail_bounce_code_check CHECK ((bounce_code ~ '^[0-9]{1,3}(\.[0-9]{1,3}){0,2}$'::text)),
+    CONSTRAINT inbound_mail_category_check CHECK ((category ~ '^[A-Z_]{2,40}$'::text)),
+    CONSTRAINT inbound_mail_category_confidence_check CHECK (((category_confidence >= (0)::numeric) AND (category_confidence <= (1)::numeric))),
+    CONSTRAINT inbound_mail_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric))),
+    CONSTRAINT inbound_mail_decided CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT inbound_mail_decided_by_check CHECK ((decided_by <> ''::text)),
+    CONSTRAINT inbound_mail_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT inbound_mail_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(sender, subject, body, linked, sender_index) = 0))),
+    CONSTRAINT inbound_mail_linked_check CHECK (public.is_sealed(linked)),
+    CONSTRAINT inbound_mail_match_check CHECK ((match = ANY (ARRAY['reply'::text, 'address'::text, 'domain'::text, 'name'::text, 'hand'::text]))),
+    CONSTRAINT inbound_mail_matched CHECK (((state = 'matched'::text) = ((lead IS NOT NULL) AND (match IS NOT NULL)))),
+    CONSTRAINT inbound_mail_nature_check CHECK ((nature = ANY (ARRAY['mail'::text, 'automatic'::text, 'newsletter'::text, 'bounce'::text, 'unreadable'::text]))),
+    CONSTRAINT inbound_mail_sender_check CHECK (public.is_sealed(sender)),
+    CONSTRAINT inbound_mail_size_check CHECK ((size >= 0)),
+    CONSTRAINT inbound_mail_state_check CHECK ((state = ANY (ARRAY['received'::text, 'matched'::text, 'unmatched'::text, 'ignored'::text, 'bounce'::text, 'dismissed'::text]))),
+    CONSTRAINT inbound_mail_subject_check CHECK (public.is_sealed(subject)),
+    CONSTRAINT inbound_mail_why_check CHECK ((why ~ '^[a-z-]{2,40}$'::text))
+);
+ALTER TABLE ONLY public.inbound_mail FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.inbound_mail OWNER TO fristwerk_owner;
+CREATE TABLE public.inbox_mailbox (
+    tenant uuid NOT NULL,
+    mailbox text NOT NULL,
+    uid_validity bigint NOT NULL,
+    last_uid bigint NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    waits text,
+    looked_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    fault text,
+    CONSTRAINT inbox_mailbox_last_uid_check CHECK ((last_uid >= 0)),
+    CONSTRAINT inbox_mailbox_mailbox_check CHECK ((mailbox ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT inbox_mailbox_uid_validity_check CHECK ((uid_validity > 0)),
+    CONSTRAINT inbox_mailbox_waits_check CHECK ((waits = ANY (ARRAY['idle'::text, 'poll'::text])))
+);
+ALTER TABLE ONLY public.inbox_mailbox FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.inbox_mailbox OWNER TO fristwerk_owner;
 CREATE TABLE public.kpi_day (
     tenant uuid NOT NULL,
     day date NOT NULL,
@@ -2807,6 +2911,8 @@ CREATE TABLE public.lead_contact (
     key uuid,
     email_index bytea,
     phone_index bytea,
+    domain_index bytea,
+    CONSTRAINT lead_contact_domain_has_key CHECK (((key IS NOT NULL) OR (domain_index IS NULL))),
     CONSTRAINT lead_contact_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(name, email, phone, note, email_index, phone_index) = 0))),
     CONSTRAINT lead_contact_is_sealed CHECK ((((name IS NULL) OR public.is_sealed(name)) AND ((email IS NULL) OR public.is_sealed(email)) AND ((phone IS NULL) OR public.is_sealed(phone)) AND ((note IS NULL) OR public.is_sealed(note)))),
     CONSTRAINT lead_contact_kind_check CHECK ((kind = ANY (ARRAY['CONTACT'::text, 'FIRST_CONTACT'::text, 'NOTE'::text])))
@@ -2889,6 +2995,18 @@ CREATE TABLE public.legal_hold (
 );
 ALTER TABLE ONLY public.legal_hold FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold OWNER TO fristwerk_owner;
+CREATE TABLE public.mail_key (
+    tenant uuid NOT NULL,
+    mail uuid NOT NULL,
+    id uuid NOT NULL,
+    kek_id text NOT NULL,
+    wrapped_key bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mail_key_kek_id_check CHECK ((kek_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT mail_key_wrapped_key_check CHECK (public.is_sealed(wrapped_key))
+);
+ALTER TABLE ONLY public.mail_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_key OWNER TO fristwerk_owner;
 CREATE TABLE public.policy_rehearsal (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -3174,6 +3292,14 @@ ALTER TABLE ONLY public.hold_campaign
     ADD CONSTRAINT hold_campaign_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (tenant, lead, hold);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_once UNIQUE (tenant, fingerprint);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_place UNIQUE (tenant, mailbox, uid_validity, uid);
+ALTER TABLE ONLY public.inbox_mailbox
+    ADD CONSTRAINT inbox_mailbox_pkey PRIMARY KEY (tenant, mailbox);
 ALTER TABLE ONLY public.kpi_day
     ADD CONSTRAINT kpi_day_pkey PRIMARY KEY (tenant, owner, day);
 ALTER TABLE ONLY public.kpi_hold_day
@@ -3208,6 +3334,10 @@ ALTER TABLE ONLY public.lead_search
     ADD CONSTRAINT lead_search_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.mail_key
+    ADD CONSTRAINT mail_key_id_unique UNIQUE (tenant, mail, id);
+ALTER TABLE ONLY public.mail_key
+    ADD CONSTRAINT mail_key_pkey PRIMARY KEY (tenant, mail);
 ALTER TABLE ONLY public.notification_mark
     ADD CONSTRAINT notification_mark_pkey PRIMARY KEY (tenant, notification);
 ALTER TABLE ONLY public.notification
@@ -3294,20 +3424,30 @@ CREATE INDEX hold_campaign_by_asked_at ON public.hold_campaign USING btree (tena
 CREATE INDEX hold_campaign_lead_by_lead ON public.hold_campaign_lead USING btree (tenant, lead);
 CREATE INDEX hold_campaign_lead_open ON public.hold_campaign_lead USING btree (tenant, campaign, lead) WHERE (state = ANY (ARRAY['waiting'::text, 'placed'::text]));
 CREATE INDEX hold_open ON public.hold USING btree (tenant, start_at, lead, hold) WHERE (end_at IS NULL);
+CREATE INDEX inbound_mail_by_lead ON public.inbound_mail USING btree (tenant, lead, received_at) WHERE (lead IS NOT NULL);
+CREATE INDEX inbound_mail_by_notification ON public.inbound_mail USING btree (tenant, notification) WHERE (notification IS NOT NULL);
+CREATE INDEX inbound_mail_by_sender ON public.inbound_mail USING btree (tenant, sender_index) WHERE (sender_index IS NOT NULL);
+CREATE INDEX inbound_mail_by_state ON public.inbound_mail USING btree (tenant, state, received_at);
+CREATE INDEX inbound_mail_to_bring ON public.inbound_mail USING btree (tenant, read_at, id) WHERE (brought_at IS NULL);
 CREATE INDEX kpi_span_by_reason ON public.kpi_span USING btree (tenant, reason, lead);
 CREATE INDEX late_correction_by_time ON public.late_correction USING btree (tenant, told_at, lead, corrects);
 CREATE INDEX lead_by_city ON public.lead USING btree (tenant, city_key, id);
+CREATE INDEX lead_by_company ON public.lead USING btree (tenant, split_part(company_key, '|'::text, 1));
 CREATE INDEX lead_by_company_key ON public.lead USING btree (tenant, company_key);
 CREATE INDEX lead_by_owner ON public.lead USING btree (tenant, owner, id);
 CREATE INDEX lead_by_postcode ON public.lead USING btree (tenant, postcode_key, id) WHERE (postcode_key IS NOT NULL);
+CREATE INDEX lead_contact_by_domain ON public.lead_contact USING btree (tenant, domain_index) WHERE (domain_index IS NOT NULL);
 CREATE INDEX lead_contact_by_email ON public.lead_contact USING btree (tenant, email_index) WHERE (email_index IS NOT NULL);
 CREATE INDEX lead_contact_by_fact ON public.lead_contact USING btree (tenant, lead, fact_id) WHERE (fact_id IS NOT NULL);
 CREATE INDEX lead_contact_by_phone ON public.lead_contact USING btree (tenant, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE INDEX lead_contact_without_domain ON public.lead_contact USING btree (tenant, id) WHERE ((email IS NOT NULL) AND (domain_index IS NULL));
 CREATE UNIQUE INDEX lead_import_one_at_a_time ON public.lead_import USING btree (tenant, requested_by) WHERE (state = 'running'::text);
 CREATE INDEX lead_import_row_by_lead ON public.lead_import_row USING btree (tenant, lead);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
+CREATE INDEX mail_key_by_kek ON public.mail_key USING btree (tenant, kek_id);
 CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
+CREATE INDEX notification_by_message ON public.notification USING btree (tenant, message_id) WHERE (message_id IS NOT NULL);
 CREATE INDEX notification_inside ON public.notification USING btree (tenant, recipient, sent_at, id) WHERE ((channel = ANY (ARRAY['INAPP'::text, 'TASK'::text])) AND (status = 'sent'::text));
 CREATE INDEX notification_mailed ON public.notification USING btree (tenant, updated_at DESC, id DESC) WHERE (channel = 'EMAIL'::text);
 CREATE INDEX notification_open ON public.notification USING btree (tenant, status, updated_at) WHERE (status <> 'sent'::text);
@@ -3364,6 +3504,9 @@ CREATE TRIGGER feedback_submission_news AFTER INSERT ON public.feedback_submissi
 CREATE CONSTRAINT TRIGGER feedback_submission_told AFTER INSERT ON public.feedback_submission DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('feedback-given');
 CREATE TRIGGER first_tenant_operates AFTER INSERT ON public.tenant FOR EACH ROW EXECUTE FUNCTION public.first_tenant_operates();
 CREATE CONSTRAINT TRIGGER hold_campaign_told AFTER INSERT OR UPDATE ON public.hold_campaign DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.hold_campaign_told();
+CREATE TRIGGER inbound_mail_came AFTER INSERT ON public.inbound_mail FOR EACH STATEMENT EXECUTE FUNCTION public.inbound_mail_waits();
+CREATE CONSTRAINT TRIGGER inbound_mail_decision_told AFTER UPDATE ON public.inbound_mail DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.decided_at IS NOT NULL) AND (old.decided_at IS DISTINCT FROM new.decided_at))) EXECUTE FUNCTION public.inbound_mail_told();
+CREATE TRIGGER inbound_mail_waits AFTER UPDATE ON public.inbound_mail FOR EACH ROW WHEN (((old.brought_at IS NOT NULL) AND (new.brought_at IS NULL))) EXECUTE FUNCTION public.inbound_mail_waits();
 CREATE TRIGGER late_correction_told AFTER INSERT OR UPDATE ON public.late_correction FOR EACH ROW EXECUTE FUNCTION public.late_correction_told();
 CREATE TRIGGER lead_described BEFORE UPDATE ON public.lead FOR EACH ROW WHEN ((((((((old.external_id IS DISTINCT FROM new.external_id) OR (old.company IS DISTINCT FROM new.company)) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode)) OR (old.industry IS DISTINCT FROM new.industry)) OR (old.source IS DISTINCT FROM new.source)) OR (old.company_key IS DISTINCT FROM new.company_key))) EXECUTE FUNCTION public.lead_described();
 CREATE TRIGGER lead_named_anew AFTER UPDATE ON public.lead FOR EACH ROW WHEN ((((old.company IS DISTINCT FROM new.company) OR (old.city IS DISTINCT FROM new.city)) OR (old.postcode IS DISTINCT FROM new.postcode))) EXECUTE FUNCTION public.lead_named();
@@ -3455,6 +3598,16 @@ ALTER TABLE ONLY public.hold_campaign
     ADD CONSTRAINT hold_campaign_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_sealed_under FOREIGN KEY (tenant, id, key) REFERENCES public.mail_key(tenant, mail, id);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_tenant_mailbox_fkey FOREIGN KEY (tenant, mailbox) REFERENCES public.inbox_mailbox(tenant, mailbox);
+ALTER TABLE ONLY public.inbound_mail
+    ADD CONSTRAINT inbound_mail_tenant_notification_fkey FOREIGN KEY (tenant, notification) REFERENCES public.notification(tenant, id);
+ALTER TABLE ONLY public.inbox_mailbox
+    ADD CONSTRAINT inbox_mailbox_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.kpi_day
     ADD CONSTRAINT kpi_day_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.kpi_hold_day
@@ -3487,6 +3640,8 @@ ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.mail_key
+    ADD CONSTRAINT mail_key_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.notification_mark
     ADD CONSTRAINT notification_mark_of FOREIGN KEY (tenant, notification) REFERENCES public.notification(tenant, id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.notification
@@ -3561,6 +3716,7 @@ CREATE POLICY decider_add ON public.hold_campaign FOR INSERT TO fristwerk_app WI
 CREATE POLICY decider_add ON public.hold_campaign_lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND public.may_act('decide'::text, lead) AND (EXISTS ( SELECT
    FROM public.hold_campaign c
   WHERE ((c.tenant = hold_campaign_lead.tenant) AND (c.id = hold_campaign_lead.campaign) AND (c.asked_by = ( SELECT public.app_user_id() AS app_user_id)))))));
+CREATE POLICY decider_change ON public.inbound_mail FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (decided_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY decider_end ON public.hold_campaign FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (end_asked_at IS NULL) AND ( SELECT public.may_act('decide'::text, NULL::uuid) AS may_act))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (end_asked_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY editor_change ON public.lead FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, id)));
 CREATE POLICY editor_remove ON public.lead_contact FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (kind = 'CONTACT'::text) AND public.may_act('edit-lead'::text, lead) AND public.can_read_contact(lead)));
@@ -3584,6 +3740,8 @@ CREATE POLICY governor_change ON public.late_correction FOR UPDATE TO fristwerk_
 ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.inbound_mail ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.inbox_mailbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_hold_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.kpi_lead ENABLE ROW LEVEL SECURITY;
@@ -3599,6 +3757,7 @@ ALTER TABLE public.lead_import_row ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
@@ -3674,6 +3833,8 @@ CREATE POLICY reader_read ON public.hold FOR SELECT TO fristwerk_app USING (((te
   WHERE ((l.tenant = hold.tenant) AND (l.id = hold.lead)))))));
 CREATE POLICY reader_read ON public.hold_campaign FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.inbound_mail FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.can_read_mail(lead)));
+CREATE POLICY reader_read ON public.inbox_mailbox FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_read ON public.kpi_day FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.kpi_hold_day FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.kpi_progress FOR SELECT TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3686,6 +3847,9 @@ CREATE POLICY reader_read ON public.lead_class FOR SELECT TO fristwerk_app USING
 CREATE POLICY reader_read ON public.lead_contact FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.lead_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_contact(lead))));
 CREATE POLICY reader_read ON public.legal_hold FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR public.can_read_lead(lead))));
+CREATE POLICY reader_read ON public.mail_key FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.inbound_mail m
+  WHERE ((m.tenant = mail_key.tenant) AND (m.id = mail_key.mail))))));
 CREATE POLICY reader_read ON public.notification FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = notification.tenant) AND (l.id = notification.lead)))))));
@@ -3759,6 +3923,8 @@ CREATE POLICY tenant_add ON public.fact FOR INSERT TO fristwerk_owner, fristwerk
 CREATE POLICY tenant_add ON public.feedback_invitation FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.feedback_submission FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.inbound_mail FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.inbox_mailbox FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_hold_day FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.kpi_lead FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3771,6 +3937,7 @@ CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, f
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_search FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.mail_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.operating_tenant FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3805,6 +3972,8 @@ CREATE POLICY tenant_change ON public.feedback_invitation FOR UPDATE TO fristwer
 CREATE POLICY tenant_change ON public.feedback_submission FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.hold_campaign_lead FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.inbound_mail FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.inbox_mailbox FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_hold_day FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.kpi_lead FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3817,6 +3986,7 @@ CREATE POLICY tenant_change ON public.lead_contact FOR UPDATE TO fristwerk_owner
 CREATE POLICY tenant_change ON public.lead_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.lead_search FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.legal_hold FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.mail_key FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.product_feedback FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.proposal FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3850,6 +4020,8 @@ CREATE POLICY tenant_read ON public.feedback_submission FOR SELECT TO fristwerk_
 CREATE POLICY tenant_read ON public.hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.hold_campaign_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.inbound_mail FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.inbox_mailbox FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_hold_day FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.kpi_lead FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3864,6 +4036,7 @@ CREATE POLICY tenant_read ON public.lead_import FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_read ON public.lead_import_row FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.mail_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification_mark FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.operating_tenant FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3901,6 +4074,7 @@ CREATE POLICY tenant_remove ON public.lead_import FOR DELETE TO fristwerk_owner,
 CREATE POLICY tenant_remove ON public.lead_import_row FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.mail_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.notification_mark FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4057,6 +4231,8 @@ REVOKE ALL ON FUNCTION public.can_read_contact(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.can_read_contact(lead uuid) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.can_read_lead(lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.can_read_lead(lead uuid) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.can_read_mail(lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.can_read_mail(lead uuid) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.clock_terms(policy jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.clock_terms(policy jsonb) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.clock_terms(policy jsonb) TO fristwerk_worker;
@@ -4164,6 +4340,8 @@ GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key tex
 REVOKE ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.has_live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.hold_campaign_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.inbound_mail_told() FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.inbound_mail_waits() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.is_sealed(value bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.is_sealed(value bytea) TO fristwerk_worker;
@@ -4306,6 +4484,20 @@ GRANT SELECT ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(state) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(code) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(told_at) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
+GRANT SELECT ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.inbound_mail TO fristwerk_worker;
+GRANT UPDATE(state) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(why) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(lead) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(match) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(confidence) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(candidates) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(brought_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(settled_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(decided_by) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(decided_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT SELECT ON TABLE public.inbox_mailbox TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_mailbox TO fristwerk_worker;
 GRANT SELECT ON TABLE public.kpi_day TO fristwerk_app;
 GRANT SELECT ON TABLE public.kpi_day TO fristwerk_worker;
 GRANT SELECT ON TABLE public.kpi_hold_day TO fristwerk_app;
@@ -4344,6 +4536,8 @@ GRANT SELECT,INSERT ON TABLE public.lead_key TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_key TO fristwerk_worker;
 GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
+GRANT SELECT ON TABLE public.mail_key TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail_key TO fristwerk_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(done) ON TABLE public.policy_rehearsal TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.policy_rehearsal TO fristwerk_app;

@@ -156,6 +156,21 @@ APP_CHANGES = {
     ("errand", "finished_at"),
     ("hold_campaign", "end_asked_by"),
     ("hold_campaign", "end_asked_at"),
+    *(
+        ("inbound_mail", name)
+        for name in (
+            "state",
+            "why",
+            "lead",
+            "match",
+            "confidence",
+            "candidates",
+            "brought_at",
+            "settled_at",
+            "decided_by",
+            "decided_at",
+        )
+    ),
     ("lead", "external_id"),
     ("lead", "postcode"),
     ("lead", "industry"),
