@@ -46,12 +46,12 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         yield made
     finally:
         process.send_signal(STOP_SIGNAL)
-        process.wait(30)
+        process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 30
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 90
 ) -> None:
     """Wait until `ready()` is true; fail with the log if the process ends or the time is over."""
     for _ in range(int(seconds / 0.05)):
@@ -135,7 +135,7 @@ def smtp_sink_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smtp
         yield SmtpSink(f"smtp://{ports.LOOPBACK}:{smtp_port}", pages, Mailbox(folder / "mails"))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Process:
     async def stop(self) -> int:
         if self.process.returncode is None:
             self.process.terminate()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self.process.wait()
 
     def lines(self) -> list[dict[str, object]]:
@@ -80,7 +80,7 @@ async def running(folder: Path, **environment: str) -> AsyncIterator[Process]:
 
 
 async def _until(true: Callable[[], Awaitable[bool]], what: str) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if await true():
             return
         await asyncio.sleep(0.05)
@@ -190,7 +190,7 @@ async def test_what_is_in_hand_is_finished(
 
         await _until(closed, "nobody new is let in")
         writer.write(b": 17}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         writer.close()
         assert answer.startswith(b"HTTP/1.1 422 ")
@@ -216,7 +216,7 @@ async def test_it_says_why_it_does_not_start(
     environment: dict[str, str], tmp_path: Path, changed: dict[str, str], status: int, said: str
 ) -> None:
     async with running(tmp_path, **{**environment, **changed}) as started:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await started.process.wait() == status
         assert said in started.log.read_text()
         assert "Traceback" not in started.log.read_text()
@@ -228,6 +228,6 @@ async def test_a_taken_port_is_named(environment: dict[str, str], tmp_path: Path
         busy.listen()
         port = str(busy.getsockname()[1])
         async with running(tmp_path, **{**environment, "API_PORT": port}) as started:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 assert await started.process.wait() == 1
             assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in started.log.read_text()

@@ -109,7 +109,7 @@ class House:
 
         return self.thread.submit(lambda: asyncio.run(do())).result(30)
 
-    def eventually(self, true: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    def eventually(self, true: Callable[[], bool], what: str, seconds: float = 60) -> None:
         """Look again and again."""
         pause = self.thread.submit
         for _ in range(int(seconds / 0.2)):
@@ -197,4 +197,4 @@ def running_house(folder: Path, database_url: str, sink: SmtpSink) -> Iterator[H
         finally:
             for process in reversed(processes):
                 process.terminate()
-                process.wait(30)
+                process.wait(60)

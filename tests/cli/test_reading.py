@@ -27,7 +27,8 @@ def test_the_list_shows_who_needs_attention_first(house: House) -> None:
     assert "FFZ_PRICE_APPROVAL" in "".join(rows.values())
     assert " leads: " in said.out.splitlines()[-1]
     listed = house.done("leads", "--all")
-    ahead = [each["next_deadline"] for each in listed["leads"] if each["next_deadline"]]
+    protected = [each for each in listed["leads"] if each["status"] in {"ACTIVE", "GRACE"}]
+    ahead = [each["next_deadline"] for each in protected if each["next_deadline"]]
     assert ahead == sorted(ahead)
     ended = [each["status"] in {"EXPIRED", "CONVERTED", "RELEASED", "ERASED"} for each in listed["leads"]]
     assert ended == sorted(ended)

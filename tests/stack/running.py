@@ -56,7 +56,7 @@ def fristwerk(state: Path, *arguments: str, **more: str) -> subprocess.Completed
     )
 
 
-def eventually(true: Callable[[], bool], what: str, seconds: float = 40) -> None:
+def eventually(true: Callable[[], bool], what: str, seconds: float = 90) -> None:
     pause = threading.Event()
     for _ in range(int(seconds / 0.1)):
         if true():

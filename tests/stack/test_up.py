@@ -30,7 +30,7 @@ def state() -> Iterator[Path]:
 
 
 async def _query(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url, timeout=10)
+    connection = await asyncpg.connect(url, timeout=30)
     try:
         return await connection.fetchval(statement)
     finally:
@@ -39,7 +39,7 @@ async def _query(url: str, statement: str) -> object:
 
 def _send(smtp_url: str, to: str = "anna@example.org") -> None:
     host, port = smtp_url.removeprefix("smtp://").split(":")
-    with smtplib.SMTP(host, int(port), timeout=10) as client:
+    with smtplib.SMTP(host, int(port), timeout=30) as client:
         client.sendmail("fristwerk@example.org", [to], "Subject: Gr=?utf-8?q?=C3=BC?=sse\r\n\r\nHallo\r\n")
 
 
@@ -52,7 +52,7 @@ async def test_data_survives_stop_and_start(state: Path) -> None:
             await client.start_workflow("nobody-runs-this", id="kept", task_queue="none")
             await asyncio.to_thread(_send, addresses["SMTP_URL"])
             assert fristwerk(state, "stop").returncode == 0
-            assert first.process.wait(30) == 0
+            assert first.process.wait(60) == 0
         with up(state, *SERVERS) as second:
             assert second.addresses() == addresses
             assert await _query(addresses["DATABASE_URL"], "select answer from kept") == 42
@@ -126,8 +126,8 @@ def test_a_killed_supervisor_leaves_no_orphan_and_blocks_nobody(state: Path) -> 
         children = running.children()
         assert len(children) >= 3
         running.process.kill()
-        running.process.wait(10)
-        gone, alive = psutil.wait_procs(children, timeout=30)
+        running.process.wait(30)
+        gone, alive = psutil.wait_procs(children, timeout=60)
         assert (len(gone), alive) == (len(children), [])
         assert fristwerk(state, "status").returncode == 1
     with up(state, *SERVERS) as again:
@@ -209,7 +209,7 @@ def test_a_part_that_cannot_start_ends_everything_with_its_last_words(state: Pat
 def test_the_mail_pages_show_mails_and_run_nothing(shared: Up) -> None:
     _send(shared.addresses()["SMTP_URL"])
     where = str(shared.parts()["mail-sink"]["where"]).rsplit(" ", 1)[-1]
-    with urllib.request.urlopen(f"{where}/mails/1", timeout=10) as page:  # noqa: S310  loopback
+    with urllib.request.urlopen(f"{where}/mails/1", timeout=30) as page:  # noqa: S310  loopback
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert "Hallo" in page.read().decode()
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="550"):

@@ -175,7 +175,7 @@ async def test_nothing_is_left_of_an_erased_lead(
 
     did(state, "erase", REQUESTED, "--reason", "Request of today")
     eventually(
-        lambda: "Verpflanzt" not in fristwerk(state, "lead", LAPSED).stdout, "erased after the lapse", 90
+        lambda: "Verpflanzt" not in fristwerk(state, "lead", LAPSED).stdout, "erased after the lapse", 180
     )
     shown = {of: did(state, "lead", of) for of in (LAPSED, REQUESTED, LIVING)}
     assert [shown[of]["status"] for of in shown] == ["EXPIRED", "ERASED", "ACTIVE"]
