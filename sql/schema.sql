@@ -1009,8 +1009,8 @@ $$;
 ALTER FUNCTION public.erasure_told() OWNER TO fristwerk_owner;
 CREATE TABLE public.erp_customer (
     tenant uuid NOT NULL,
-    number text NOT NULL,
     erp_id text NOT NULL,
+    number text NOT NULL,
     company text NOT NULL,
     city text NOT NULL,
     postcode text,
@@ -1030,7 +1030,7 @@ CREATE TABLE public.erp_invoice (
     number text NOT NULL,
     customer text NOT NULL,
     issued_on date NOT NULL,
-    net_eur numeric(14,2) NOT NULL,
+    total_eur numeric(14,2) NOT NULL,
     cancelled boolean NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     CONSTRAINT erp_invoice_customer_check CHECK ((customer <> ''::text)),
@@ -1041,7 +1041,7 @@ ALTER TABLE public.erp_invoice OWNER TO fristwerk_owner;
 CREATE FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) RETURNS date
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (SELECT max(i.issued_on) AS max FROM (public.erp_customer c JOIN public.erp_invoice i ON (((i.tenant = c.tenant) AND (i.customer = c.number)))) WHERE ((c.tenant = public.app_tenant()) AND (public.app_user_id() IS NOT NULL) AND (c.company_key = erp_last_invoice.p_company_key) AND (NOT i.cancelled) AND (i.net_eur > (0)::numeric) AND ((erp_last_invoice.p_postcode IS NULL) OR (c.postcode IS NULL) OR (public.postcode_key(c.postcode) = public.postcode_key(erp_last_invoice.p_postcode)))));
+    RETURN (SELECT max(i.issued_on) AS max FROM (public.erp_customer c JOIN public.erp_invoice i ON (((i.tenant = c.tenant) AND (i.customer = c.erp_id)))) WHERE ((c.tenant = public.app_tenant()) AND (public.app_user_id() IS NOT NULL) AND (c.company_key = erp_last_invoice.p_company_key) AND (NOT i.cancelled) AND (i.total_eur > (0)::numeric) AND ((erp_last_invoice.p_postcode IS NULL) OR (c.postcode IS NULL) OR (public.postcode_key(c.postcode) = public.postcode_key(erp_last_invoice.p_postcode)))));
 ALTER FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.erp_order_told() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1990,6 +1990,90 @@ CREATE FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postc
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN public.live_duplicate(p_tenant, p_company_key, p_postcode, NULL::timestamp with time zone, NULL::uuid);
 ALTER FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+CREATE TABLE public.inbound_mail (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    mailbox text NOT NULL,
+    uid_validity bigint NOT NULL,
+    uid bigint NOT NULL,
+    fingerprint bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    size bigint NOT NULL,
+    cut boolean NOT NULL,
+    attachments integer NOT NULL,
+    nature text NOT NULL,
+    sender bytea,
+    subject bytea,
+    body bytea,
+    linked bytea,
+    sender_index bytea,
+    key uuid,
+    state text NOT NULL,
+    why text,
+    lead uuid,
+    match text,
+    confidence numeric(3,2),
+    candidates uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    category text,
+    category_confidence numeric(3,2),
+    notification uuid,
+    bounce_code text,
+    brought_at timestamp with time zone,
+    sorted_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    decided_by text,
+    decided_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT inbound_mail_attachments_check CHECK ((attachments >= 0)),
+    CONSTRAINT inbound_mail_body_check CHECK (public.is_sealed(body)),
+    CONSTRAINT inbound_mail_bounce_code_check CHECK ((bounce_code ~ '^[0-9]{1,3}(\.[0-9]{1,3}){0,2}$'::text)),
+    CONSTRAINT inbound_mail_category_check CHECK ((category ~ '^[A-Z_]{2,40}$'::text)),
+    CONSTRAINT inbound_mail_category_confidence_check CHECK (((category_confidence >= (0)::numeric) AND (category_confidence <= (1)::numeric))),
+    CONSTRAINT inbound_mail_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric))),
+    CONSTRAINT inbound_mail_decided CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT inbound_mail_decided_by_check CHECK ((decided_by <> ''::text)),
+    CONSTRAINT inbound_mail_fingerprint_check CHECK ((octet_length(fingerprint) = 16)),
+    CONSTRAINT inbound_mail_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(sender, subject, body, linked, sender_index) = 0))),
+    CONSTRAINT inbound_mail_linked_check CHECK (public.is_sealed(linked)),
+    CONSTRAINT inbound_mail_match_check CHECK ((match = ANY (ARRAY['reply'::text, 'address'::text, 'domain'::text, 'name'::text, 'hand'::text]))),
+    CONSTRAINT inbound_mail_matched CHECK (((state = 'matched'::text) = ((lead IS NOT NULL) AND (match IS NOT NULL)))),
+    CONSTRAINT inbound_mail_nature_check CHECK ((nature = ANY (ARRAY['mail'::text, 'automatic'::text, 'newsletter'::text, 'bounce'::text, 'unreadable'::text]))),
+    CONSTRAINT inbound_mail_sender_check CHECK (public.is_sealed(sender)),
+    CONSTRAINT inbound_mail_size_check CHECK ((size >= 0)),
+    CONSTRAINT inbound_mail_state_check CHECK ((state = ANY (ARRAY['received'::text, 'matched'::text, 'unmatched'::text, 'ignored'::text, 'bounce'::text, 'dismissed'::text]))),
+    CONSTRAINT inbound_mail_subject_check CHECK (public.is_sealed(subject)),
+    CONSTRAINT inbound_mail_why_check CHECK ((why ~ '^[a-z-]{2,40}$'::text))
+);
+ALTER TABLE ONLY public.inbound_mail FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.inbound_mail OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_contact (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    fact_id text,
+    name bytea,
+    email bytea,
+    phone bytea,
+    note bytea,
+    occurred_at timestamp with time zone,
+    channel text,
+    key uuid,
+    email_index bytea,
+    phone_index bytea,
+    domain_index bytea,
+    CONSTRAINT lead_contact_domain_has_key CHECK (((key IS NOT NULL) OR (domain_index IS NULL))),
+    CONSTRAINT lead_contact_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(name, email, phone, note, email_index, phone_index) = 0))),
+    CONSTRAINT lead_contact_is_sealed CHECK ((((name IS NULL) OR public.is_sealed(name)) AND ((email IS NULL) OR public.is_sealed(email)) AND ((phone IS NULL) OR public.is_sealed(phone)) AND ((note IS NULL) OR public.is_sealed(note)))),
+    CONSTRAINT lead_contact_kind_check CHECK ((kind = ANY (ARRAY['CONTACT'::text, 'FIRST_CONTACT'::text, 'NOTE'::text])))
+);
+ALTER TABLE ONLY public.lead_contact FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_contact OWNER TO fristwerk_owner;
+CREATE FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN ((NOT ((mail).lead IS DISTINCT FROM p_lead)) OR (p_lead = ANY ((mail).candidates)) OR ((mail).sender_index IN (SELECT c.email_index FROM public.lead_contact c WHERE ((c.tenant = (mail_speaks_of.mail).tenant) AND (c.lead = mail_speaks_of.p_lead) AND (c.email_index IS NOT NULL)))));
+ALTER FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.may_decide_proposal(kind text, lead uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2446,6 +2530,22 @@ CREATE FUNCTION public.similar_leads(p_company text, p_city text, p_postcode tex
   LIMIT similar_leads.p_most;
 END;
 ALTER FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.webhook_event_waits() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform pg_notify('webhook_event', '');
+  if tg_op = 'UPDATE' then
+    perform audit_tell(
+      'webhook-replayed', null, null, jsonb_build_object('outcome', old.outcome),
+      jsonb_build_object('source', new.source, 'event', new.event_id, 'round', new.round), null, new.replayed_at
+    );
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.webhook_event_waits() OWNER TO fristwerk_owner;
 CREATE TABLE public.app_user (
     tenant uuid NOT NULL,
     id text NOT NULL,
@@ -2737,63 +2837,6 @@ CREATE TABLE public.hold_campaign_lead (
 );
 ALTER TABLE ONLY public.hold_campaign_lead FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.hold_campaign_lead OWNER TO fristwerk_owner;
-CREATE TABLE public.inbound_mail (
-    tenant uuid NOT NULL,
-    id uuid NOT NULL,
-    mailbox text NOT NULL,
-    uid_validity bigint NOT NULL,
-    uid bigint NOT NULL,
-    fingerprint bytea NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    read_at timestamp with time zone NOT NULL,
-    size bigint NOT NULL,
-    cut boolean NOT NULL,
-    attachments integer NOT NULL,
-    nature text NOT NULL,
-    sender bytea,
-    subject bytea,
-    body bytea,
-    linked bytea,
-    sender_index bytea,
-    key uuid,
-    state text NOT NULL,
-    why text,
-    lead uuid,
-    match text,
-    confidence numeric(3,2),
-    candidates uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    category text,
-    category_confidence numeric(3,2),
-    notification uuid,
-    bounce_code text,
-    brought_at timestamp with time zone,
-    sorted_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    decided_by text,
-    decided_at timestamp with time zone,
-    erased_at timestamp with time zone,
-    CONSTRAINT inbound_mail_attachments_check CHECK ((attachments >= 0)),
-    CONSTRAINT inbound_mail_body_check CHECK (public.is_sealed(body)),
-    CONSTRAINT inbound_mail_bounce_code_check CHECK ((bounce_code ~ '^[0-9]{1,3}(\.[0-9]{1,3}){0,2}$'::text)),
-    CONSTRAINT inbound_mail_category_check CHECK ((category ~ '^[A-Z_]{2,40}$'::text)),
-    CONSTRAINT inbound_mail_category_confidence_check CHECK (((category_confidence >= (0)::numeric) AND (category_confidence <= (1)::numeric))),
-    CONSTRAINT inbound_mail_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric))),
-    CONSTRAINT inbound_mail_decided CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
-    CONSTRAINT inbound_mail_decided_by_check CHECK ((decided_by <> ''::text)),
-    CONSTRAINT inbound_mail_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT inbound_mail_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(sender, subject, body, linked, sender_index) = 0))),
-    CONSTRAINT inbound_mail_linked_check CHECK (public.is_sealed(linked)),
-    CONSTRAINT inbound_mail_match_check CHECK ((match = ANY (ARRAY['reply'::text, 'address'::text, 'domain'::text, 'name'::text, 'hand'::text]))),
-    CONSTRAINT inbound_mail_matched CHECK (((state = 'matched'::text) = ((lead IS NOT NULL) AND (match IS NOT NULL)))),
-    CONSTRAINT inbound_mail_nature_check CHECK ((nature = ANY (ARRAY['mail'::text, 'automatic'::text, 'newsletter'::text, 'bounce'::text, 'unreadable'::text]))),
-    CONSTRAINT inbound_mail_sender_check CHECK (public.is_sealed(sender)),
-    CONSTRAINT inbound_mail_size_check CHECK ((size >= 0)),
-    CONSTRAINT inbound_mail_state_check CHECK ((state = ANY (ARRAY['received'::text, 'matched'::text, 'unmatched'::text, 'ignored'::text, 'bounce'::text, 'dismissed'::text]))),
-    CONSTRAINT inbound_mail_subject_check CHECK (public.is_sealed(subject)),
-    CONSTRAINT inbound_mail_why_check CHECK ((why ~ '^[a-z-]{2,40}$'::text))
-);
-ALTER TABLE ONLY public.inbound_mail FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.inbound_mail OWNER TO fristwerk_owner;
 CREATE TABLE public.inbox_mailbox (
     tenant uuid NOT NULL,
     mailbox text NOT NULL,
@@ -2896,29 +2939,6 @@ CREATE TABLE public.lead_class (
 );
 ALTER TABLE ONLY public.lead_class FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_class OWNER TO fristwerk_owner;
-CREATE TABLE public.lead_contact (
-    tenant uuid NOT NULL,
-    lead uuid NOT NULL,
-    id uuid NOT NULL,
-    kind text NOT NULL,
-    fact_id text,
-    name bytea,
-    email bytea,
-    phone bytea,
-    note bytea,
-    occurred_at timestamp with time zone,
-    channel text,
-    key uuid,
-    email_index bytea,
-    phone_index bytea,
-    domain_index bytea,
-    CONSTRAINT lead_contact_domain_has_key CHECK (((key IS NOT NULL) OR (domain_index IS NULL))),
-    CONSTRAINT lead_contact_has_key CHECK (((key IS NOT NULL) OR (num_nonnulls(name, email, phone, note, email_index, phone_index) = 0))),
-    CONSTRAINT lead_contact_is_sealed CHECK ((((name IS NULL) OR public.is_sealed(name)) AND ((email IS NULL) OR public.is_sealed(email)) AND ((phone IS NULL) OR public.is_sealed(phone)) AND ((note IS NULL) OR public.is_sealed(note)))),
-    CONSTRAINT lead_contact_kind_check CHECK ((kind = ANY (ARRAY['CONTACT'::text, 'FIRST_CONTACT'::text, 'NOTE'::text])))
-);
-ALTER TABLE ONLY public.lead_contact FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.lead_contact OWNER TO fristwerk_owner;
 CREATE TABLE public.lead_contact_clear (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -3211,6 +3231,25 @@ CREATE TABLE public.test_result (
 );
 ALTER TABLE ONLY public.test_result FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.test_result OWNER TO fristwerk_owner;
+CREATE TABLE public.upstream_standing (
+    tenant uuid NOT NULL,
+    system text NOT NULL,
+    process text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    failures integer NOT NULL,
+    answered_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    fault text,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT upstream_standing_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT upstream_standing_fault_check CHECK ((fault ~ '^[a-z][a-z-]{0,39}$'::text)),
+    CONSTRAINT upstream_standing_process_check CHECK ((process ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
+    CONSTRAINT upstream_standing_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'probing'::text]))),
+    CONSTRAINT upstream_standing_system_check CHECK ((system ~ '^[a-z][a-z0-9-]{0,39}$'::text))
+);
+ALTER TABLE ONLY public.upstream_standing FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.upstream_standing OWNER TO fristwerk_owner;
 CREATE TABLE public.web_session (
     tenant uuid NOT NULL,
     id_hash bytea NOT NULL,
@@ -3228,6 +3267,37 @@ CREATE TABLE public.web_session (
 );
 ALTER TABLE ONLY public.web_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.web_session OWNER TO fristwerk_owner;
+CREATE TABLE public.webhook_event (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    kind text NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    body bytea,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    round integer DEFAULT 1 NOT NULL,
+    told_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    outcome text,
+    replayed_by text,
+    replayed_at timestamp with time zone,
+    CONSTRAINT webhook_event_body_check CHECK (public.is_sealed(body)),
+    CONSTRAINT webhook_event_event_id_check CHECK ((event_id ~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$'::text)),
+    CONSTRAINT webhook_event_handled_without_body CHECK (((state <> 'handled'::text) OR (body IS NULL))),
+    CONSTRAINT webhook_event_kind_check CHECK ((kind ~ '^[A-Za-z0-9][A-Za-z0-9._/-]{0,79}$'::text)),
+    CONSTRAINT webhook_event_outcome_check CHECK ((outcome ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,59}$'::text)),
+    CONSTRAINT webhook_event_replayed CHECK ((((replayed_by IS NULL) = (replayed_at IS NULL)) AND ((round = 1) = (replayed_by IS NULL)))),
+    CONSTRAINT webhook_event_replayed_by_check CHECK ((replayed_by <> ''::text)),
+    CONSTRAINT webhook_event_round_check CHECK (((round >= 1) AND (round <= 1000))),
+    CONSTRAINT webhook_event_settled CHECK ((((state = 'waiting'::text) = (settled_at IS NULL)) AND ((settled_at IS NULL) = (outcome IS NULL)))),
+    CONSTRAINT webhook_event_source_check CHECK ((source = ANY (ARRAY['xentral'::text, 'allianz'::text]))),
+    CONSTRAINT webhook_event_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'handled'::text, 'dead'::text]))),
+    CONSTRAINT webhook_event_waits_with_body CHECK (((state <> 'waiting'::text) OR (body IS NOT NULL)))
+);
+ALTER TABLE ONLY public.webhook_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.webhook_event OWNER TO fristwerk_owner;
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_key_unique UNIQUE (tenant, idempotency_key);
 ALTER TABLE ONLY public.act
@@ -3253,7 +3323,7 @@ ALTER TABLE ONLY public.erasure_receipt
 ALTER TABLE ONLY public.erp_approval
     ADD CONSTRAINT erp_approval_pkey PRIMARY KEY (tenant, erp_id);
 ALTER TABLE ONLY public.erp_customer
-    ADD CONSTRAINT erp_customer_pkey PRIMARY KEY (tenant, number);
+    ADD CONSTRAINT erp_customer_pkey PRIMARY KEY (tenant, erp_id);
 ALTER TABLE ONLY public.erp_event
     ADD CONSTRAINT erp_event_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.erp_invoice
@@ -3392,8 +3462,14 @@ ALTER TABLE ONLY public.test_phase
     ADD CONSTRAINT test_phase_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.test_result
     ADD CONSTRAINT test_result_pkey PRIMARY KEY (tenant, phase, sku);
+ALTER TABLE ONLY public.upstream_standing
+    ADD CONSTRAINT upstream_standing_pkey PRIMARY KEY (tenant, system, process);
 ALTER TABLE ONLY public.web_session
     ADD CONSTRAINT web_session_pkey PRIMARY KEY (tenant, id_hash);
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_once UNIQUE (tenant, source, event_id);
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (tenant, id);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
 CREATE INDEX audit_event_by_actor ON public.audit_event USING btree (tenant, actor, seq);
 CREATE INDEX audit_event_by_kind ON public.audit_event USING btree (tenant, what, at);
@@ -3410,6 +3486,7 @@ CREATE INDEX credit_check_unfollowed ON public.credit_check USING btree (tenant,
 CREATE INDEX erasure_receipt_by_lead ON public.erasure_receipt USING btree (tenant, lead, at);
 CREATE INDEX erp_approval_by_lead ON public.erp_approval USING btree (tenant, lead);
 CREATE INDEX erp_customer_by_key ON public.erp_customer USING btree (tenant, company_key);
+CREATE INDEX erp_customer_by_number ON public.erp_customer USING btree (tenant, number);
 CREATE INDEX erp_event_by_lead ON public.erp_event USING btree (tenant, lead, learned_at);
 CREATE INDEX erp_event_by_time ON public.erp_event USING btree (tenant, learned_at, id);
 CREATE INDEX erp_event_unsettled ON public.erp_event USING btree (tenant, learned_at, id) WHERE (settled_at IS NULL);
@@ -3481,6 +3558,9 @@ CREATE INDEX sample_news_by_box ON public.sample_news USING btree (tenant, box);
 CREATE INDEX test_phase_by_box ON public.test_phase USING btree (tenant, box, starts_at);
 CREATE INDEX test_result_by_item ON public.test_result USING btree (tenant, box, sku);
 CREATE INDEX web_session_by_end ON public.web_session USING btree (tenant, ends_at);
+CREATE INDEX webhook_event_by_time ON public.webhook_event USING btree (tenant, received_at, id);
+CREATE INDEX webhook_event_dead ON public.webhook_event USING btree (tenant, settled_at, id) WHERE (state = 'dead'::text);
+CREATE INDEX webhook_event_waiting ON public.webhook_event USING btree (source, received_at, id) WHERE (state = 'waiting'::text);
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER audit_event_chain BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION public.audit_chain();
 CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -3542,6 +3622,8 @@ CREATE CONSTRAINT TRIGGER shipment_told AFTER INSERT ON public.shipment DEFERRAB
 CREATE TRIGGER test_phase_news AFTER INSERT ON public.test_phase FOR EACH ROW EXECUTE FUNCTION public.sample_news_written('test-phase', 'box', 'created_at');
 CREATE CONSTRAINT TRIGGER test_phase_told AFTER INSERT ON public.test_phase DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('test-phase-planned');
 CREATE CONSTRAINT TRIGGER test_result_told AFTER INSERT OR UPDATE ON public.test_result DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('test-result-noted');
+CREATE TRIGGER webhook_event_replayed AFTER UPDATE ON public.webhook_event FOR EACH ROW WHEN (((old.state = 'dead'::text) AND (new.state = 'waiting'::text))) EXECUTE FUNCTION public.webhook_event_waits();
+CREATE TRIGGER webhook_event_taken AFTER INSERT ON public.webhook_event FOR EACH ROW EXECUTE FUNCTION public.webhook_event_waits();
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.act
@@ -3690,8 +3772,12 @@ ALTER TABLE ONLY public.test_result
     ADD CONSTRAINT test_result_tenant_box_sku_fkey FOREIGN KEY (tenant, box, sku) REFERENCES public.sample_item(tenant, box, sku);
 ALTER TABLE ONLY public.test_result
     ADD CONSTRAINT test_result_tenant_lead_box_phase_fkey FOREIGN KEY (tenant, lead, box, phase) REFERENCES public.test_phase(tenant, lead, box, id);
+ALTER TABLE ONLY public.upstream_standing
+    ADD CONSTRAINT upstream_standing_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.web_session
     ADD CONSTRAINT web_session_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.webhook_event
+    ADD CONSTRAINT webhook_event_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE public.act ENABLE ROW LEVEL SECURITY;
 CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
@@ -3885,15 +3971,18 @@ CREATE POLICY reader_read ON public.test_phase FOR SELECT TO fristwerk_app USING
 CREATE POLICY reader_read ON public.test_result FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = test_result.tenant) AND (l.id = test_result.lead)))))));
+CREATE POLICY reader_read ON public.webhook_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
+CREATE POLICY replayer_change ON public.webhook_event FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'dead'::text) AND (body IS NOT NULL) AND public.may_act('change-settings'::text, NULL::uuid))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND (replayed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sample_box ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sample_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sample_news ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seeker_read ON public.lead_search FOR SELECT TO fristwerk_owner USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (words ~~ ( SELECT public.app_sought() AS app_sought))));
 CREATE POLICY sender_read ON public.sample_news FOR SELECT TO fristwerk_worker USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND ( SELECT public.app_sends_news() AS app_sends_news)));
+CREATE POLICY sender_read ON public.webhook_event FOR SELECT TO fristwerk_worker USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND ( SELECT public.app_sends_news() AS app_sends_news)));
 ALTER TABLE public.setting_definition ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.setting_value ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role)) AND (NOT (EXISTS ( SELECT
@@ -3902,6 +3991,7 @@ CREATE POLICY sharer_add ON public.collaborator FOR INSERT TO fristwerk_app WITH
 CREATE POLICY sharer_change ON public.collaborator FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead) AND (added_by = ( SELECT public.app_user_id() AS app_user_id)) AND ((user_id <> ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text]) AS app_has_role))));
 CREATE POLICY sharer_remove ON public.collaborator FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('share'::text, lead)));
 ALTER TABLE public.shipment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY taker_add ON public.webhook_event FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_user_id() AS app_user_id) = ('webhook/'::text || source)) AND (state = 'waiting'::text) AND (round = 1)));
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_add ON public.act FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3953,7 +4043,9 @@ CREATE POLICY tenant_add ON public.shipment FOR INSERT TO fristwerk_owner, frist
 CREATE POLICY tenant_add ON public.tenant FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.test_phase FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.test_result FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.upstream_standing FOR INSERT TO fristwerk_owner, fristwerk_app, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.web_session FOR INSERT TO fristwerk_app WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.webhook_event FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -3995,7 +4087,9 @@ CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fri
 CREATE POLICY tenant_change ON public.sample_box FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
 CREATE POLICY tenant_change ON public.shipment FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.upstream_standing FOR UPDATE TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.web_session FOR UPDATE TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.webhook_event FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4056,7 +4150,9 @@ CREATE POLICY tenant_read ON public.shipment FOR SELECT TO fristwerk_owner, fris
 CREATE POLICY tenant_read ON public.tenant FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((id = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.test_phase FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.test_result FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.upstream_standing FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.webhook_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.calendar_feed FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4081,10 +4177,13 @@ CREATE POLICY tenant_remove ON public.policy_rehearsal_lead FOR DELETE TO fristw
 CREATE POLICY tenant_remove ON public.request FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.sample_news FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.web_session FOR DELETE TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.webhook_event FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 ALTER TABLE public.test_phase ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.test_result ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND (token_hash = ( SELECT public.app_feedback() AS app_feedback))));
+ALTER TABLE public.upstream_standing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.webhook_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writer_add ON public.contact_role FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_add ON public.credit_check FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND (status = 'pending'::text)));
 CREATE POLICY writer_add ON public.feedback_submission FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id)) AND (source <> 'FORM'::text) AND (settled_at IS NULL)));
@@ -4100,7 +4199,7 @@ CREATE POLICY writer_add ON public.test_phase FOR INSERT TO fristwerk_app WITH C
 CREATE POLICY writer_add ON public.test_result FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.contact_role FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.lead_class FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('edit-lead'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
-CREATE POLICY writer_change ON public.proposal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_decide_proposal(kind, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = ANY (ARRAY['open'::text, 'confirmed'::text, 'rejected'::text])) AND ((state = 'open'::text) OR (decided_by = ( SELECT public.app_user_id() AS app_user_id)))));
+CREATE POLICY writer_change ON public.proposal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_decide_proposal(kind, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ((state = 'open'::text) OR (decided_by = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY writer_change ON public.sample_box FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (cancelled_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.shipment FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (delivered_by = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY writer_change ON public.test_result FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND public.may_act('log-activity'::text, lead))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (told_by = ( SELECT public.app_user_id() AS app_user_id))));
@@ -4378,6 +4477,23 @@ REVOKE ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) FROM 
 GRANT ALL ON FUNCTION public.ledger_record(p_tenant uuid, commands jsonb) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_duplicate(p_tenant uuid, p_company_key text, p_postcode text) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.inbound_mail TO fristwerk_worker;
+GRANT UPDATE(state) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(why) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(lead) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(match) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(confidence) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(candidates) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(brought_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(settled_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(decided_by) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT UPDATE(decided_at) ON TABLE public.inbound_mail TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) TO fristwerk_app;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;
@@ -4424,6 +4540,7 @@ REVOKE ALL ON FUNCTION public.setting_value_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.shares_end_with_tenure() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.webhook_event_waits() FROM PUBLIC;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
@@ -4484,18 +4601,6 @@ GRANT SELECT ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(state) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(code) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
 GRANT UPDATE(told_at) ON TABLE public.hold_campaign_lead TO fristwerk_worker;
-GRANT SELECT ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.inbound_mail TO fristwerk_worker;
-GRANT UPDATE(state) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(why) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(lead) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(match) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(confidence) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(candidates) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(brought_at) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(settled_at) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(decided_by) ON TABLE public.inbound_mail TO fristwerk_app;
-GRANT UPDATE(decided_at) ON TABLE public.inbound_mail TO fristwerk_app;
 GRANT SELECT ON TABLE public.inbox_mailbox TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_mailbox TO fristwerk_worker;
 GRANT SELECT ON TABLE public.kpi_day TO fristwerk_app;
@@ -4524,8 +4629,6 @@ GRANT UPDATE(segment) ON TABLE public.lead_class TO fristwerk_app;
 GRANT UPDATE(potential) ON TABLE public.lead_class TO fristwerk_app;
 GRANT UPDATE(told_by) ON TABLE public.lead_class TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.lead_class TO fristwerk_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.lead_contact TO fristwerk_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.lead_contact_clear TO fristwerk_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.lead_import TO fristwerk_app;
 GRANT UPDATE(state) ON TABLE public.lead_import TO fristwerk_app;
@@ -4576,6 +4679,31 @@ GRANT UPDATE(sell_through) ON TABLE public.test_result TO fristwerk_app;
 GRANT UPDATE(waste_change) ON TABLE public.test_result TO fristwerk_app;
 GRANT UPDATE(told_by) ON TABLE public.test_result TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.test_result TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.upstream_standing TO fristwerk_worker;
+GRANT UPDATE(state) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(since) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(failures) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(answered_at) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(failed_at) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(fault) ON TABLE public.upstream_standing TO fristwerk_app;
+GRANT UPDATE(told_at) ON TABLE public.upstream_standing TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_session TO fristwerk_app;
 GRANT UPDATE(seen_at) ON TABLE public.web_session TO fristwerk_app;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.webhook_event TO fristwerk_worker;
+GRANT SELECT(tenant),INSERT(tenant) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(id),INSERT(id) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(source),INSERT(source) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(event_id),INSERT(event_id) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(kind),INSERT(kind) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(sent_at),INSERT(sent_at) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(received_at),INSERT(received_at) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT INSERT(body) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(state),UPDATE(state) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(round),UPDATE(round) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(told_at),UPDATE(told_at) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(settled_at),UPDATE(settled_at) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(outcome),UPDATE(outcome) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(replayed_by),UPDATE(replayed_by) ON TABLE public.webhook_event TO fristwerk_app;
+GRANT SELECT(replayed_at),UPDATE(replayed_at) ON TABLE public.webhook_event TO fristwerk_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE fristwerk_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -128,6 +128,7 @@ APP_WRITES = {
     ("policy_rehearsal_lead", "INSERT"),
     ("policy_rehearsal_lead", "DELETE"),
     ("setting_value", "INSERT"),
+    ("upstream_standing", "INSERT"),
     ("web_session", "INSERT"),
     ("web_session", "DELETE"),
 }
@@ -191,6 +192,14 @@ APP_CHANGES = {
     ("setting_value", "changed_by"),
     ("setting_value", "changed_at"),
     ("web_session", "seen_at"),
+    *(
+        ("upstream_standing", name)
+        for name in ("state", "since", "failures", "answered_at", "failed_at", "fault", "told_at")
+    ),
+    *(
+        ("webhook_event", name)
+        for name in ("state", "round", "told_at", "settled_at", "outcome", "replayed_by", "replayed_at")
+    ),
 }
 
 
