@@ -1,6 +1,7 @@
 """Fixtures that every room's tests may name."""
 
 from tests.e2e.browser.album import pytest_configure, pytest_terminal_summary
+from tests.outsidefixtures import outside, outside_process
 from tests.stackfixtures import (
     fresh_postgres_url,
     postgres_cluster,
@@ -12,6 +13,8 @@ from tests.stackfixtures import (
 
 __all__ = [
     "fresh_postgres_url",
+    "outside",
+    "outside_process",
     "postgres_cluster",
     "postgres_url",
     "pytest_configure",

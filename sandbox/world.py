@@ -1,0 +1,113 @@
+"""All the stand-ins together: one event loop, one port for each, one authority for their certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sandbox.ai import Models
+from sandbox.anthropic import Anthropic
+from sandbox.certificates import new_authority
+from sandbox.credit import CreditBureau
+from sandbox.listening import LOOPBACK, Port
+from sandbox.news import News
+from sandbox.openai import OpenAi
+from sandbox.requests import RequestLog
+from sandbox.stage import Stage
+from sandbox.switches import Switch, Switches, Upstream
+from sandbox.wire import StandIn
+
+CA_FILE: Final = "sandbox-ca.pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """What the stand-ins take for good credentials. They lead to nothing real.
+
+    Attributes:
+        openai: key.
+        anthropic: key.
+        credit_client: id of the client.
+        credit_secret: of the client.
+        credit_webhook: the bureau signs with it.
+        xentral: token.
+        xentral_webhook: the ERP signs with it.
+    """
+
+    openai: str = field(default="sandbox-openai", repr=False)
+    anthropic: str = field(default="sandbox-anthropic", repr=False)
+    credit_client: str = "fristwerk"
+    credit_secret: str = field(default="sandbox-credit", repr=False)
+    credit_webhook: str = field(default="sandbox-credit-webhook", repr=False)
+    xentral: str = field(default="sandbox-xentral", repr=False)
+    xentral_webhook: str = field(default="sandbox-xentral-webhook", repr=False)
+
+
+class World:
+    """The outside world, played."""
+
+    def __init__(self, folder: Path, accounts: Accounts, *, news_again_after: float = 30.0) -> None:
+        """Make everything; nobody listens yet.
+
+        Args:
+            folder: where the authority's certificate goes.
+            accounts: what is taken for good credentials.
+            news_again_after: seconds until a webhook nobody took is sent again.
+        """
+        self.accounts = accounts
+        self.switches = Switches()
+        self.log = RequestLog()
+        self.openai = OpenAi(Models(Upstream.OPENAI, accounts.openai))
+        self.anthropic = Anthropic(Models(Upstream.ANTHROPIC, accounts.anthropic))
+        self.credit_news = News(accounts.credit_webhook, again_after=news_again_after)
+        self.credit = CreditBureau(accounts.credit_client, accounts.credit_secret, self.credit_news)
+        self.trusted, self.unknown = new_authority("Sandbox"), new_authority("Nobody")
+        self.ca_file = folder / CA_FILE
+        self.ca_file.write_bytes(self.trusted.certificate)
+        played: tuple[StandIn, ...] = (self.openai, self.anthropic, self.credit)
+        self._ports = {
+            one.upstream: Port(
+                one.upstream,
+                Stage(one, self.switches, self.log),
+                self.switches,
+                self.trusted,
+                self.unknown,
+            )
+            for one in played
+        }
+        self.switches.whenever_changed(self._heed)
+
+    def open(self, numbers: Mapping[Upstream, int]) -> None:
+        """Listen; needs a running event loop.
+
+        Args:
+            numbers: of the ports; who is not named gets a free one.
+        """
+        for upstream, port in self._ports.items():
+            port.open(numbers.get(upstream, 0))
+
+    async def close(self) -> None:
+        """End everything."""
+        self.reset()
+        for port in self._ports.values():
+            await port.close()
+
+    def address(self, upstream: Upstream, *, scheme: str = "http") -> str:
+        """Where a stand-in is, such as `http://127.0.0.1:8071`."""
+        return f"{scheme}://{LOOPBACK}:{self._ports[upstream].number}"
+
+    def reset(self) -> None:
+        """As it was at the start: all is well, nothing was asked."""
+        for upstream in Upstream:
+            self.switches.set(upstream, Switch())
+        self.openai.models.forget()
+        self.anthropic.models.forget()
+        self.credit.forget()
+        self.log.clear()
+
+    def _heed(self, upstream: Upstream) -> None:
+        port = self._ports.get(upstream)
+        if port is not None:
+            port.heed(self.switches.current(upstream))
