@@ -135,6 +135,7 @@ class Port:
     async def _greet(self, came: socket.socket) -> None:
         try:
             came.setblocking(False)
+            came.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             async with asyncio.timeout(_HELLO_SECONDS):
                 first = await _first_byte(came)
                 context = self._shown() if first == _CLIENT_HELLO else None
