@@ -28,6 +28,7 @@ class Held:
         sample_notes: notes on boxes of samples.
         comments: what customers have written about samples.
         forms: feedback forms that are open.
+        mails: mails that came in, from its contacts or about it.
     """
 
     keys: int
@@ -37,16 +38,19 @@ class Held:
     sample_notes: int = 0
     comments: int = 0
     forms: int = 0
+    mails: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing left to erase."""
-        return not any((self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms))
+        return not any(
+            (self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms, self.mails)
+        )
 
     @property
     def rows(self) -> int:
         """How many rows hold something."""
-        return self.contacts + self.notes + self.sample_notes + self.comments
+        return self.contacts + self.notes + self.sample_notes + self.comments + self.mails
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class PostgresErasureStore:
                 return Erasure(obstacle=obstacle)
             if seen.held.nothing and not seen.pseudonymises:
                 return Erasure()
+            # First of all: whose mails they are is known by the contacts.
+            await _SQL.empty_mails(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.empty_contacts(connection, tenant=tenant, lead=lead)
             await _SQL.empty_sample_notes(connection, tenant=tenant, lead=lead)
             await _SQL.empty_comments(connection, tenant=tenant, lead=lead)
@@ -179,6 +185,7 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "sample_notes": {"done": "emptied", "rows": held.sample_notes},
         "feedback_comments": {"done": "emptied", "rows": held.comments},
         "feedback_forms": {"done": "closed", "rows": held.forms},
+        "inbound_mails": {"done": "emptied", "rows": held.mails},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

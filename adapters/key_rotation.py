@@ -1,6 +1,6 @@
 """Turning over master keys: which ones are in use, and wrapping everything with the newest.
 
-What is sealed stays as it is; only the leads' keys are wrapped anew. Works over all tenants, with the login
+What is sealed stays as it is; only the keys of leads and of mails are wrapped anew. Works over all tenants, with the login
 that migrates.
 """
 
@@ -32,7 +32,7 @@ class KeysInUse:
         tenant: whose.
         name: of the tenant.
         kek_id: the master key.
-        leads: how many.
+        leads: how many leads and mails.
         since: UTC instant at which the oldest of these leads' keys was made.
     """
 
@@ -85,7 +85,7 @@ async def keys_in_use(owner: Login) -> list[KeysInUse]:
 
 
 async def rotate(owner: Login, ring: Keyring, *, by: str, at: datetime) -> int:
-    """Wrap every lead's key with the newest master key; again does nothing. Interrupted, it goes on.
+    """Wrap the key of every lead and every mail with the newest master key; again does nothing. Interrupted, it goes on.
 
     Args:
         owner: login that may act as owner and as worker.
@@ -124,17 +124,23 @@ async def rotate(owner: Login, ring: Keyring, *, by: str, at: datetime) -> int:
 async def _rewrap(connection: Connection, ring: Keyring, tenant: UUID, by: str) -> int:
     async with connection.transaction():
         await _as_worker(connection, tenant, by)
-        rows = _SQL.keys_to_rewrap(connection, tenant=tenant, kek_id=ring.newest.id, most=_BATCH)
-        keys = [
-            rewrap(ring, WrappedKey(tenant, row["lead"], row["id"], row["kek_id"], row["wrapped_key"]))
-            async for row in rows
-        ]
-        if keys:
-            await _SQL.rewrap(
-                connection,
-                tenant=tenant,
-                leads=[key.lead for key in keys],
-                kek_id=ring.newest.id,
-                wrapped=[key.wrapped for key in keys],
-            )
-    return len(keys)
+        done = 0
+        for find, keep in (
+            (_SQL.keys_to_rewrap, _SQL.rewrap),
+            (_SQL.mail_keys_to_rewrap, _SQL.rewrap_mails),
+        ):
+            rows = find(connection, tenant=tenant, kek_id=ring.newest.id, most=_BATCH)
+            keys = [
+                rewrap(ring, WrappedKey(tenant, row["lead"], row["id"], row["kek_id"], row["wrapped_key"]))
+                async for row in rows
+            ]
+            if keys:
+                await keep(
+                    connection,
+                    tenant=tenant,
+                    leads=[key.lead for key in keys],
+                    kek_id=ring.newest.id,
+                    wrapped=[key.wrapped for key in keys],
+                )
+            done += len(keys)
+    return done

@@ -261,7 +261,21 @@ class Vault:
             **columns,
             "email_indexes": [self._email_index(tenant, entry.email) for _, entry in rows],
             "phone_indexes": [self._phone_index(tenant, entry.phone) for _, entry in rows],
+            "domain_indexes": [self.domain_index(tenant, entry.email) for _, entry in rows],
         }
+
+    def domain_index(self, tenant: UUID, email: str | None) -> bytes | None:
+        """What a contact is found by whose address has the same domain; None where there is no domain."""
+        _, _, domain = email_key(email or "").rpartition("@")
+        return self._ring.blind_index(tenant, "domain", domain) if domain else None
+
+    def new_key(self, tenant: UUID, owner: UUID) -> WrappedKey:
+        """A key of its own for something that belongs to no lead, such as a mail; nobody has it yet."""
+        return new_key(self._ring, tenant, owner)
+
+    def mark(self, tenant: UUID, kind: str, said: str) -> bytes:
+        """A keyed hash, 16 bytes: equal for equal words, saying nothing about them."""
+        return self._ring.blind_index(tenant, kind, said)
 
     def _email_index(self, tenant: UUID, email: str | None) -> bytes | None:
         key = email_key(email or "")

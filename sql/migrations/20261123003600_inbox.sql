@@ -41,7 +41,7 @@ create table inbound_mail (
   mailbox text not null,
   uid_validity bigint not null,
   uid bigint not null,
-  fingerprint bytea not null check (octet_length(fingerprint) = 32),
+  fingerprint bytea not null check (octet_length(fingerprint) = 16),
   received_at timestamptz not null,
   read_at timestamptz not null,
   size bigint not null check (size >= 0),
@@ -150,6 +150,15 @@ on inbound_mail to fristwerk_app;
 grant select, insert, update on inbox_mailbox, inbound_mail to fristwerk_worker;
 grant select, insert, update, delete on mail_key to fristwerk_worker;
 
+-- Whether an erasure of the lead takes this mail with it: its own, one that may be, one of its contacts'.
+create function mail_speaks_of(mail inbound_mail, p_lead uuid) returns boolean
+language sql stable
+return mail.lead is not distinct from p_lead or p_lead = any(mail.candidates) or mail.sender_index in (
+  select c.email_index from lead_contact as c
+  where c.tenant = mail.tenant and c.lead = p_lead and c.email_index is not null
+);
+grant execute on function mail_speaks_of(inbound_mail, uuid) to fristwerk_app, fristwerk_worker;
+
 -- A mail that waits for its workflow: whoever brings it is told.
 create function inbound_mail_waits() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $f$
@@ -188,6 +197,7 @@ reset role;
 
 set local role fristwerk_owner;
 drop policy reader_read on mail_key;
+drop function mail_speaks_of(inbound_mail, uuid);
 drop table inbound_mail;
 drop function inbound_mail_told();
 drop function inbound_mail_waits();

@@ -32,7 +32,7 @@ select
   (select count(*) from lead_key as k where k.tenant = :tenant::uuid and k.lead = :lead::uuid) as keys,
   count(c.key) filter (where c.kind = 'NOTE') as notes,
   count(c.key) filter (where c.kind <> 'NOTE') as contacts,
-  count(c.email_index) + count(c.phone_index) as indexed,
+  count(c.email_index) + count(c.phone_index) + count(c.domain_index) as indexed,
   (
     select count(*) from sample_box as b
     where b.tenant = :tenant::uuid and b.lead = :lead::uuid and b.key is not null
@@ -44,7 +44,11 @@ select
   (
     select count(*) from feedback_invitation as i
     where i.tenant = :tenant::uuid and i.lead = :lead::uuid and i.closed_at is null
-  ) as forms
+  ) as forms,
+  (
+    select count(*) from inbound_mail as m
+    where m.tenant = :tenant::uuid and m.key is not null and mail_speaks_of(m, :lead::uuid)
+  ) as mails
 from lead_contact as c
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
@@ -60,7 +64,7 @@ where l.tenant = :tenant::uuid and l.id = :lead::uuid;
 -- name: empty_contacts(tenant, lead)!
 update lead_contact as c set
   key = null, name = null, email = null, phone = null, note = null, email_index = null, phone_index = null,
-  channel = null
+  domain_index = null, channel = null
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
 -- name: empty_sample_notes(tenant, lead)!
@@ -74,6 +78,18 @@ where p.tenant = :tenant::uuid and p.lead = :lead::uuid and p.key is not null;
 -- name: close_forms(tenant, lead, at)!
 update feedback_invitation as i set closed_at = :at::timestamptz, closed_as = 'erased'
 where i.tenant = :tenant::uuid and i.lead = :lead::uuid and i.closed_at is null;
+
+-- name: empty_mails(tenant, lead, at)!
+-- Those of the lead, those that may be, and those its contacts have sent; before the contacts are emptied.
+with gone as (
+  update inbound_mail as m set
+    sender = null, subject = null, body = null, linked = null, sender_index = null, key = null,
+    erased_at = :at::timestamptz
+  where m.tenant = :tenant::uuid and m.key is not null and mail_speaks_of(m, :lead::uuid)
+  returning m.id
+)
+delete from mail_key as k using gone
+where k.tenant = :tenant::uuid and k.mail = gone.id;
 
 -- name: forget_clear_contacts(tenant, lead)!
 delete from lead_contact_clear as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;

@@ -12,29 +12,30 @@ select :tenant::uuid, k.lead, k.id, :kek_id::text, k.wrapped, :created_at::times
 from unnest(:leads::uuid [], :ids::uuid [], :wrapped::bytea []) as k (lead, id, wrapped)
 on conflict (tenant, lead) do nothing;
 
--- name: add_sealed(tenant, leads, ids, keys, kinds, fact_ids, names, emails, phones, notes, email_indexes, phone_indexes, occurred, channels)
+-- name: add_sealed(tenant, leads, ids, keys, kinds, fact_ids, names, emails, phones, notes, email_indexes, phone_indexes, domain_indexes, occurred, channels)
 -- The ids of the rows that are new.
 insert into lead_contact (
-  tenant, lead, id, key, kind, fact_id, name, email, phone, note, email_index, phone_index, occurred_at, channel
+  tenant, lead, id, key, kind, fact_id, name, email, phone, note, email_index, phone_index, domain_index, occurred_at,
+  channel
 )
 select :tenant::uuid, c.*
 from unnest(
   :leads::uuid [], :ids::uuid [], :keys::uuid [], :kinds::text [], :fact_ids::text [], :names::bytea [],
   :emails::bytea [], :phones::bytea [], :notes::bytea [], :email_indexes::bytea [], :phone_indexes::bytea [],
-  :occurred::timestamptz [], :channels::text []
+  :domain_indexes::bytea [], :occurred::timestamptz [], :channels::text []
 ) as c
 on conflict (tenant, lead, id) do nothing
 returning id;
 
--- name: fill_sealed(tenant, leads, ids, keys, names, emails, phones, notes, email_indexes, phone_indexes)!
+-- name: fill_sealed(tenant, leads, ids, keys, names, emails, phones, notes, email_indexes, phone_indexes, domain_indexes)!
 -- Rows that are there already, and held nothing.
 update lead_contact as c set
   key = s.key, name = s.name, email = s.email, phone = s.phone, note = s.note, email_index = s.email_index,
-  phone_index = s.phone_index
+  phone_index = s.phone_index, domain_index = s.domain_index
 from unnest(
   :leads::uuid [], :ids::uuid [], :keys::uuid [], :names::bytea [], :emails::bytea [], :phones::bytea [],
-  :notes::bytea [], :email_indexes::bytea [], :phone_indexes::bytea []
-) as s (lead, id, key, name, email, phone, note, email_index, phone_index)
+  :notes::bytea [], :email_indexes::bytea [], :phone_indexes::bytea [], :domain_indexes::bytea []
+) as s (lead, id, key, name, email, phone, note, email_index, phone_index, domain_index)
 where c.tenant = :tenant::uuid and c.lead = s.lead and c.id = s.id and c.key is null;
 
 -- name: sealed_of(tenant, lead)
