@@ -1,7 +1,7 @@
 """Turning over master keys: which ones are in use, and wrapping everything with the newest.
 
-What is sealed stays as it is; only the keys of leads and of mails are wrapped anew. Works over all tenants, with the login
-that migrates.
+What is sealed stays as it is; only the keys of leads and of mails are wrapped anew. Works over all
+tenants, with the login that migrates.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ async def keys_in_use(owner: Login) -> list[KeysInUse]:
 
 
 async def rotate(owner: Login, ring: Keyring, *, by: str, at: datetime) -> int:
-    """Wrap the key of every lead and every mail with the newest master key; again does nothing. Interrupted, it goes on.
+    """Wrap the keys of all leads and mails with the newest master key; again does nothing, interrupted it goes on.
 
     Args:
         owner: login that may act as owner and as worker.
