@@ -18,6 +18,7 @@ from sandbox.requests import RequestLog
 from sandbox.stage import Stage
 from sandbox.switches import Switch, Switches, Upstream
 from sandbox.wire import StandIn
+from sandbox.xentral import Xentral
 
 CA_FILE: Final = "sandbox-ca.pem"
 
@@ -63,10 +64,12 @@ class World:
         self.anthropic = Anthropic(Models(Upstream.ANTHROPIC, accounts.anthropic))
         self.credit_news = News(accounts.credit_webhook, again_after=news_again_after)
         self.credit = CreditBureau(accounts.credit_client, accounts.credit_secret, self.credit_news)
+        self.xentral_news = News(accounts.xentral_webhook, again_after=news_again_after)
+        self.xentral = Xentral(accounts.xentral, self.xentral_news)
         self.trusted, self.unknown = new_authority("Sandbox"), new_authority("Nobody")
         self.ca_file = folder / CA_FILE
         self.ca_file.write_bytes(self.trusted.certificate)
-        played: tuple[StandIn, ...] = (self.openai, self.anthropic, self.credit)
+        played: tuple[StandIn, ...] = (self.openai, self.anthropic, self.credit, self.xentral)
         self._ports = {
             one.upstream: Port(
                 one.upstream,
@@ -105,6 +108,7 @@ class World:
         self.openai.models.forget()
         self.anthropic.models.forget()
         self.credit.forget()
+        self.xentral.forget()
         self.log.clear()
 
     def _heed(self, upstream: Upstream) -> None:

@@ -15,6 +15,8 @@ from typing import Any, Final, TypeVar
 import pytest
 
 from sandbox.ai import Models, Script
+from sandbox.erp_records import Records
+from sandbox.news import Sent
 from sandbox.prices import Bill
 from sandbox.requests import Recorded
 from sandbox.switches import Failure, Switch, Upstream, failing
@@ -97,6 +99,16 @@ class Outside:
         """The same over TLS."""
         return f"{self.url('credit', https=True)}/oauth2/token"
 
+    @property
+    def xentral_url(self) -> str:
+        """What XENTRAL_URL would say."""
+        return self.url("xentral")
+
+    @property
+    def https_xentral_url(self) -> str:
+        """The same over TLS."""
+        return self.url("xentral", https=True)
+
     def reset(self) -> None:
         """All is well, nothing was asked."""
         self.done(self.world.reset)
@@ -126,6 +138,24 @@ class Outside:
     def _models(self, upstream: str) -> Models:
         found = {"openai": self.world.openai.models, "anthropic": self.world.anthropic.models}
         return found[upstream]
+
+    def erp(self, act: Callable[[Records], _Found]) -> _Found:
+        """Have something happen in the ERP, such as `outside.erp(lambda erp: erp.ship("17"))`."""
+        return self.done(lambda: act(self.world.xentral.records))
+
+    def erp_tells(self, url: str) -> None:
+        """Have the ERP send its news there, until `reset`."""
+
+        def act() -> None:
+            self.world.xentral.hears = url
+
+        self.done(act)
+
+    def news(self, upstream: str) -> list[Sent]:
+        """Every webhook "credit" or "xentral" has tried to deliver, once none is under way."""
+        news = {"credit": self.world.credit_news, "xentral": self.world.xentral_news}[upstream]
+        asyncio.run_coroutine_threadsafe(news.settle(), self._loop).result(_SECONDS)
+        return news.sent()
 
     def decide_credit(self) -> int:
         """Have the bureau decide every job that waits, and send the news; returns how many."""
