@@ -188,6 +188,11 @@ async def give_back(connection: Connection, tenant: UUID, proposal: UUID) -> Non
     await _SQL.give_back(connection, tenant=tenant, id=proposal)
 
 
+async def expire_proposal(connection: Connection, tenant: UUID, proposal: UUID) -> None:
+    """A confirmed proposal came too late: protection was over."""
+    await _SQL.expire(connection, tenant=tenant, id=proposal)
+
+
 async def settle_proposal(connection: Connection, tenant: UUID, proposal: UUID, at: datetime) -> None:
     """A confirmed proposal was done."""
     await _SQL.settle_proposal(connection, tenant=tenant, id=proposal, at=at)

@@ -29,6 +29,7 @@ from api.pages.failure import answer_of
 from api.problems import ApiError, FieldError, Kind, Place
 from protection.refusal import Code, Refused
 from services.errors import (
+    Decided,
     ErasureBarred,
     ExternalIdTaken,
     Forbidden,
@@ -106,6 +107,9 @@ def add_handlers(app: FastAPI) -> None:
         ),
         OutOfStep: lambda _, error: ApiError(
             Kind.CONFLICT, "The box is in another state by now.", code=error.why
+        ),
+        Decided: lambda _, error: ApiError(
+            Kind.CONFLICT, "The proposal was decided before.", code=f"proposal-{error.state}"
         ),
         FormGone: lambda _, __: ApiError(Kind.GONE, "This link has expired or was used already."),
         TooManyRequests: lambda _, error: ApiError(

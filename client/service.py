@@ -22,6 +22,7 @@ from client.leads import Leads
 from client.operations import Operations
 from client.overview import Overview
 from client.policy import Policy
+from client.proposals import Proposals
 from client.protection import ProtectionClock
 from client.samples import Samples
 from client.settings import Settings
@@ -69,6 +70,7 @@ class Fristwerk:
         self.operations: Final = Operations(asker)
         self.overview: Final = Overview(asker)
         self.policy: Final = Policy(asker)
+        self.proposals: Final = Proposals(asker)
         self.protection: Final = ProtectionClock(asker)
         self.samples: Final = Samples(asker)
         self.settings: Final = Settings(asker)

@@ -51,6 +51,10 @@ Merge: TypeAlias = Literal["replace", "append", "merge"]
 Mode: TypeAlias = Literal["LEAST", "GREATEST"]
 Obstacle: TypeAlias = Literal["converted", "legal-hold", "living", "not-running", "refused", "unknown-lead"]
 PartStatus: TypeAlias = Literal["up", "down"]
+Potential: TypeAlias = Literal["HIGH", "MEDIUM", "LOW"]
+ProposalKind: TypeAlias = Literal["CUSTOMER_REACTION", "CONVERSION", "LEAD_CLASS", "CONTACT_ROLE"]
+ProposalSource: TypeAlias = Literal["inbound-mail", "erp-event", "ai-router"]
+ProposalState: TypeAlias = Literal["open", "confirmed", "rejected", "expired"]
 RequestKind: TypeAlias = Literal["HOLD", "EXTENSION"]
 RequestStatus: TypeAlias = Literal["PENDING", "APPROVED", "REJECTED", "WITHDRAWN", "VOID"]
 Role: TypeAlias = Literal["agent", "manager", "admin", "auditor"]
@@ -82,6 +86,19 @@ Rule: TypeAlias = Literal[
     "ended",
 ]
 Scope: TypeAlias = Literal["global", "tenant", "org", "user"]
+Segment: TypeAlias = Literal[
+    "RESTAURANT",
+    "HOTEL",
+    "CANTEEN",
+    "CATERING",
+    "CARE_HOME",
+    "HOSPITAL",
+    "SCHOOL",
+    "RETAIL",
+    "WHOLESALE",
+    "INDUSTRY",
+    "OTHER",
+]
 SettingType: TypeAlias = Literal["scalar", "list", "object"]
 Share: TypeAlias = Literal["VIEW", "ASSIST", "NEGOTIATE"]
 Stage: TypeAlias = Literal["SAMPLE", "TRIAL", "PRODUCTION_CANDIDATE"]

@@ -11,6 +11,7 @@ from typing import Final
 
 from activities.erasure_orders import Obstacle
 from adapters.erasure_store import Outlook
+from adapters.proposal_store import ProposalState
 from adapters.registration_store import SimilarLead
 from protection.permission import Act
 
@@ -36,6 +37,8 @@ class Missing(StrEnum):
     CAMPAIGN = "campaign"
     SAMPLE_BOX = "sample box"
     TEST_PHASE = "test phase"
+    CREDIT_CHECK = "credit check"
+    PROPOSAL = "proposal"
 
 
 class NotFound(ServiceError):
@@ -115,6 +118,18 @@ class OutOfStep(ServiceError):
         self.why = why
 
 
+class Decided(ServiceError):
+    """A proposal was decided otherwise before; nothing has changed.
+
+    Attributes:
+        state: what has come of it.
+    """
+
+    def __init__(self, state: ProposalState) -> None:
+        super().__init__(f"the proposal was decided before: {state}")
+        self.state = state
+
+
 class ErasureBarred(ServiceError):
     """Something stands against erasing a lead's personal data; nothing was erased.
 
@@ -143,3 +158,24 @@ class Unavailable(ServiceError):
 
 class NobodyKeepsIt(Unavailable):
     """The lead lives, but no workflow keeps its clock; `fristwerk verify` finds and mends that."""
+
+
+class NotConfigured(ServiceError):
+    """The system outside that does this is not connected for the caller's tenant; nothing else is affected.
+
+    Attributes:
+        system: which one; a wire name.
+    """
+
+    def __init__(self, system: str) -> None:
+        super().__init__(f"{system} is not configured")
+        self.system = system
+
+
+class CreditWanted(ServiceError):
+    """By a setting of the tenant this waits for a yes of the credit bureau; nothing has changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the credit bureau has not approved this company, or no longer, or with a worse grade"
+        )

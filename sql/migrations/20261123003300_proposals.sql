@@ -106,8 +106,7 @@ with check (tenant = (select app_tenant()) and may_act('log-activity', lead) and
 create policy writer_change on proposal for update to fristwerk_app
 using (tenant = (select app_tenant()) and may_decide_proposal(kind, lead))
 with check (
-  tenant = (select app_tenant()) and state in ('open', 'confirmed', 'rejected')
-  and (state = 'open' or decided_by = (select app_user_id()))
+  tenant = (select app_tenant()) and (state = 'open' or decided_by = (select app_user_id()))
 );
 
 grant select, insert on proposal, lead_class, contact_role to fristwerk_app;

@@ -46,6 +46,10 @@ returning p.id;
 update proposal as p set state = 'open', decided_by = null, decided_at = null
 where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;
 
+-- name: expire(tenant, id)!
+update proposal as p set state = 'expired'
+where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;
+
 -- name: settle_proposal(tenant, id, at)!
 update proposal as p set settled_at = :at::timestamptz
 where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;

@@ -72,7 +72,10 @@ class Deed:
     @property
     def about_a_lead(self) -> bool:
         """Whether its address, or what is sent, names one or something that belongs to one."""
-        return any(name in self.route for name in ("{lead}", "{box}", "{phase}")) or self.sends_lead
+        return (
+            any(name in self.route for name in ("{lead}", "{box}", "{phase}", "{proposal}"))
+            or self.sends_lead
+        )
 
     def at(self, things: Things, rehearsal: UUID, campaign: UUID) -> str:
         """The route to this lead's things, or the tenant's."""
@@ -86,6 +89,7 @@ class Deed:
             key="lead.protection.maxHoldDays",
             box=things.box,
             phase=things.phase,
+            proposal=things.proposal,
         )
 
     def cases(self) -> list[Case]:

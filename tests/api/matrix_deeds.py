@@ -90,6 +90,16 @@ DEEDS: Final[tuple[Deed, ...]] = (
     ),
     Deed(act=Act.LOG_ACTIVITY, route=f"POST {_LEAD}/activities", status=201, body=said(**CALL)),
     *SAMPLES,
+    *(
+        Deed(
+            act=Act.EDIT_LEAD,
+            route=f"POST /api/proposals/{{proposal}}/{deed}",
+            needs="proposal",
+            fresh=True,
+            like=True,
+        )
+        for deed in ("confirm", "reject")
+    ),
     Deed(
         act=Act.ADD_NOTE,
         route=f"POST {_LEAD}/activities",
@@ -295,6 +305,7 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/requests": "lists what read-lead shows; see test_lists_show_what_may_be_read",
         "GET /api/holds/campaigns/{campaign}": "shows who reads the whole tenant; see test_campaigns",
+        "GET /api/proposals": "lists what read-lead shows; see tests/proposals",
         "GET /api/late-corrections": "lists what read-lead shows; see test_late_corrections",
         "GET /api/kpis": "counts what read-lead shows; see test_lists_show_what_may_be_read",
     }

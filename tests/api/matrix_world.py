@@ -16,7 +16,9 @@ from uuid import UUID, uuid4
 import httpx
 from asyncpg.connection import LoggedQuery
 
-from adapters.database import Pool, open_pool
+from activities.proposal_facts import LeadClass, Potential, Segment
+from adapters.database import Pool, open_pool, transaction
+from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.settings import Login
 from protection.permission import Grantee, Role, Share
 from tests.api.house import Api
@@ -63,6 +65,7 @@ class Things:
         bounced: the reminder of its owner that came back.
         box: samples, promised by the boss.
         phase: in which they are to be tried.
+        proposal: of what sort of customer it would be.
     """
 
     lead: UUID
@@ -74,10 +77,11 @@ class Things:
     bounced: str = "none"
     box: str = NOBODYS
     phase: str = NOBODYS
+    proposal: str = NOBODYS
 
     def of_another(self, text: str) -> str:
         """The text with the ids of things nobody ever had."""
-        for own in (str(self.lead), self.box, self.phase):
+        for own in (str(self.lead), self.box, self.phase, self.proposal):
             text = text.replace(own, str(uuid4()))
         return text
 
@@ -234,8 +238,23 @@ class MatrixWorld:
                 things.box = (await self.done(BOSS, "POST /api/sample-boxes", box, tenant))["id"]
                 phase = {"boxId": things.box, "stage": "SAMPLE", "startsAt": in_days(0)}
                 things.phase = (await self.done(BOSS, "POST /api/test-phases", phase, tenant))["id"]
+            case "proposal":
+                things.proposal = str(await self._propose(things.lead, tenant or self.here))
             case _:
                 raise AssertionError(name)
+
+    async def _propose(self, lead: UUID, tenant: UUID) -> UUID | None:
+        """What sort of customer it would be, as a part of the system proposes it."""
+        wanted = Proposed(
+            tenant=tenant,
+            lead=lead,
+            facts=LeadClass(segment=Segment.HOTEL, potential=Potential.HIGH),
+            source=ProposalSource.AI,
+            subject_id=str(lead),
+            at=datetime.now(UTC),
+        )
+        async with transaction(self.shop.office.lab.pool, tenant, "test", at=wanted.at) as connection:
+            return await propose(connection, wanted)
 
     async def _bounce(self, things: Things) -> None:
         """A reminder becomes due while its owner has an address that is refused for good."""
@@ -319,5 +338,5 @@ async def _furnish(world: MatrixWorld) -> None:
     world.standing = frozenset(world.things)
     for lead, things in world.things.items():
         tenant = there if lead in elsewhere.values() else world.here
-        for name in ("hold", "hold_request", "extension", "fact", "box"):
+        for name in ("hold", "hold_request", "extension", "fact", "box", "proposal"):
             await world.having(things, name, tenant=tenant)

@@ -33,6 +33,7 @@ _TAGS: Final = {
     "operations",
     "overview",
     "policy",
+    "proposals",
     "protection",
     "samples",
     "settings",
