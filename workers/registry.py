@@ -29,12 +29,14 @@ PASSED_THROUGH: Final = (
     "annotated_types",
     "protection",
     "activities.campaign_orders",
+    "activities.credit_orders",
     "activities.erasure_orders",
     "activities.records",
     "activities.orders",
     "activities.sample_orders",
     "workflows.alarm",
     "workflows.campaign_start",
+    "workflows.credit_start",
     "workflows.desk",
     "workflows.details",
     "workflows.display",
@@ -70,6 +72,8 @@ class Tuning:
         mails_at_once: notifications at once; the mail server allows three connections.
         mails_per_minute: enforced by the Temporal server across all workers; 240 an hour is the
             account's limit.
+        checks_at_once: pending credit checks looked at at once.
+        checks_per_second: enforced by the Temporal server across all workers.
     """
 
     cached_workflows: int = 20_000
@@ -77,6 +81,8 @@ class Tuning:
     pollers: int = 10
     mails_at_once: int = 3
     mails_per_minute: float | None = None
+    checks_at_once: int = 10
+    checks_per_second: float = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ LEAD_PROTECTION: Final = "lead-protection"
 LEAD_ERASURE: Final = "lead-erasure"
 HOLD_CAMPAIGN: Final = "hold-campaign"
 SAMPLE_TEST: Final = "sample-test"
+CREDIT_CHECK: Final = "credit-check"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -64,3 +65,8 @@ def campaign_id(tenant: object, campaign: object) -> str:
 def sample_id(tenant: object, box: object) -> str:
     """The id of the workflow that follows a box of samples."""
     return f"sample-test/{tenant}/{box}"
+
+
+def credit_id(tenant: object, check: object) -> str:
+    """The id of the workflow that sees a credit check through."""
+    return f"credit-check/{tenant}/{check}"

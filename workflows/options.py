@@ -60,3 +60,23 @@ SAMPLE_ATTEMPT: Final = timedelta(seconds=30)
 SAMPLE_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
+
+# One look at a pending credit check, as often as it takes. After an answer of the bureau, or of the breaker
+# before it, the activity says itself how long to wait.
+CREDIT_ATTEMPT: Final = timedelta(seconds=30)
+CREDIT_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+)
+# Between looks; news by webhook wake the workflow earlier.
+CREDIT_PAUSE: Final = timedelta(seconds=10)
+CREDIT_LONGEST_PAUSE: Final = timedelta(minutes=15)
+
+# Handling a piece of news of a system outside: twelve tries over some three hours, because what it needs may
+# be away; then it is a dead letter. The handler says itself how long to wait where a breaker is open.
+WEBHOOK_ATTEMPT: Final = timedelta(seconds=60)
+WEBHOOK_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=5),
+    backoff_coefficient=3,
+    maximum_interval=timedelta(minutes=30),
+    maximum_attempts=12,
+)

@@ -27,6 +27,7 @@ CONTRACT = {
     "workflows.erasure_start",
     "workflows.campaign_start",
     "workflows.sample_start",
+    "workflows.credit_start",
     "workflows.names",
 }
 NOT_IN_WORKFLOWS = {
