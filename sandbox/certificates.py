@@ -1,4 +1,4 @@
-"""A certificate authority of the sandbox's own, made at every start; and one that nobody trusts."""
+"""A certificate authority of the sandbox's own, made when there is none; and one that nobody trusts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _VALID: Final = timedelta(days=30)
+# One that ends sooner is made anew at a start.
+_LEFT: Final = timedelta(days=2)
+_AUTHORITY_FILE: Final = "authority.pem"
+_SERVER_FILE: Final = "server.pem"
 _HOSTS: Final = (
     x509.DNSName("localhost"),
     x509.IPAddress(IPv4Address("127.0.0.1")),
@@ -40,12 +44,42 @@ class Authority:
     server: ssl.SSLContext
 
 
-def new_authority(name: str) -> Authority:
-    """Make an authority and a certificate for this machine's loopback names, valid for 30 days.
+def kept_authority(folder: Path, name: str) -> Authority:
+    """The authority of an earlier start, as long as it is good; else a new one, kept for the next start.
+
+    Its own key is not kept: it signs nothing again.
 
     Args:
+        folder: where it lies; only we may read it.
         name: what the authority calls itself.
     """
+    authority, server = folder / _AUTHORITY_FILE, folder / _SERVER_FILE
+    if authority.exists() and server.exists():
+        certificate = x509.load_pem_x509_certificate(authority.read_bytes())
+        if certificate.not_valid_after_utc > datetime.now(UTC) + _LEFT:
+            return _authority(authority.read_bytes(), server)
+    made, shown = _made(name)
+    server.unlink(missing_ok=True)
+    server.touch(mode=0o600)
+    server.write_bytes(shown)
+    authority.write_bytes(made)
+    return _authority(made, server)
+
+
+def new_authority(name: str) -> Authority:
+    """An authority that is kept nowhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        return kept_authority(Path(folder), name)
+
+
+def _authority(certificate: bytes, server: Path) -> Authority:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server)
+    return Authority(certificate, context)
+
+
+def _made(name: str) -> tuple[bytes, bytes]:
+    """The authority's certificate, and the server's with its key: for loopback names, for 30 days."""
     now = datetime.now(UTC) - timedelta(minutes=5)
     issuer_key, issuer = ec.generate_private_key(ec.SECP256R1()), _name(name)
     authority = (
@@ -69,7 +103,11 @@ def new_authority(name: str) -> Authority:
         )
         .sign(issuer_key, hashes.SHA256())
     )
-    return Authority(authority.public_bytes(serialization.Encoding.PEM), _context(shown, key))
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    pem = serialization.Encoding.PEM
+    return authority.public_bytes(pem), secret + shown.public_bytes(pem)
 
 
 def _name(name: str) -> x509.Name:
@@ -88,17 +126,3 @@ def _builder(
         .not_valid_before(now)
         .not_valid_after(now + _VALID)
     )
-
-
-def _context(shown: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    # The library reads keys from files only; this one is gone as soon as it has been read.
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "server.pem"
-        file.touch(mode=0o600)
-        file.write_bytes(secret + shown.public_bytes(serialization.Encoding.PEM))
-        context.load_cert_chain(file)
-    return context

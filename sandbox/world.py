@@ -9,8 +9,9 @@ from typing import Final
 
 from sandbox.ai import Models
 from sandbox.anthropic import Anthropic
-from sandbox.certificates import new_authority
+from sandbox.certificates import kept_authority, new_authority
 from sandbox.credit import CreditBureau
+from sandbox.imap import Inbox
 from sandbox.listening import LOOPBACK, Port
 from sandbox.news import News
 from sandbox.openai import OpenAi
@@ -33,6 +34,8 @@ class Accounts:
         credit_client: id of the client.
         credit_secret: of the client.
         credit_webhook: the bureau signs with it.
+        imap_user: who reads the inbox.
+        imap_password: his password.
         xentral: token.
         xentral_webhook: the ERP signs with it.
     """
@@ -42,6 +45,8 @@ class Accounts:
     credit_client: str = "fristwerk"
     credit_secret: str = field(default="sandbox-credit", repr=False)
     credit_webhook: str = field(default="sandbox-credit-webhook", repr=False)
+    imap_user: str = "inbox"
+    imap_password: str = field(default="sandbox-imap", repr=False)
     xentral: str = field(default="sandbox-xentral", repr=False)
     xentral_webhook: str = field(default="sandbox-xentral-webhook", repr=False)
 
@@ -49,12 +54,20 @@ class Accounts:
 class World:
     """The outside world, played."""
 
-    def __init__(self, folder: Path, accounts: Accounts, *, news_again_after: float = 30.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        accounts: Accounts,
+        *,
+        news_again_after: float = 30.0,
+        also_trusted: bytes = b"",
+    ) -> None:
         """Make everything; nobody listens yet.
 
         Args:
-            folder: where the authority's certificate goes.
+            folder: certificates and the inbox; only we may read it.
             accounts: what is taken for good credentials.
+            also_trusted: further authorities for the file of those to trust, PEM.
             news_again_after: seconds until a webhook nobody took is sent again.
         """
         self.accounts = accounts
@@ -66,9 +79,13 @@ class World:
         self.credit = CreditBureau(accounts.credit_client, accounts.credit_secret, self.credit_news)
         self.xentral_news = News(accounts.xentral_webhook, again_after=news_again_after)
         self.xentral = Xentral(accounts.xentral, self.xentral_news)
-        self.trusted, self.unknown = new_authority("Sandbox"), new_authority("Nobody")
+        self.trusted, self.unknown = kept_authority(folder, "Sandbox"), new_authority("Nobody")
         self.ca_file = folder / CA_FILE
-        self.ca_file.write_bytes(self.trusted.certificate)
+        self.ca_file.write_bytes(self.trusted.certificate + also_trusted)
+        self.inbox = Inbox(
+            folder / "inbox", accounts.imap_user, accounts.imap_password, switches=self.switches, log=self.log
+        )
+        self._inbox_port = 0
         played: tuple[StandIn, ...] = (self.openai, self.anthropic, self.credit, self.xentral)
         self._ports = {
             one.upstream: Port(
@@ -82,29 +99,53 @@ class World:
         }
         self.switches.whenever_changed(self._heed)
 
-    def open(self, numbers: Mapping[Upstream, int]) -> None:
-        """Listen; needs a running event loop.
+    async def open(self, numbers: Mapping[Upstream, int]) -> None:
+        """Listen.
 
         Args:
             numbers: of the ports; who is not named gets a free one.
         """
         for upstream, port in self._ports.items():
             port.open(numbers.get(upstream, 0))
+        self._inbox_port = await self.inbox.open(
+            LOOPBACK,
+            numbers.get(Upstream.IMAP, 0),
+            trusted=self.trusted.server,
+            untrusted=self.unknown.server,
+        )
 
     async def close(self) -> None:
         """End everything."""
-        self.reset()
+        self.switch_all_well()
+        self.forget()
+        await self.inbox.close()
         for port in self._ports.values():
             await port.close()
 
     def address(self, upstream: Upstream, *, scheme: str = "http") -> str:
-        """Where a stand-in is, such as `http://127.0.0.1:8071`."""
+        """Where a stand-in of HTTP is, such as `http://127.0.0.1:8071`."""
         return f"{scheme}://{LOOPBACK}:{self._ports[upstream].number}"
 
-    def reset(self) -> None:
-        """As it was at the start: all is well, nothing was asked."""
+    @property
+    def imap_url(self) -> str:
+        """What IMAP_URL would say."""
+        login = f"{self.accounts.imap_user}:{self.accounts.imap_password}"
+        return f"imaps://{login}@{LOOPBACK}:{self._inbox_port}/INBOX"
+
+    async def reset(self) -> None:
+        """As it was at the start: all is well, nothing was asked, no mail is there."""
+        self.switch_all_well()
+        self.forget()
+        await self.inbox.clear()
+
+    def switch_all_well(self) -> None:
+        """Let nothing go wrong any longer."""
         for upstream in Upstream:
-            self.switches.set(upstream, Switch())
+            if self.switches.current(upstream).spoils:
+                self.switches.set(upstream, Switch())
+
+    def forget(self) -> None:
+        """Know nothing of what was asked and done."""
         self.openai.models.forget()
         self.anthropic.models.forget()
         self.credit.forget()

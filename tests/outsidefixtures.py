@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -37,13 +37,17 @@ class Outside:
         self.world = world
         self._loop = loop
 
+    def waited(self, act: Coroutine[Any, Any, _Found]) -> _Found:
+        """Have something awaited in the stand-ins' thread, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(_SECONDS)
+
     def done(self, act: Callable[[], _Found]) -> _Found:
         """Do something in the stand-ins' thread, and wait for it."""
 
         async def run() -> _Found:
             return act()
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_SECONDS)
+        return self.waited(run())
 
     @property
     def accounts(self) -> Accounts:
@@ -109,9 +113,18 @@ class Outside:
         """The same over TLS."""
         return self.url("xentral", https=True)
 
+    @property
+    def imap_url(self) -> str:
+        """What IMAP_URL would say; trust `ca_file`."""
+        return self.world.imap_url
+
+    def deliver(self, mail: bytes) -> int:
+        """Put a mail into the inbox; returns its UID."""
+        return self.waited(self.world.inbox.deliver(mail))
+
     def reset(self) -> None:
-        """All is well, nothing was asked."""
-        self.done(self.world.reset)
+        """All is well, nothing was asked, no mail is there."""
+        self.waited(self.world.reset())
 
     def switch(self, upstream: str, **how: Any) -> None:
         """Behave differently: the fields of `sandbox.switches.Switch`; none: all is well again."""
@@ -154,7 +167,7 @@ class Outside:
     def news(self, upstream: str) -> list[Sent]:
         """Every webhook "credit" or "xentral" has tried to deliver, once none is under way."""
         news = {"credit": self.world.credit_news, "xentral": self.world.xentral_news}[upstream]
-        asyncio.run_coroutine_threadsafe(news.settle(), self._loop).result(_SECONDS)
+        self.waited(news.settle())
         return news.sent()
 
     def decide_credit(self) -> int:
@@ -187,11 +200,11 @@ def running_outside(folder: Path) -> Iterator[Outside]:
     try:
         world = World(folder, Accounts(), news_again_after=0.05)
         outside = Outside(world, loop)
-        outside.done(lambda: world.open({}))
+        outside.waited(world.open({}))
         try:
             yield outside
         finally:
-            asyncio.run_coroutine_threadsafe(world.close(), loop).result(_SECONDS)
+            outside.waited(world.close())
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_SECONDS)
