@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from adapters.database import Caller, Connection, load_queries
-from protection.facts import Corrected
 from protection.late import Kept
 
 _SQL: Final = load_queries("late_correction")
@@ -56,19 +55,28 @@ class LateCorrection:
 
 
 async def list_late(
-    connection: Connection, caller: Caller, lead: UUID, correction: Corrected, kept: Kept, *, at: datetime
+    connection: Connection,
+    caller: Caller,
+    lead: UUID,
+    corrects: str,
+    replacement: Mapping[str, Any] | None,
+    *,
+    kept: Kept,
+    at: datetime,
 ) -> None:
     """Put the lead on the list; the same correction again changes nothing.
 
     Args:
+        corrects: id of the fact that was wrong, or of the hold that nobody had told of.
+        replacement: what is right of it; None if it never happened.
         at: UTC instant.
     """
     await _SQL.list_late(
         connection,
         tenant=caller.tenant,
         lead=lead,
-        corrects=correction.corrects,
-        replacement=correction.replacement,
+        corrects=corrects,
+        replacement=None if replacement is None else dict(replacement),
         by=caller.user,
         at=at,
         ended_at=kept.ended_at,

@@ -9,13 +9,14 @@ from uuid import UUID
 from activities.sample_orders import DelayHold
 from activities.samples import RECORDED, Box, NotYet
 from adapters.database import Pool, load_queries, transaction
+from adapters.delay_teller import DelayTeller
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
-from adapters.sample_work import WORKFLOW, delay_id
-from protection.facts import HoldReason
+from adapters.notification_store import PostgresPeople
+from adapters.sample_delays import delay_of_box, delay_subject
+from adapters.sample_work import WORKFLOW
 from protection.refusal import Code, Refused
 from protection.state import ENDED, Status
-from workflows.messages import PlaceHold, RecordActivity, ReleaseHold, TellsFact
-from workflows.request_messages import RequestHold, WithdrawRequest
+from workflows.messages import RecordActivity, TellsFact
 
 _SQL: Final = load_queries("sample_work")
 PROGRESS: Final = "SAMPLE_FEEDBACK"
@@ -32,6 +33,7 @@ class TemporalSampleTeller:
     def __init__(self, pool: Pool, leads: TemporalLeadGateway) -> None:
         self._pool = pool
         self._leads = leads
+        self._delays = DelayTeller(pool, leads, PostgresPeople(pool))
 
     async def settle(self, box: Box, submission: UUID) -> str:
         """Tells of feedback as progress, once; answers `recorded`, or the code of the refusal.
@@ -64,22 +66,17 @@ class TemporalSampleTeller:
 
     async def open_delay(self, box: Box, mode: DelayHold, since: datetime) -> str:
         """Places a hold, or asks for one, because samples are late; answers as `settle`."""
-        name = delay_id(box.box)
-        reason, fact_id = HoldReason.FFZ_SAMPLE_DELAY, f"{name}-late"
-        message: TellsFact = (
-            PlaceHold(reason=reason, hold=name, start_at=since, by=WORKFLOW, fact_id=fact_id)
-            if mode is DelayHold.PLACED
-            else RequestHold(reason=reason, request=name, start_at=since, by=WORKFLOW, fact_id=fact_id)
-        )
-        return await self._tell(box, message)
+        return await self._tell_delay(box, mode)
 
     async def end_delay(self, box: Box) -> str:
-        """Ends that hold, or takes the request for it back; answers as `settle`."""
-        name = delay_id(box.box)
-        outcome = await self._tell(box, ReleaseHold(hold=name, by=WORKFLOW, fact_id=f"{name}-over"))
-        if outcome != Code.UNKNOWN_HOLD:
-            return outcome
-        return await self._tell(box, WithdrawRequest(request=name, by=WORKFLOW, fact_id=f"{name}-withdrawn"))
+        """Ends that hold when the delay ended; what is only asked for is given that end too."""
+        return await self._tell_delay(box, DelayHold.OFF)
+
+    async def _tell_delay(self, box: Box, mode: DelayHold) -> str:
+        async with transaction(self._pool, box.tenant, WORKFLOW, reading=True) as connection:
+            delay = await delay_of_box(connection, box.tenant, box.box, box.at)
+        subject = delay_subject(box.box, mode, by=WORKFLOW)
+        return await self._delays.tell(box.tenant, box.lead, subject, delay, at=box.at)
 
     async def _tell(self, box: Box, message: TellsFact) -> str:
         try:

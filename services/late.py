@@ -28,7 +28,15 @@ async def came_late(
         if kept is None:
             return refused
         if not asking.dry_run:
-            await list_late(connection, asking.caller, lead, correction, kept, at=desk.now())
+            await list_late(
+                connection,
+                asking.caller,
+                lead,
+                correction.corrects,
+                correction.replacement,
+                kept=kept,
+                at=desk.now(),
+            )
     until = "a day nobody knows yet" if kept.until is None else f"{kept.until:%Y-%m-%d %H:%M} UTC"
     return Refused(
         Code.PROTECTION_ENDED,

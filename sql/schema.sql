@@ -2726,6 +2726,7 @@ ALTER TABLE public.erp_product OWNER TO fristwerk_owner;
 CREATE TABLE public.erp_pull (
     tenant uuid NOT NULL,
     resource text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
     began_at timestamp with time zone NOT NULL,
     done_at timestamp with time zone,
     failed_at timestamp with time zone,

@@ -22,16 +22,17 @@ create table erp_product (
 
 create table erp_customer (
   tenant uuid not null references tenant (id),
-  number text not null check (number <> ''),
   erp_id text not null check (erp_id <> ''),
+  number text not null check (number <> ''),
   company text not null check (company <> ''),
   city text not null,
   postcode text,
   company_key text not null check (company_key <> ''),
   first_invoice_on date,
   seen_at timestamptz not null,
-  primary key (tenant, number)
+  primary key (tenant, erp_id)
 );
+create index erp_customer_by_number on erp_customer (tenant, number);
 create index erp_customer_by_key on erp_customer (tenant, company_key);
 
 -- A box of samples as an order there. `problem` is a stable word.
@@ -72,7 +73,7 @@ create table erp_invoice (
   number text not null,
   customer text not null check (customer <> ''),
   issued_on date not null,
-  net_eur numeric(14, 2) not null,
+  total_eur numeric(14, 2) not null,
   cancelled boolean not null,
   seen_at timestamptz not null,
   primary key (tenant, erp_id)
@@ -120,6 +121,7 @@ create table erp_pull (
   resource text not null check (resource in (
     'products', 'customers', 'orders', 'shipments', 'invoices', 'payments', 'reconcile'
   )),
+  first_at timestamptz not null,
   began_at timestamptz not null,
   done_at timestamptz,
   failed_at timestamptz,
@@ -176,10 +178,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 return (
   select max(i.issued_on)
   from erp_customer as c
-  join erp_invoice as i on i.tenant = c.tenant and i.customer = c.number
+  join erp_invoice as i on i.tenant = c.tenant and i.customer = c.erp_id
   where
     c.tenant = app_tenant() and app_user_id() is not null and c.company_key = p_company_key
-    and not i.cancelled and i.net_eur > 0
+    and not i.cancelled and i.total_eur > 0
     and (p_postcode is null or c.postcode is null or postcode_key(c.postcode) = postcode_key(p_postcode))
 );
 revoke execute on function erp_last_invoice(text, text) from public;

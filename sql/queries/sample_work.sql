@@ -31,6 +31,12 @@ left join shipment as s on s.tenant = b.tenant and s.box = b.id
 left join feedback_invitation as i on i.tenant = b.tenant and i.box = b.id
 where b.tenant = :tenant::uuid and b.lead = :lead::uuid and b.id = :box::uuid;
 
+-- name: moments_of_box(tenant, box)^
+select b.promised_at, s.shipped_at, s.delivered_at, b.cancelled_at
+from sample_box as b
+left join shipment as s on s.tenant = b.tenant and s.box = b.id
+where b.tenant = :tenant::uuid and b.id = :box::uuid;
+
 -- name: issue_invitation(tenant, id, lead, box, token_hash, salt, once, language, issued_at, expires_at)!
 insert into feedback_invitation (tenant, id, lead, box, token_hash, salt, once, language, issued_at, expires_at)
 values (

@@ -191,7 +191,7 @@ def delays(draw: st.DrawFn) -> Delay | None:
 def test_whatever_was_believed_before_the_last_truth_holds(
     before: list[Delay | None], last: Delay | None
 ) -> None:
-    state, now = life(), day(55)
+    state, now, known = life(), day(55), last
     for delay in [*before, last]:
         now += timedelta(minutes=10)
         end = None if delay is None or delay.end_at is None else min(delay.end_at, day(54))

@@ -1,0 +1,1 @@
+"""The ERP in the manner of Xentral: read, written to, and what comes of it."""
