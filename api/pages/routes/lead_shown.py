@@ -16,6 +16,7 @@ from adapters.console_model import Person, mails_of, people
 from adapters.database import Connection
 from adapters.lead_reading import names_of
 from api.pages.forms import Form
+from api.pages.proposal_texts import proposed_on
 from api.pages.refusals import refusal_text
 from api.pages.routes.lead_forms import ActName, Offers, WhatIfForm, first_act, offers
 from api.pages.routes.lead_words import CLAUSES, LANES, Words
@@ -117,10 +118,12 @@ async def show(view: View, lead: UUID, wanted: Wanted, *, status: int = 200) -> 
         found = await _found(view, connection, lead, wanted.question)
         offered = offers(view, found)
         more = await _tab(connection, view, found, offered, wanted)
+        proposed = await proposed_on(view, connection, lead)
         act = _act(wanted, offered, found)
         persons = await people(connection, view.caller.tenant) if act in _NEEDS_PEOPLE else {}
     context = {
         **more,
+        **proposed,
         **_form(view, wanted, found, act, persons),
         **_clock(view, found.course, Words(view, found), wanted.question),
     }

@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
+from adapters.proposal_store import proposals_of
 from adapters.week_store import WeekPlace, progress_kinds
 from api.pages.asked import address, read_query
 from api.pages.forms import Form, FormModel
+from api.pages.proposal_texts import proposal_words
 from api.pages.view import CurrentView, View
 from api.paging import decode_cursor, encode_cursor
 from api.routes.history import foreign_cursor
@@ -23,6 +25,7 @@ from services.week import AHEAD, MOST_TO_DECIDE, Item, Nearness, Need, read_week
 router: Final = APIRouter(include_in_schema=False)
 
 _ROWS: Final = 25
+_PROPOSED: Final = 3
 _LONGEST_CURSOR: Final = 1000
 # What may be done about a lead, in the order in which it is offered.
 _OFFERED: Final[tuple[tuple[str, Act], ...]] = (
@@ -64,6 +67,7 @@ async def read_my_week(view: CurrentView) -> Response:
             after=_place(asked.cursor),
             most=_ROWS,
         )
+        proposed = await proposals_of(connection, view.caller.tenant, mine=True, most=_PROPOSED + 1)
         kinds: tuple[str, ...] = ()
         if asked.unfold is not None and asked.act == "progress":
             kinds = await progress_kinds(connection, view.caller.tenant, asked.unfold)
@@ -85,6 +89,9 @@ async def read_my_week(view: CurrentView) -> Response:
         reasons=[(str(reason), view.reader.word(reason)) for reason in HoldReason],
         days_ahead=AHEAD.days,
         most_to_decide=MOST_TO_DECIDE,
+        proposals=proposed[:_PROPOSED],
+        more_proposed=len(proposed) > _PROPOSED,
+        **proposal_words(view),
     )
 
 
