@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from adapters.setting_schemas import MODELS, PRICES, PROVIDERS
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
@@ -148,12 +150,6 @@ _NOTICE: dict[str, Json] = _all(
         "minItems": 2,
     }
 )
-_MODEL: dict[str, Json] = {"type": ["string", "null"], "minLength": 1, "maxLength": 100}
-_MODELS: dict[str, Json] = {
-    "type": "object",
-    "properties": {"small": _MODEL, "large": _MODEL},
-    "additionalProperties": False,
-}
 _CREDIT: dict[str, Json] = {
     "type": "object",
     "properties": {"required": {"type": "boolean"}, "worstGrade": _one_of("A", "B", "C", "D")},
@@ -258,8 +254,24 @@ _ALL: Final = (
     ),
     _duration("ai.routing.demotion.cooldown", "PT30M", "How long a demoted model rests."),
     _duration("ai.cache.ttl", "PT8H", "How long an AI answer is kept."),
-    _merged("ai.providers.openai.models", _COMPANY, _MODELS, "Names of OpenAI's models to use."),
-    _merged("ai.providers.anthropic.models", _COMPANY, _MODELS, "Names of Anthropic's models to use."),
+    _merged("ai.providers.openai.models", _COMPANY, MODELS, "Names of OpenAI's models to use."),
+    _merged("ai.providers.anthropic.models", _COMPANY, MODELS, "Names of Anthropic's models to use."),
+    _merged("ai.routing.providers", _COMPANY, PROVIDERS, "Whose models are asked first, by use case."),
+    _merged("ai.prices.models", _COMPANY, PRICES, "USD for a million tokens of models we have no price of."),
+    _scalar(
+        "ai.prices.eurPerUsd",
+        _COMPANY,
+        0.95,
+        {"type": "number", "minimum": 0.01, "maximum": 100},
+        "EUR booked for a US dollar that a provider bills.",
+    ),
+    _object(
+        "ai.audit.content",
+        _COMPANY,
+        {"enabled": False},
+        _all(enabled={"type": "boolean"}),
+        "Whether the audit of AI calls keeps what was said, too; it is told without personal data.",
+    ),
     _duration("credit.cache.ttl", "PT8H", "How long a credit answer is kept."),
     _scalar(
         "credit.peak.slo.p95.ms",

@@ -80,6 +80,271 @@ CREATE FUNCTION public.act_purge(p_before timestamp with time zone, p_most integ
     FROM gone;
 END;
 ALTER FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_call (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    org text,
+    lead uuid,
+    use_case text NOT NULL,
+    outcome text NOT NULL,
+    decision text,
+    provider text,
+    model text,
+    size text,
+    confidence double precision,
+    input_tokens integer DEFAULT 0 NOT NULL,
+    output_tokens integer DEFAULT 0 NOT NULL,
+    cost_eur numeric(16,8) DEFAULT 0 NOT NULL,
+    lost_eur numeric(16,8) DEFAULT 0 NOT NULL,
+    milliseconds integer,
+    told text,
+    answered jsonb,
+    CONSTRAINT ai_call_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT ai_call_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT ai_call_cost_eur_check CHECK ((cost_eur >= (0)::numeric)),
+    CONSTRAINT ai_call_decided CHECK (((outcome = 'answered'::text) = (decision IS NOT NULL))),
+    CONSTRAINT ai_call_decision_check CHECK ((decision = ANY (ARRAY['cached'::text, 'small'::text, 'escalated'::text, 'large'::text, 'reduced'::text]))),
+    CONSTRAINT ai_call_input_tokens_check CHECK ((input_tokens >= 0)),
+    CONSTRAINT ai_call_lost_eur_check CHECK ((lost_eur >= (0)::numeric)),
+    CONSTRAINT ai_call_milliseconds_check CHECK ((milliseconds >= 0)),
+    CONSTRAINT ai_call_org_check CHECK ((org <> ''::text)),
+    CONSTRAINT ai_call_outcome_check CHECK ((outcome = ANY (ARRAY['open'::text, 'answered'::text, 'unavailable'::text, 'malformed'::text, 'budget-spent'::text, 'lost'::text]))),
+    CONSTRAINT ai_call_output_tokens_check CHECK ((output_tokens >= 0)),
+    CONSTRAINT ai_call_size_check CHECK ((size = ANY (ARRAY['small'::text, 'large'::text]))),
+    CONSTRAINT ai_call_use_case_check CHECK ((use_case ~ '^[A-Z]+(_[A-Z]+)*$'::text))
+);
+ALTER TABLE ONLY public.ai_call FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_call OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_book(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb) RETURNS public.ai_call
+    LANGUAGE plpgsql
+    AS $$
+declare
+  asked ai_call;
+  freed numeric;
+  cost numeric;
+  found_tokens record;
+begin
+  perform ai_turn();
+  select * into strict asked from ai_call as c
+  where c.tenant = app_tenant() and c.id = p_call and c.actor = app_user_id() and c.outcome in ('open', 'lost');
+  insert into ai_attempt (
+    tenant, call, number, provider, model, size, input_tokens, output_tokens, cost_eur, presumed, milliseconds, fault,
+    confidence
+  )
+  select
+    app_tenant(), p_call,
+    a.place + (select count(*) from ai_attempt as b where b.tenant = app_tenant() and b.call = p_call),
+    a.told ->> 'provider', a.told ->> 'model', a.told ->> 'size', (a.told ->> 'inputTokens')::integer,
+    (a.told ->> 'outputTokens')::integer, (a.told ->> 'costEur')::numeric, (a.told ->> 'presumed')::boolean,
+    (a.told ->> 'milliseconds')::integer, a.told ->> 'fault', (a.told ->> 'confidence')::double precision
+  from jsonb_array_elements(p_attempts) with ordinality as a (told, place);
+  select
+    coalesce(sum((a.told ->> 'costEur')::numeric), 0) as cost,
+    coalesce(sum((a.told ->> 'inputTokens')::integer), 0) as input,
+    coalesce(sum((a.told ->> 'outputTokens')::integer), 0) as output
+  into found_tokens
+  from jsonb_array_elements(p_attempts) as a (told);
+  cost := found_tokens.cost;
+  delete from ai_reservation as r where r.tenant = app_tenant() and r.call = p_call returning r.amount into freed;
+  -- A call taken for lost that is there after all: what was booked for it is taken back.
+  perform ai_move(asked.org, ai_month(asked.at), cost - asked.lost_eur, -coalesce(freed, 0));
+  update ai_call as c set
+    outcome = 'open', cost_eur = c.cost_eur - c.lost_eur + cost, lost_eur = 0,
+    input_tokens = c.input_tokens + found_tokens.input, output_tokens = c.output_tokens + found_tokens.output
+  where c.tenant = app_tenant() and c.id = p_call
+  returning * into asked;
+  if p_keep is not null then
+    delete from ai_cache as c where c.tenant = app_tenant() and c.until <= p_at;
+    insert into ai_cache as c (
+      tenant, key, lead, use_case, provider, model, size, answer, confidence, kept_at, until
+    ) values (
+      app_tenant(), decode(p_keep ->> 'key', 'hex'), asked.lead, asked.use_case, p_keep ->> 'provider',
+      p_keep ->> 'model', p_keep ->> 'size', p_keep -> 'answer', (p_keep ->> 'confidence')::double precision, p_at,
+      (p_keep ->> 'until')::timestamptz
+    )
+    on conflict (tenant, key) do update set
+      lead = excluded.lead, answer = excluded.answer, confidence = excluded.confidence, kept_at = excluded.kept_at,
+      until = excluded.until;
+  end if;
+  return asked;
+end
+$$;
+ALTER FUNCTION public.ai_book(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_close(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_outcome text, p_decision text, p_provider text, p_model text, p_size text, p_confidence double precision, p_milliseconds integer, p_told text, p_answered jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform ai_book(p_call, p_at, p_attempts, p_keep);
+  update ai_call as c set
+    outcome = p_outcome, decision = p_decision, provider = p_provider, model = p_model, size = p_size,
+    confidence = p_confidence, milliseconds = p_milliseconds, told = p_told, answered = p_answered
+  where c.tenant = app_tenant() and c.id = p_call;
+end
+$$;
+ALTER FUNCTION public.ai_close(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_outcome text, p_decision text, p_provider text, p_model text, p_size text, p_confidence double precision, p_milliseconds integer, p_told text, p_answered jsonb) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_fits(p_org text, p_month date, p_amount numeric, p_tenant_cap numeric, p_org_cap numeric, OUT standing text, OUT of_org boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+  cap numeric;
+  held record;
+begin
+  standing := 'reserved';
+  of_org := false;
+  for held in
+    select o.org, coalesce(b.booked, 0) as booked, coalesce(b.reserved, 0) as reserved
+    from (values (''), (p_org)) as o (org)
+    left join ai_budget as b on b.tenant = app_tenant() and b.org = o.org and b.month = p_month
+    where o.org is not null
+  loop
+    cap := case when held.org = '' then p_tenant_cap else coalesce(p_org_cap, p_tenant_cap) end;
+    if held.booked + p_amount > cap then
+      standing := 'spent';
+      of_org := held.org <> '';
+      return;
+    elsif held.booked + held.reserved + p_amount > cap then
+      standing := 'tight';
+      of_org := held.org <> '';
+    end if;
+  end loop;
+end
+$$;
+ALTER FUNCTION public.ai_fits(p_org text, p_month date, p_amount numeric, p_tenant_cap numeric, p_org_cap numeric, OUT standing text, OUT of_org boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_month(at timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (date_trunc('month'::text, (at AT TIME ZONE 'UTC'::text)))::date;
+ALTER FUNCTION public.ai_month(at timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_budget (
+    tenant uuid NOT NULL,
+    org text NOT NULL,
+    month date NOT NULL,
+    booked numeric(16,8) DEFAULT 0 NOT NULL,
+    reserved numeric(16,8) DEFAULT 0 NOT NULL,
+    CONSTRAINT ai_budget_booked_check CHECK ((booked >= (0)::numeric)),
+    CONSTRAINT ai_budget_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT ai_budget_reserved_check CHECK ((reserved >= (0)::numeric))
+);
+ALTER TABLE ONLY public.ai_budget FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_budget OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_move(p_org text, p_month date, p_booked numeric, p_reserved numeric) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.ai_budget AS b (tenant, org, month, booked, reserved)  SELECT public.app_tenant() AS app_tenant,
+             o.org,
+             ai_move.p_month AS p_month,
+             GREATEST(ai_move.p_booked, (0)::numeric) AS "greatest",
+             GREATEST(ai_move.p_reserved, (0)::numeric) AS "greatest"
+            FROM ( SELECT DISTINCT unnest(ARRAY[''::text, COALESCE(ai_move.p_org, ''::text)]) AS org) o ON CONFLICT(tenant, org, month) DO UPDATE SET booked = (b.booked + ai_move.p_booked), reserved = (b.reserved + ai_move.p_reserved);
+END;
+ALTER FUNCTION public.ai_move(p_org text, p_month date, p_booked numeric, p_reserved numeric) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  month date := ai_month(p_at);
+  kept record;
+begin
+  perform ai_turn();
+  perform ai_sweep(p_at);
+  select f.standing, f.of_org into standing, of_org
+  from ai_fits(p_org, month, p_amount, p_tenant_cap, p_org_cap) as f;
+  -- The first of its list that counts: sure ones however sure they are, the others if they are sure enough.
+  -- One that is not sure enough is told too: nobody needs to be asked that again.
+  select
+    c.provider, c.model, c.size, c.answer, c.confidence,
+    k.sure or c.confidence >= p_threshold as counts
+  into kept
+  from (
+    select u.key, u.place, true as sure from unnest(p_sure) with ordinality as u (key, place)
+    union all
+    select u.key, u.place, false from unnest(p_unsure) with ordinality as u (key, place)
+  ) as k
+  join ai_cache as c on c.tenant = app_tenant() and c.key = k.key
+  where c.until > p_at and c.kept_at >= p_kept_since
+  order by not (k.sure or c.confidence >= p_threshold), k.sure, k.place
+  limit 1;
+  if found then
+    provider := kept.provider;
+    model := kept.model;
+    size := kept.size;
+    answer := kept.answer;
+    confidence := kept.confidence;
+    if kept.counts then
+      standing := 'cached';
+      insert into ai_call (
+        tenant, id, at, actor, org, lead, use_case, outcome, decision, provider, model, size, confidence, milliseconds
+      ) values (
+        app_tenant(), p_call, p_at, app_user_id(), p_org, p_lead, p_use_case, 'answered', 'cached', kept.provider,
+        kept.model, kept.size, kept.confidence, 0
+      );
+      return;
+    end if;
+  end if;
+  if standing = 'tight' and not p_patient then
+    standing := 'spent';
+  end if;
+  if standing = 'reserved' or standing = 'spent' and p_refuse then
+    insert into ai_call (tenant, id, at, actor, org, lead, use_case, outcome)
+    values (
+      app_tenant(), p_call, p_at, app_user_id(), p_org, p_lead, p_use_case,
+      case standing when 'reserved' then 'open' else 'budget-spent' end
+    );
+  end if;
+  if standing = 'reserved' then
+    insert into ai_reservation (tenant, call, amount, until) values (app_tenant(), p_call, p_amount, p_until);
+    perform ai_move(p_org, month, 0, p_amount);
+  end if;
+end
+$$;
+ALTER FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  asked ai_call := ai_book(p_call, p_at, p_attempts, p_keep);
+  standing text;
+begin
+  perform ai_sweep(p_at);
+  select f.standing into standing
+  from ai_fits(asked.org, ai_month(asked.at), p_amount, p_tenant_cap, p_org_cap) as f;
+  if standing = 'reserved' then
+    insert into ai_reservation (tenant, call, amount, until) values (app_tenant(), p_call, p_amount, p_until);
+    perform ai_move(asked.org, ai_month(asked.at), 0, p_amount);
+  end if;
+  return standing;
+end
+$$;
+ALTER FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_sweep(p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  gone record;
+begin
+  for gone in
+    delete from ai_reservation as r using ai_call as c
+    where r.tenant = app_tenant() and r.until <= p_at and c.tenant = r.tenant and c.id = r.call
+    returning r.call, r.amount, c.org, c.at
+  loop
+    perform ai_move(gone.org, ai_month(gone.at), gone.amount, -gone.amount);
+    update ai_call as c set
+      outcome = 'lost', cost_eur = c.cost_eur + gone.amount, lost_eur = c.lost_eur + gone.amount
+    where c.tenant = app_tenant() and c.id = gone.call;
+  end loop;
+end
+$$;
+ALTER FUNCTION public.ai_sweep(p_at timestamp with time zone) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_turn() RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ SELECT pg_advisory_xact_lock(hashtextextended(('ai/'::text || (public.app_tenant())::text), (0)::bigint)) AS pg_advisory_xact_lock;
+END;
+ALTER FUNCTION public.ai_turn() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_has_role(VARIADIC wanted text[]) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN COALESCE((string_to_array(NULLIF(current_setting('app.roles'::text, true), ''::text), ','::text) && wanted), false);
@@ -2546,6 +2811,59 @@ begin
 end
 $$;
 ALTER FUNCTION public.webhook_event_waits() OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_attempt (
+    tenant uuid NOT NULL,
+    call uuid NOT NULL,
+    number integer NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    size text NOT NULL,
+    input_tokens integer NOT NULL,
+    output_tokens integer NOT NULL,
+    cost_eur numeric(16,8) NOT NULL,
+    presumed boolean NOT NULL,
+    milliseconds integer NOT NULL,
+    fault text,
+    confidence double precision,
+    CONSTRAINT ai_attempt_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT ai_attempt_cost_eur_check CHECK ((cost_eur >= (0)::numeric)),
+    CONSTRAINT ai_attempt_input_tokens_check CHECK ((input_tokens >= 0)),
+    CONSTRAINT ai_attempt_milliseconds_check CHECK ((milliseconds >= 0)),
+    CONSTRAINT ai_attempt_number_check CHECK ((number > 0)),
+    CONSTRAINT ai_attempt_output_tokens_check CHECK ((output_tokens >= 0)),
+    CONSTRAINT ai_attempt_size_check CHECK ((size = ANY (ARRAY['small'::text, 'large'::text])))
+);
+ALTER TABLE ONLY public.ai_attempt FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_attempt OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_cache (
+    tenant uuid NOT NULL,
+    key bytea NOT NULL,
+    lead uuid,
+    use_case text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    size text NOT NULL,
+    answer jsonb NOT NULL,
+    confidence double precision NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT ai_cache_answer_check CHECK ((jsonb_typeof(answer) = 'object'::text)),
+    CONSTRAINT ai_cache_check CHECK ((until > kept_at)),
+    CONSTRAINT ai_cache_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT ai_cache_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT ai_cache_size_check CHECK ((size = ANY (ARRAY['small'::text, 'large'::text])))
+);
+ALTER TABLE ONLY public.ai_cache FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_cache OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_reservation (
+    tenant uuid NOT NULL,
+    call uuid NOT NULL,
+    amount numeric(16,8) NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT ai_reservation_amount_check CHECK ((amount > (0)::numeric))
+);
+ALTER TABLE ONLY public.ai_reservation FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_reservation OWNER TO fristwerk_owner;
 CREATE TABLE public.app_user (
     tenant uuid NOT NULL,
     id text NOT NULL,
@@ -3303,6 +3621,16 @@ ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_key_unique UNIQUE (tenant, idempotency_key);
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.ai_attempt
+    ADD CONSTRAINT ai_attempt_pkey PRIMARY KEY (tenant, call, number);
+ALTER TABLE ONLY public.ai_budget
+    ADD CONSTRAINT ai_budget_pkey PRIMARY KEY (tenant, org, month);
+ALTER TABLE ONLY public.ai_cache
+    ADD CONSTRAINT ai_cache_pkey PRIMARY KEY (tenant, key);
+ALTER TABLE ONLY public.ai_call
+    ADD CONSTRAINT ai_call_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.ai_reservation
+    ADD CONSTRAINT ai_reservation_pkey PRIMARY KEY (tenant, call);
 ALTER TABLE ONLY public.app_user
     ADD CONSTRAINT app_user_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.audit_event
@@ -3472,6 +3800,11 @@ ALTER TABLE ONLY public.webhook_event
 ALTER TABLE ONLY public.webhook_event
     ADD CONSTRAINT webhook_event_pkey PRIMARY KEY (tenant, id);
 CREATE INDEX act_by_opened_at ON public.act USING btree (tenant, opened_at);
+CREATE INDEX ai_cache_by_lead ON public.ai_cache USING btree (tenant, lead) WHERE (lead IS NOT NULL);
+CREATE INDEX ai_cache_over ON public.ai_cache USING btree (tenant, until);
+CREATE INDEX ai_call_by_lead ON public.ai_call USING btree (tenant, lead) WHERE (lead IS NOT NULL);
+CREATE INDEX ai_call_by_time ON public.ai_call USING btree (tenant, at);
+CREATE INDEX ai_reservation_over ON public.ai_reservation USING btree (tenant, until);
 CREATE INDEX audit_event_by_actor ON public.audit_event USING btree (tenant, actor, seq);
 CREATE INDEX audit_event_by_kind ON public.audit_event USING btree (tenant, what, at);
 CREATE INDEX audit_event_by_lead ON public.audit_event USING btree (tenant, lead, seq);
@@ -3629,6 +3962,14 @@ ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.ai_attempt
+    ADD CONSTRAINT ai_attempt_tenant_call_fkey FOREIGN KEY (tenant, call) REFERENCES public.ai_call(tenant, id);
+ALTER TABLE ONLY public.ai_cache
+    ADD CONSTRAINT ai_cache_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.ai_call
+    ADD CONSTRAINT ai_call_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.ai_reservation
+    ADD CONSTRAINT ai_reservation_tenant_call_fkey FOREIGN KEY (tenant, call) REFERENCES public.ai_call(tenant, id);
 ALTER TABLE ONLY public.app_user
     ADD CONSTRAINT app_user_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.audit_head
@@ -3784,6 +4125,11 @@ CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((te
 CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY actor_open ON public.act FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(act, lead)));
 CREATE POLICY actor_read ON public.act FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
+ALTER TABLE public.ai_attempt ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_budget ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_cache ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_call ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_reservation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asker_add ON public.errand FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(public.errand_right(kind), NULL::uuid)));
 CREATE POLICY asker_change ON public.errand FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id))));
@@ -3876,6 +4222,11 @@ CREATE POLICY reader_change ON public.notification_mark FOR UPDATE TO fristwerk_
    FROM public.notification n
   WHERE ((n.tenant = notification_mark.tenant) AND (n.id = notification_mark.notification) AND (n.recipient = ( SELECT public.app_user_id() AS app_user_id))))))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY reader_change ON public.policy_rehearsal FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id))));
+CREATE POLICY reader_read ON public.ai_attempt FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
+   FROM public.ai_call c
+  WHERE ((c.tenant = ai_attempt.tenant) AND (c.id = ai_attempt.call))))));
+CREATE POLICY reader_read ON public.ai_budget FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
+CREATE POLICY reader_read ON public.ai_call FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (actor = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.app_user FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (id = ( SELECT public.app_user_id() AS app_user_id)))));
 CREATE POLICY reader_read ON public.audit_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
@@ -3995,6 +4346,11 @@ ALTER TABLE public.shipment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY taker_add ON public.webhook_event FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_user_id() AS app_user_id) = ('webhook/'::text || source)) AND (state = 'waiting'::text) AND (round = 1)));
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_add ON public.act FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_attempt FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_budget FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_cache FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_call FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_reservation FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_head FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4048,6 +4404,9 @@ CREATE POLICY tenant_add ON public.upstream_standing FOR INSERT TO fristwerk_own
 CREATE POLICY tenant_add ON public.web_session FOR INSERT TO fristwerk_app WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.webhook_event FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.act FOR UPDATE TO fristwerk_owner USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.ai_budget FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.ai_cache FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.ai_call FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.app_user FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.audit_head FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.collaborator FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4092,6 +4451,11 @@ CREATE POLICY tenant_change ON public.upstream_standing FOR UPDATE TO fristwerk_
 CREATE POLICY tenant_change ON public.web_session FOR UPDATE TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.webhook_event FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_attempt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_budget FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_cache FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_call FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_reservation FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_head FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4155,6 +4519,8 @@ CREATE POLICY tenant_read ON public.upstream_standing FOR SELECT TO fristwerk_ow
 CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.webhook_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.ai_cache FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.ai_reservation FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.calendar_feed FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.contact_role FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4227,6 +4593,29 @@ GRANT UPDATE(answer) ON TABLE public.act TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.act_purge(p_before timestamp with time zone, p_most integer, p_key text) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.ai_call TO fristwerk_app;
+GRANT SELECT ON TABLE public.ai_call TO fristwerk_worker;
+GRANT UPDATE(told) ON TABLE public.ai_call TO fristwerk_worker;
+GRANT UPDATE(answered) ON TABLE public.ai_call TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_book(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.ai_close(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_outcome text, p_decision text, p_provider text, p_model text, p_size text, p_confidence double precision, p_milliseconds integer, p_told text, p_answered jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ai_close(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_outcome text, p_decision text, p_provider text, p_model text, p_size text, p_confidence double precision, p_milliseconds integer, p_told text, p_answered jsonb) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.ai_close(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_outcome text, p_decision text, p_provider text, p_model text, p_size text, p_confidence double precision, p_milliseconds integer, p_told text, p_answered jsonb) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_fits(p_org text, p_month date, p_amount numeric, p_tenant_cap numeric, p_org_cap numeric, OUT standing text, OUT of_org boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.ai_month(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ai_month(at timestamp with time zone) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.ai_month(at timestamp with time zone) TO fristwerk_worker;
+GRANT SELECT ON TABLE public.ai_budget TO fristwerk_app;
+GRANT SELECT ON TABLE public.ai_budget TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_move(p_org text, p_month date, p_booked numeric, p_reserved numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_sweep(p_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.ai_turn() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_has_role(VARIADIC wanted text[]) TO fristwerk_worker;
@@ -4542,6 +4931,9 @@ REVOKE ALL ON FUNCTION public.shares_end_with_tenure() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.similar_leads(p_company text, p_city text, p_postcode text, p_at timestamp with time zone, p_except uuid, p_least real, p_most integer) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.webhook_event_waits() FROM PUBLIC;
+GRANT SELECT ON TABLE public.ai_attempt TO fristwerk_app;
+GRANT SELECT ON TABLE public.ai_attempt TO fristwerk_worker;
+GRANT SELECT,DELETE ON TABLE public.ai_cache TO fristwerk_worker;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;

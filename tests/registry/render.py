@@ -24,6 +24,10 @@ def _range(schema: Any) -> str:
             said = f"some of {_range(item)}"
         case {"properties": fields}:
             said = "; ".join(f"{name}: {_range(one)}" for name, one in fields.items())
+        case {"additionalProperties": {"items": item}}:
+            said = f"by name: some of {_range(item)}"
+        case {"additionalProperties": {"properties": _} as one}:
+            said = f"by name: {_range(one)}"
         case {"pattern": _}:
             said = "ISO 8601 duration: PT8H, PT30M"
         case {"minimum": low, "maximum": high}:

@@ -1,0 +1,49 @@
+"""JSON Schemas of the settings whose values have more than a few parts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_USE_CASES: Final = [
+    "LEAD_CLASSIFY",
+    "EMAIL_CATEGORIZE",
+    "CONTACT_ROLE_DETECT",
+    "ACTIVITY_SUMMARIZE",
+    "PRODUCT_MATCH",
+    "HELP_DRAFT",
+    "ROI_RECOMMEND",
+    "RISK_ASSESS",
+    "SAMPLE_STRATEGY",
+    "NEGOTIATION_SUPPORT",
+]
+_MODEL: Final[dict[str, Any]] = {"type": ["string", "null"], "minLength": 1, "maxLength": 100}
+_PRICE: Final[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": 10_000}
+
+MODELS: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"small": _MODEL, "large": _MODEL},
+    "additionalProperties": False,
+}
+# Which AI provider is asked first, by use case.
+PROVIDERS: Final[dict[str, Any]] = {
+    "type": "object",
+    "propertyNames": {"enum": ["default", *_USE_CASES]},
+    "additionalProperties": {
+        "type": ["array", "null"],
+        "items": {"enum": ["openai", "anthropic"]},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+}
+# What AI models cost, by name, in US dollars for a million tokens.
+PRICES: Final[dict[str, Any]] = {
+    "type": "object",
+    "propertyNames": {"minLength": 1, "maxLength": 100},
+    "maxProperties": 100,
+    "additionalProperties": {
+        "type": ["object", "null"],
+        "properties": {"inputUsd": _PRICE, "outputUsd": _PRICE, "temperature": {"type": "boolean"}},
+        "required": ["inputUsd", "outputUsd"],
+        "additionalProperties": False,
+    },
+}
