@@ -85,7 +85,9 @@ async def keys_in_use(owner: Login) -> list[KeysInUse]:
 
 
 async def rotate(owner: Login, ring: Keyring, *, by: str, at: datetime) -> int:
-    """Wrap the keys of all leads and mails with the newest master key; again does nothing, interrupted it goes on.
+    """Wrap the keys of leads and mails with the newest master key; again does nothing.
+
+    Interrupted, it goes on.
 
     Args:
         owner: login that may act as owner and as worker.

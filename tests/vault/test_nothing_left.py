@@ -91,8 +91,8 @@ def dump(url: str, cluster: Cluster, folder: Path) -> Backup:
     folder.mkdir()
     made = Backup(folder / "data.dump", folder / "keys.dump", folder / "all.sql")
     for file, options in (
-        (made.data, ["-Fc", "--exclude-table-data=lead_key"]),
-        (made.keys, ["-Fc", "--data-only", "--table=lead_key"]),
+        (made.data, ["-Fc", "--exclude-table-data=lead_key", "--exclude-table-data=mail_key"]),
+        (made.keys, ["-Fc", "--data-only", "--table=lead_key", "--table=mail_key"]),
         (made.text, ["-Fp"]),
     ):
         subprocess.run([cluster.binaries / "pg_dump", *options, "-f", file, url], check=True)
