@@ -178,6 +178,15 @@ class Keyring:
         said = f"{tenant}|{column}|{normalised}".encode()
         return hmac.digest(self.index, said, "sha256")[:_INDEX_BYTES]
 
+    def tenant_cipher(self, tenant: UUID, purpose: str) -> AESGCM:
+        """A key for what belongs to no lead and is kept for days only; survives every rotation.
+
+        Args:
+            purpose: wire name; each has a key of its own.
+        """
+        said = f"tenant-key|{purpose}|{tenant}".encode()
+        return AESGCM(hmac.digest(self.index, said, "sha256"))
+
 
 def keyring(settings: Settings) -> Keyring:
     """The master keys of this installation.

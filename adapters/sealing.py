@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -84,6 +84,40 @@ class DataKey:
 
     def _place(self, table: str, column: str, row: UUID) -> str:
         return f"{self.tenant}|{self.lead}|{table}.{column}|{row}"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantKey:
+    """Seals what belongs to no lead, for one purpose of one tenant.
+
+    Attributes:
+        tenant: whose.
+        purpose: wire name.
+    """
+
+    tenant: UUID
+    purpose: str
+    cipher: AESGCM = field(repr=False)
+
+    @classmethod
+    def of(cls, ring: Keyring, tenant: UUID, purpose: str) -> Self:
+        """The key for that purpose."""
+        return cls(tenant, purpose, ring.tenant_cipher(tenant, purpose))
+
+    def seal(self, row: UUID, plain: bytes) -> bytes:
+        """Seal a value of one row."""
+        return _seal(self.cipher, plain, self._place(row))
+
+    def open(self, row: UUID, sealed: bytes) -> bytes:
+        """Open what `seal` has sealed.
+
+        Raises:
+            NotOpened: it is not what was sealed for this row.
+        """
+        return _open(self.cipher, sealed, self._place(row))
+
+    def _place(self, row: UUID) -> str:
+        return f"{self.tenant}|{self.purpose}|{row}"
 
 
 def new_key(ring: Keyring, tenant: UUID, lead: UUID) -> WrappedKey:

@@ -19,7 +19,7 @@ from adapters.database import Connection, load_queries
 from adapters.keyring import Keyring, KeyUnknown, keyring
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.normalise import email_key, phone_key
-from adapters.sealing import DataKey, NotOpened, WrappedKey, new_key, unwrap
+from adapters.sealing import DataKey, NotOpened, TenantKey, WrappedKey, new_key, unwrap
 from adapters.settings import Settings
 
 _SQL: Final = load_queries("vault")
@@ -203,6 +203,10 @@ class Vault:
         said = f"{invitation}|{salt.hex()}"
         parts = (self._ring.blind_index(tenant, f"feedback-token-{half}", said) for half in (1, 2))
         return base64.urlsafe_b64encode(b"".join(parts)).rstrip(b"=").decode()
+
+    def tenant_key(self, tenant: UUID, purpose: str) -> TenantKey:
+        """Seals what belongs to no lead, and is kept for days only."""
+        return TenantKey.of(self._ring, tenant, purpose)
 
     def range_mark(self, network: str) -> bytes:
         """What is kept of an address range that asks for forms: equal ranges give equal bytes."""

@@ -34,6 +34,7 @@ PASSED_THROUGH: Final = (
     "activities.records",
     "activities.orders",
     "activities.sample_orders",
+    "activities.webhook_orders",
     "workflows.alarm",
     "workflows.campaign_start",
     "workflows.credit_start",
@@ -52,6 +53,7 @@ PASSED_THROUGH: Final = (
     "workflows.sample_plan",
     "workflows.sample_start",
     "workflows.search",
+    "workflows.webhook_start",
 )
 
 WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest)

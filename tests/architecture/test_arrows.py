@@ -28,6 +28,10 @@ CONTRACT = {
     "workflows.campaign_start",
     "workflows.sample_start",
     "workflows.credit_start",
+    "workflows.ai_start",
+    "workflows.erp_start",
+    "workflows.inbox_start",
+    "workflows.webhook_start",
     "workflows.names",
 }
 NOT_IN_WORKFLOWS = {

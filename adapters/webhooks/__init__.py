@@ -1,0 +1,1 @@
+"""News that systems outside send by themselves: proven, kept, carried to its workflow, settled."""
