@@ -66,6 +66,17 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 },
             ),
         },
+        "checkCredit": {
+            "first-order": Example(
+                "May it order for 2,500 EUR?",
+                {
+                    "leadId": "0f7e0000-0000-4000-8000-0000000000a1",
+                    "vatNumber": "DE123456789",
+                    "amount": "2500.00",
+                    "purpose": "FIRST_ORDER",
+                },
+            ),
+        },
         "shipSampleBox": {"then": Example("It left the day before", {"at": "2026-11-20T10:00:00Z"})},
         "deliverSampleBox": {"then": Example("It came this morning", {"at": "2026-11-23T08:30:00Z"})},
         "planTestPhase": {

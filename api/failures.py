@@ -29,12 +29,14 @@ from api.pages.failure import answer_of
 from api.problems import ApiError, FieldError, Kind, Place
 from protection.refusal import Code, Refused
 from services.errors import (
+    CreditWanted,
     Decided,
     ErasureBarred,
     ExternalIdTaken,
     Forbidden,
     KeyReused,
     LiveDuplicate,
+    NotConfigured,
     NotFound,
     OutOfStep,
     Unavailable,
@@ -110,6 +112,14 @@ def add_handlers(app: FastAPI) -> None:
         ),
         Decided: lambda _, error: ApiError(
             Kind.CONFLICT, "The proposal was decided before.", code=f"proposal-{error.state}"
+        ),
+        CreditWanted: lambda _, __: ApiError(
+            Kind.CONFLICT,
+            "First the credit bureau has to approve this company; have it checked.",
+            code="credit-required",
+        ),
+        NotConfigured: lambda _, error: ApiError(
+            Kind.UNAVAILABLE, f"Not connected in this installation: {error.system}.", code="not-configured"
         ),
         FormGone: lambda _, __: ApiError(Kind.GONE, "This link has expired or was used already."),
         TooManyRequests: lambda _, error: ApiError(

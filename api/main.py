@@ -14,18 +14,20 @@ import httpx
 import uvicorn
 import uvloop
 
-from adapters import log, settings
+from adapters import log, outside_settings, settings
 from adapters.database import open_pool
 from adapters.feedback_gate import FeedbackGate
 from adapters.health import DATABASE_AWAY
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
+from adapters.outside_settings import OutsideSettings
 from adapters.registry import open_registry
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from adapters.vault import Vault
 from api.app import create_app
 from api.auth import Expectations, TokenVerifier
+from api.credit_wiring import open_credits
 from api.heads import BoundedHeads
 from api.keys import JwksKeys
 from api.pages.openid import Provider
@@ -51,7 +53,9 @@ class CannotServe(Exception):
 
 
 @asynccontextmanager
-async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) -> AsyncIterator[Wiring]:
+async def wired(
+    configured: Settings, *, http: httpx.AsyncClient | None = None, outside: OutsideSettings | None = None
+) -> AsyncIterator[Wiring]:
     """Everything the API needs, opened; closed afterwards.
 
     Temporal and the token issuer may be away; until they are back, requests that need them get a 503.
@@ -59,6 +63,7 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
     Args:
         configured: where everything is.
         http: what the issuer's keys are fetched with, instead of a client of our own.
+        outside: how the systems outside are reached; None: none is connected.
 
     Raises:
         SettingsError: something needed is not configured.
@@ -96,6 +101,7 @@ async def wired(configured: Settings, *, http: httpx.AsyncClient | None = None) 
             public_url=configured.public_url,
             feedback=FeedbackDesk(FeedbackGate(form, vault), vault, configured.proxies()),
             provider=_provider(configured, http, keys),
+            credit=None if outside is None else await open_credits(stack, configured, outside),
         )
         stack.push_async_callback(wiring.imports.stop)
         stack.push_async_callback(wiring.gatherings.stop)
@@ -138,7 +144,7 @@ async def run(configured: Settings) -> None:
         CannotServe: the database does not answer, or the port is taken.
     """
     try:
-        async with wired(configured) as wiring:
+        async with wired(configured, outside=outside_settings.load()) as wiring:
             with _listening(configured.api_host, configured.api_port) as listening:
                 await _serve(wiring, listening)
     except DATABASE_AWAY as error:

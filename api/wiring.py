@@ -12,6 +12,7 @@ from adapters.registry import SettingsRegistry
 from adapters.vault import Vault
 from api.auth import TokenVerifier
 from api.pages.openid import Provider
+from services.credit import Credits
 from services.errands import Errands
 from services.feedback import FeedbackDesk
 from services.importing import Imports
@@ -39,6 +40,7 @@ class Wiring:
         gatherings: figures that are being counted; stopped like imports.
         errands: what else runs in the background; stopped like imports.
         sightings: when systems outside were last seen up and down.
+        credit: the account at the credit bureau; None where there is none.
     """
 
     app: Pool
@@ -55,3 +57,4 @@ class Wiring:
     gatherings: Gatherings = field(default_factory=Gatherings)
     errands: Errands = field(default_factory=Errands)
     sightings: Sightings = field(default_factory=Sightings)
+    credit: Credits | None = None

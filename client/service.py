@@ -11,6 +11,7 @@ from client.asking import Asker, Bearer, Retries
 from client.audit import Audit
 from client.caller import Caller
 from client.collaborators import Collaborators
+from client.credit import Credit
 from client.erasures import Erasures
 from client.extensions import Extensions
 from client.facts import Facts
@@ -71,6 +72,7 @@ class Fristwerk:
         self.overview: Final = Overview(asker)
         self.policy: Final = Policy(asker)
         self.proposals: Final = Proposals(asker)
+        self.credit: Final = Credit(asker)
         self.protection: Final = ProtectionClock(asker)
         self.samples: Final = Samples(asker)
         self.settings: Final = Settings(asker)

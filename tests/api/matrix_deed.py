@@ -73,7 +73,7 @@ class Deed:
     def about_a_lead(self) -> bool:
         """Whether its address, or what is sent, names one or something that belongs to one."""
         return (
-            any(name in self.route for name in ("{lead}", "{box}", "{phase}", "{proposal}"))
+            any(name in self.route for name in ("{lead}", "{box}", "{phase}", "{proposal}", "{check}"))
             or self.sends_lead
         )
 
@@ -90,6 +90,7 @@ class Deed:
             box=things.box,
             phase=things.phase,
             proposal=things.proposal,
+            check=things.check,
         )
 
     def cases(self) -> list[Case]:

@@ -90,6 +90,15 @@ DEEDS: Final[tuple[Deed, ...]] = (
     ),
     Deed(act=Act.LOG_ACTIVITY, route=f"POST {_LEAD}/activities", status=201, body=said(**CALL)),
     *SAMPLES,
+    Deed(
+        act=Act.LOG_ACTIVITY,
+        route="POST /api/credit/checks",
+        status=202,
+        body=lambda things: {"leadId": str(things.lead), "amount": "100.00"},
+        sends_lead=True,
+        like=True,
+    ),
+    Deed(act=Act.READ_LEAD, route="GET /api/credit/checks/{check}", needs="check", like=True),
     *(
         Deed(
             act=Act.EDIT_LEAD,

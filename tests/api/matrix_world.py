@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -17,11 +18,16 @@ import httpx
 from asyncpg.connection import LoggedQuery
 
 from activities.proposal_facts import LeadClass, Potential, Segment
+from adapters.credit.bureau import CreditBureau
+from adapters.credit.records import Purpose, Subject
+from adapters.credit.store import Wanted, add
 from adapters.database import Pool, open_pool, transaction
+from adapters.outside_settings import CreditAccount
 from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.settings import Login
 from protection.permission import Grantee, Role, Share
-from tests.api.house import Api
+from services.credit import Credits
+from tests.api.house import NOBODY, Api
 from tests.api.shop import Shop, new_company
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
 from tests.rights.world import World, people_of
@@ -66,6 +72,7 @@ class Things:
         box: samples, promised by the boss.
         phase: in which they are to be tried.
         proposal: of what sort of customer it would be.
+        check: of its credit.
     """
 
     lead: UUID
@@ -78,10 +85,11 @@ class Things:
     box: str = NOBODYS
     phase: str = NOBODYS
     proposal: str = NOBODYS
+    check: str = NOBODYS
 
     def of_another(self, text: str) -> str:
         """The text with the ids of things nobody ever had."""
-        for own in (str(self.lead), self.box, self.phase, self.proposal):
+        for own in (str(self.lead), self.box, self.phase, self.proposal, self.check):
             text = text.replace(own, str(uuid4()))
         return text
 
@@ -240,6 +248,8 @@ class MatrixWorld:
                 things.phase = (await self.done(BOSS, "POST /api/test-phases", phase, tenant))["id"]
             case "proposal":
                 things.proposal = str(await self._propose(things.lead, tenant or self.here))
+            case "check":
+                things.check = str(await self._ask_bureau(things.lead, tenant or self.here))
             case _:
                 raise AssertionError(name)
 
@@ -255,6 +265,22 @@ class MatrixWorld:
         )
         async with transaction(self.shop.office.lab.pool, tenant, "test", at=wanted.at) as connection:
             return await propose(connection, wanted)
+
+    async def _ask_bureau(self, lead: UUID, tenant: UUID) -> UUID:
+        """The boss has asked what credit it is good for."""
+        at = datetime.now(UTC)
+        subject = Subject(
+            account="K-1",
+            country="DE",
+            registration_no=None,
+            vat_no=None,
+            amount=Decimal(10),
+            currency="EUR",
+        )
+        wanted = Wanted(id=uuid4(), lead=lead, subject=subject, purpose=Purpose.OTHER, fresh=at)
+        async with transaction(self.api.wiring.app, tenant, BOSS.user, ["manager"], at=at) as connection:
+            (check,) = await add(connection, tenant, BOSS.user, [wanted], at)
+        return check
 
     async def _bounce(self, things: Things) -> None:
         """A reminder becomes due while its owner has an address that is refused for good."""
@@ -297,6 +323,7 @@ select
   (select sum(changed) from lead where tenant = any($2) and ($1::uuid is null or id = $1)) as changed,
   (select string_agg(user_id || role, ',' order by lead, user_id) from collaborator
     where tenant = any($2) and ($1::uuid is null or lead = $1)) as shares,
+  (select count(*) from credit_check where tenant = any($2) and ($1::uuid is null or lead = $1)) as checks,
   (select count(*) from setting_value where tenant = any($2)) as settings
 """
 
@@ -318,7 +345,28 @@ async def matrix_world(shop: Shop) -> AsyncIterator[MatrixWorld]:
         world = MatrixWorld(shop, database, nothing)
         await _furnish(world)
         await world.watch()
-        yield world
+        async with _bureau(world):
+            yield world
+
+
+@asynccontextmanager
+async def _bureau(world: MatrixWorld) -> AsyncIterator[None]:
+    """An account at a bureau where nobody listens: whoever may ask is told that the answer is pending."""
+    app, nowhere = world.api.app, f"http://{NOBODY}"
+    account = CreditAccount(
+        url=nowhere,
+        token_url=f"{nowhere}/token",
+        client_id="matrix",
+        client_secret="matrix",
+    )
+    async with CreditBureau(account) as bureau:
+        credits_ = Credits(world.here, bureau, world.shop.office.lab.pool)
+        app.state.wiring = replace(world.api.wiring, credit=credits_)
+        try:
+            yield
+        finally:
+            await credits_.stop()
+            app.state.wiring = world.api.wiring
 
 
 async def _furnish(world: MatrixWorld) -> None:
@@ -338,5 +386,5 @@ async def _furnish(world: MatrixWorld) -> None:
     world.standing = frozenset(world.things)
     for lead, things in world.things.items():
         tenant = there if lead in elsewhere.values() else world.here
-        for name in ("hold", "hold_request", "extension", "fact", "box", "proposal"):
+        for name in ("hold", "hold_request", "extension", "fact", "box", "proposal", "check"):
             await world.having(things, name, tenant=tenant)

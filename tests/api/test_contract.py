@@ -34,6 +34,7 @@ _TAGS: Final = {
     "overview",
     "policy",
     "proposals",
+    "credit",
     "protection",
     "samples",
     "settings",
