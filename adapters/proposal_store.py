@@ -178,24 +178,29 @@ async def proposals_of(
 async def decide_proposal(
     connection: Connection, tenant: UUID, proposal: UUID, state: ProposalState, *, by: str, at: datetime
 ) -> bool:
-    """Confirm or reject; False where that was done before."""
+    """Confirm or reject; False where that was done before.
+
+    What was confirmed and is not done yet may be confirmed again, by somebody else too: he does it then.
+    """
     decided = await _SQL.decide_proposal(connection, tenant=tenant, id=proposal, state=state, by=by, at=at)
     return decided is not None
 
 
-async def give_back(connection: Connection, tenant: UUID, proposal: UUID) -> None:
-    """A confirmed proposal could not be done: it is open again."""
-    await _SQL.give_back(connection, tenant=tenant, id=proposal)
+async def give_back(connection: Connection, tenant: UUID, proposal: UUID, *, by: str) -> None:
+    """A proposal he confirmed could not be done: it is open again."""
+    await _SQL.give_back(connection, tenant=tenant, id=proposal, by=by)
 
 
-async def expire_proposal(connection: Connection, tenant: UUID, proposal: UUID) -> None:
-    """A confirmed proposal came too late: protection was over."""
-    await _SQL.expire(connection, tenant=tenant, id=proposal)
+async def expire_proposal(connection: Connection, tenant: UUID, proposal: UUID, *, by: str) -> None:
+    """A proposal he confirmed came too late: protection was over."""
+    await _SQL.expire(connection, tenant=tenant, id=proposal, by=by)
 
 
-async def settle_proposal(connection: Connection, tenant: UUID, proposal: UUID, at: datetime) -> None:
-    """A confirmed proposal was done."""
-    await _SQL.settle_proposal(connection, tenant=tenant, id=proposal, at=at)
+async def settle_proposal(
+    connection: Connection, tenant: UUID, proposal: UUID, *, by: str, at: datetime
+) -> None:
+    """A proposal he confirmed was done."""
+    await _SQL.settle_proposal(connection, tenant=tenant, id=proposal, by=by, at=at)
 
 
 async def note_class(

@@ -99,21 +99,17 @@ async def confirm(desk: Desk, asking: Asking, proposal: UUID) -> Proposal:
     """
     async with desk.writing(asking) as connection:
         found = await _decidable(connection, asking, proposal)
-        if not found.waits:
+        if not await _decide(desk, connection, asking, proposal, ProposalState.CONFIRMED):
+            found = await _decidable(connection, asking, proposal)
             if found.state is not ProposalState.CONFIRMED:
                 raise Decided(found.state)
             return found
-        if found.state is ProposalState.OPEN:
-            now, by = desk.now(), asking.caller.user
-            if not await decide_proposal(
-                connection, asking.tenant, proposal, ProposalState.CONFIRMED, by=by, at=now
-            ):
-                raise Decided(found.state)
         await _note(desk, connection, asking, found)
     if isinstance(found.facts, CustomerReaction | Conversion):
         await _tell(desk, asking, found)
     async with desk.writing(asking) as connection:
-        await settle_proposal(connection, asking.tenant, proposal, desk.now())
+        by = asking.caller.user
+        await settle_proposal(connection, asking.tenant, proposal, by=by, at=desk.now())
         return await _decidable(connection, asking, proposal)
 
 
@@ -126,15 +122,19 @@ async def reject(desk: Desk, asking: Asking, proposal: UUID) -> Proposal:
         Decided: it was confirmed, or protection was over before.
     """
     async with desk.writing(asking) as connection:
+        await _decidable(connection, asking, proposal)
+        await _decide(desk, connection, asking, proposal, ProposalState.REJECTED)
         found = await _decidable(connection, asking, proposal)
-        if found.state is ProposalState.REJECTED:
-            return found
-        now, by = desk.now(), asking.caller.user
-        if not await decide_proposal(
-            connection, asking.tenant, proposal, ProposalState.REJECTED, by=by, at=now
-        ):
-            raise Decided(found.state)
-        return await _decidable(connection, asking, proposal)
+    if found.state is not ProposalState.REJECTED:
+        raise Decided(found.state)
+    return found
+
+
+async def _decide(
+    desk: Desk, connection: Connection, asking: Asking, proposal: UUID, state: ProposalState
+) -> bool:
+    by = asking.caller.user
+    return await decide_proposal(connection, asking.tenant, proposal, state, by=by, at=desk.now())
 
 
 async def _decidable(connection: Connection, asking: Asking, proposal: UUID) -> Proposal:
@@ -171,9 +171,9 @@ async def _tell(desk: Desk, asking: Asking, found: Proposal) -> None:
             async with desk.writing(asking) as connection:
                 over = refused.code is Code.PROTECTION_ENDED
                 undo = expire_proposal if over else give_back
-                await undo(connection, asking.tenant, found.id)
+                await undo(connection, asking.tenant, found.id, by=asking.caller.user)
             raise
     except Forbidden:
         async with desk.writing(asking) as connection:
-            await give_back(connection, asking.tenant, found.id)
+            await give_back(connection, asking.tenant, found.id, by=asking.caller.user)
         raise

@@ -2567,12 +2567,15 @@ CREATE FUNCTION public.proposal_told() RETURNS trigger
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-  perform audit_tell(
-    case when tg_op = 'INSERT' then 'proposed' else 'proposal-' || new.state end, new.lead, null, null,
+  -- What ends with protection, the ledger's writer does, in nobody's name.
+  insert into audit_event (tenant, actor, what, lead, after, reason, at)
+  values (
+    new.tenant, coalesce(app_user_id(), new.decided_by),
+    case when tg_op = 'INSERT' then 'proposed' else 'proposal-' || new.state end, new.lead,
     jsonb_strip_nulls(jsonb_build_object(
       'proposal', new.id, 'kind', new.kind, 'source', new.source, 'subject', new.subject_id, 'confidence', new.confidence
     )),
-    null, coalesce(new.decided_at, new.created_at)
+    app_reason(), coalesce(app_at(), new.decided_at, new.created_at)
   );
   return null;
 end

@@ -38,21 +38,30 @@ order by p.created_at, p.id
 limit :most::integer;
 
 -- name: decide_proposal(tenant, id, state, by, at)$
+-- What was confirmed and is not done yet may be confirmed by somebody else, who then does it.
 update proposal as p set state = :state::text, decided_by = :by::text, decided_at = :at::timestamptz
-where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'open'
+where
+  p.tenant = :tenant::uuid and p.id = :id::uuid
+  and (p.state = 'open' or (p.state = 'confirmed' and p.settled_at is null and :state::text = 'confirmed'))
 returning p.id;
 
--- name: give_back(tenant, id)!
+-- name: give_back(tenant, id, by)!
 update proposal as p set state = 'open', decided_by = null, decided_at = null
-where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;
+where
+  p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null
+  and p.decided_by = :by::text;
 
--- name: expire(tenant, id)!
+-- name: expire(tenant, id, by)!
 update proposal as p set state = 'expired'
-where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;
+where
+  p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null
+  and p.decided_by = :by::text;
 
--- name: settle_proposal(tenant, id, at)!
+-- name: settle_proposal(tenant, id, by, at)!
 update proposal as p set settled_at = :at::timestamptz
-where p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null;
+where
+  p.tenant = :tenant::uuid and p.id = :id::uuid and p.state = 'confirmed' and p.settled_at is null
+  and p.decided_by = :by::text;
 
 -- name: note_class(tenant, lead, segment, potential, by, at)!
 insert into lead_class (tenant, lead, segment, potential, told_by, told_at)
