@@ -1,0 +1,100 @@
+"""OpenAI's models, through its SDK: chat completions held to a schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import openai
+from pydantic import BaseModel, Field, ValidationError
+
+from activities.ai.ports import Completion, Model, Prompt
+from activities.upstreams import UpstreamMalformed
+from adapters.ai.schemas import openai_schema
+from adapters.ai.speaking import MOST_OUTPUT_TOKENS, TEMPERATURE, Patience, not_reached, refused
+from adapters.http import trust
+from adapters.outside_settings import Provider
+
+_NAME: Final = "openai"
+_Tokens = Annotated[int, Field(ge=0)]
+
+
+class _Message(BaseModel):
+    content: str | None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: Literal["stop", "length", "content_filter", "tool_calls", "function_call"]
+
+
+class _Usage(BaseModel):
+    prompt_tokens: _Tokens
+    completion_tokens: _Tokens
+
+
+class _Answer(BaseModel):
+    choices: Annotated[list[_Choice], Field(min_length=1)]
+    usage: _Usage
+
+
+class OpenAiModels:
+    """Asks OpenAI's models, once each.
+
+    Args:
+        account: whose key, and where.
+        patience: how long an answer may take.
+    """
+
+    def __init__(self, account: Provider, patience: Patience) -> None:
+        self._patience = patience
+        self._client = openai.AsyncOpenAI(
+            api_key=account.api_key,
+            base_url=account.base_url,
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(
+                verify=trust(account.ca_file), timeout=patience.timeout()
+            ),
+        )
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._client.close()
+
+    async def complete(self, model: Model, prompt: Prompt) -> Completion:
+        """See `activities.ai.ports.Providers`."""
+        try:
+            async with self._patience.all_in_all(_NAME):
+                raw = await self._client.chat.completions.with_raw_response.create(
+                    model=model.name,
+                    messages=[
+                        {"role": "system", "content": prompt.system},
+                        {"role": "user", "content": prompt.told},
+                    ],
+                    response_format={
+                        "type": "json_schema",
+                        "json_schema": {
+                            "name": prompt.answer.__name__,
+                            "strict": True,
+                            "schema": openai_schema(prompt.answer),
+                        },
+                    },
+                    temperature=TEMPERATURE if model.takes_temperature else openai.omit,
+                    max_completion_tokens=MOST_OUTPUT_TOKENS,
+                    store=False,
+                )
+        except openai.APIStatusError as error:
+            raise refused(_NAME, error.status_code, error.response.headers) from None
+        except openai.APIConnectionError as error:
+            raise not_reached(_NAME, error) from None
+        try:
+            answer = _Answer.model_validate_json(raw.http_response.content)
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"]) or None
+            raise UpstreamMalformed(_NAME, status=raw.status_code, where=where) from None
+        usage = answer.usage
+        return Completion(
+            text=answer.choices[0].message.content,
+            input_tokens=usage.prompt_tokens,
+            output_tokens=usage.completion_tokens,
+        )

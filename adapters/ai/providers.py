@@ -1,0 +1,89 @@
+"""The providers an installation has accounts at, each behind its breaker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+from uuid import UUID
+
+from activities.ai.ports import Completion, Model, Prompt
+from activities.upstreams import UpstreamError
+from adapters import log
+from adapters.ai.anthropic_models import AnthropicModels
+from adapters.ai.openai_models import OpenAiModels
+from adapters.ai.schemas import openai_schema
+from adapters.ai.speaking import MOST_OUTPUT_TOKENS, Patience
+from adapters.breaker import Breaker, Standing
+from adapters.outside_settings import Provider, ProviderName
+
+# What a provider adds to a prompt of its own, in tokens, with room to spare.
+_ADDED_TOKENS: Final = 700
+_log = log.get(__name__)
+
+
+class _Models(Protocol):
+    async def complete(self, model: Model, prompt: Prompt) -> Completion: ...
+
+    async def aclose(self) -> None: ...
+
+
+class SdkProviders:
+    """Asks through the providers' own SDKs. Closed by whoever made it.
+
+    Args:
+        tenant: whose accounts these are; for others nobody is asked.
+        accounts: at most one a provider.
+        patience: how long an answer may take.
+        breakers: makes the breaker of a provider.
+    """
+
+    def __init__(
+        self,
+        tenant: UUID,
+        accounts: Sequence[Provider],
+        *,
+        patience: Patience | None = None,
+        breakers: Callable[[str], Breaker] = Breaker,
+    ) -> None:
+        patience = patience or Patience()
+        self._tenant = tenant
+        self._models: dict[str, _Models] = {}
+        for account in accounts:
+            kind = OpenAiModels if account.name is ProviderName.OPENAI else AnthropicModels
+            self._models[account.name] = kind(account, patience)
+        self._breakers = {account.name.value: breakers(account.name) for account in accounts}
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for models in self._models.values():
+            await models.aclose()
+
+    def offered(self, tenant: UUID) -> tuple[str, ...]:
+        """See `activities.ai.ports.Providers`."""
+        return tuple(self._breakers) if tenant == self._tenant else ()
+
+    def standings(self) -> tuple[Standing, ...]:
+        """How the breaker of each provider stands."""
+        return tuple(breaker.standing for breaker in self._breakers.values())
+
+    def most_tokens(self, prompt: Prompt) -> tuple[int, int]:
+        """See `activities.ai.ports.Providers`. No token is shorter than a byte."""
+        schema = json.dumps(openai_schema(prompt.answer))
+        told = sum(len(text.encode()) for text in (prompt.system, prompt.told, schema))
+        return told + _ADDED_TOKENS, MOST_OUTPUT_TOKENS
+
+    async def complete(self, model: Model, prompt: Prompt) -> Completion:
+        """See `activities.ai.ports.Providers`."""
+        models = self._models[model.provider]
+        try:
+            return await self._breakers[model.provider].call(lambda: models.complete(model, prompt))
+        except UpstreamError as error:
+            _log.info(
+                "upstream failed",
+                upstream=error.upstream,
+                fault=error.fault,
+                status=error.status,
+                model=model.name,
+            )
+            raise
