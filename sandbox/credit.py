@@ -63,17 +63,16 @@ class _Job:
 
 
 class CreditBureau:
-    """Plays the credit bureau.
+    """Plays the credit bureau; decides jobs after `decides_after` seconds, or only when it is told to.
 
     Attributes:
-        decides_after: seconds until a job is decided; None: when it is told to.
         everything_later: whether every question becomes a job.
     """
 
     upstream = Upstream.CREDIT
 
-    def __init__(self, client: str, secret: str, news: News) -> None:
-        self.decides_after: float | None = None
+    def __init__(self, client: str, secret: str, news: News, *, decides_after: float | None = None) -> None:
+        self._decides_after = decides_after
         self.everything_later = False
         self._client = client
         self._secret = secret
@@ -139,7 +138,7 @@ class CreditBureau:
             task.cancel()
         for kept in (self._tokens, self._jobs, self._covers, self._known):
             kept.clear()
-        self.decides_after, self.everything_later = None, False
+        self.everything_later = False
         self._news.forget()
 
     def _token(self, asked: Asked) -> Answer:
@@ -191,8 +190,8 @@ class CreditBureau:
             job = _Job(f"job-{next(self._numbers):06d}", reference, question, callback)
             self._jobs[job.job_id] = job
             self._known[reference] = job.shown()
-            if self.decides_after is not None:
-                task = asyncio.get_running_loop().create_task(self._decide_later(job, self.decides_after))
+            if self._decides_after is not None:
+                task = asyncio.get_running_loop().create_task(self._decide_later(job, self._decides_after))
                 self._deciding.add(task)
                 task.add_done_callback(self._deciding.discard)
             return 202, job.shown()

@@ -26,7 +26,7 @@ CA_FILE: Final = "sandbox-ca.pem"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """What the stand-ins take for good credentials. They lead to nothing real.
+    """What the stand-ins take for good credentials. They lead to nothing real, but news are signed with some.
 
     Attributes:
         openai: key.
@@ -61,12 +61,16 @@ class World:
         *,
         news_again_after: float = 30.0,
         also_trusted: bytes = b"",
+        decides_after: float | None = None,
+        erp_tells: str | None = None,
     ) -> None:
         """Make everything; nobody listens yet.
 
         Args:
             folder: certificates and the inbox; only we may read it.
             accounts: what is taken for good credentials.
+            decides_after: seconds in which the credit bureau makes up its mind; None: when it is told to.
+            erp_tells: where the ERP's news go; None: nowhere.
             also_trusted: further authorities for the file of those to trust, PEM.
             news_again_after: seconds until a webhook nobody took is sent again.
         """
@@ -76,9 +80,11 @@ class World:
         self.openai = OpenAi(Models(Upstream.OPENAI, accounts.openai))
         self.anthropic = Anthropic(Models(Upstream.ANTHROPIC, accounts.anthropic))
         self.credit_news = News(accounts.credit_webhook, again_after=news_again_after)
-        self.credit = CreditBureau(accounts.credit_client, accounts.credit_secret, self.credit_news)
+        self.credit = CreditBureau(
+            accounts.credit_client, accounts.credit_secret, self.credit_news, decides_after=decides_after
+        )
         self.xentral_news = News(accounts.xentral_webhook, again_after=news_again_after)
-        self.xentral = Xentral(accounts.xentral, self.xentral_news)
+        self.xentral = Xentral(accounts.xentral, self.xentral_news, hears=erp_tells)
         self.trusted, self.unknown = kept_authority(folder, "Sandbox"), new_authority("Nobody")
         self.ca_file = folder / CA_FILE
         self.ca_file.write_bytes(self.trusted.certificate + also_trusted)
@@ -125,6 +131,22 @@ class World:
     def address(self, upstream: Upstream, *, scheme: str = "http") -> str:
         """Where a stand-in of HTTP is, such as `http://127.0.0.1:8071`."""
         return f"{scheme}://{LOOPBACK}:{self._ports[upstream].number}"
+
+    def where(self, upstream: Upstream) -> str:
+        """Where a stand-in is, for people."""
+        if upstream is Upstream.IMAP:
+            return f"imaps://{LOOPBACK}:{self._inbox_port}"
+        return self.address(upstream, scheme="https")
+
+    def models(self, upstream: Upstream | None) -> Models | None:
+        """The models of a stand-in; None if it has none."""
+        match upstream:
+            case Upstream.OPENAI:
+                return self.openai.models
+            case Upstream.ANTHROPIC:
+                return self.anthropic.models
+            case _:
+                return None
 
     @property
     def imap_url(self) -> str:

@@ -57,10 +57,11 @@ class Xentral:
 
     upstream = Upstream.XENTRAL
 
-    def __init__(self, token: str, news: News) -> None:
+    def __init__(self, token: str, news: News, *, hears: str | None = None) -> None:
         self._token = token
         self._news = news
-        self.hears: str | None = None
+        self._usually_hears = hears
+        self.hears = hears
         self.records = Records(self._tell)
 
     def refusal(self, status: int) -> Answer:
@@ -84,7 +85,7 @@ class Xentral:
     def forget(self) -> None:
         """Start anew."""
         self._news.forget()
-        self.hears = None
+        self.hears = self._usually_hears
         self.records.restock()
 
     def _tell(self, event: Mapping[str, Any]) -> None:

@@ -167,7 +167,7 @@ def test_busy_ports_are_replaced_and_said(state: Path) -> None:
 
 def test_real_parts_replace_embedded_ones(state: Path) -> None:
     with up(state, *SERVERS, SMTP_URL="smtp://mail.example.org:25") as running:
-        assert set(running.parts()) == {"postgres", "temporal", "issuer"}
+        assert set(running.parts()) == {"postgres", "temporal", "issuer", "sandbox"}
         assert "SMTP_URL" not in running.addresses()
 
 

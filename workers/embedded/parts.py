@@ -14,7 +14,6 @@ from workers.embedded.supervisor import ChildSpec
 from workers.readiness import READY_FILE, announced
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-QUEUES: Final = ("protection", "mail")
 # Write-ahead log: two to three times faster than the default, and survives kill -9.
 _PRAGMAS: Final = ("journal_mode=wal", "synchronous=normal")
 # Mass holds are not throttled to the server's cautious defaults; skipping time is for demonstrations.
@@ -108,6 +107,43 @@ def mail_sink(folder: Path, *, smtp_port: int, http_port: int, environment: Mapp
     )
 
 
+def sandbox(
+    folder: Path,
+    *,
+    port: int,
+    numbers: Mapping[str, int],
+    tells: str,
+    also_trust: Path | None,
+    environment: Mapping[str, str],
+) -> ChildSpec:
+    """Return the stand-ins for the systems outside.
+
+    Args:
+        folder: where they keep things.
+        port: of their control page; it listens once all of them do.
+        numbers: of their own ports, by name.
+        tells: where the ERP's webhooks go.
+        also_trust: PEM file of further authorities to trust.
+        environment: Environment of the process.
+
+    Returns:
+        The specification.
+    """
+    command = [sys.executable, "-m", "sandbox", "--folder", str(folder), "--port", str(port)]
+    command += [part for name, number in numbers.items() for part in (f"--{name}-port", str(number))]
+    command += ["--erp-tells", tells]
+    command += [] if also_trust is None else ["--also-trust", str(also_trust.absolute())]
+    return ChildSpec(
+        name="sandbox",
+        command=command,
+        where=f"http://{ports.LOOPBACK}:{port}, AI, credit bureau, ERP and inbox played",
+        ready=lambda _: ports.answers(port),
+        environment=environment,
+        folder=PROJECT,
+        stop_seconds=5,
+    )
+
+
 def issuer(state: Path, folder: Path, *, port: int, environment: Mapping[str, str]) -> ChildSpec:
     """Return the issuer of tokens for the demo tenant's people."""
     return ChildSpec(
@@ -144,8 +180,8 @@ def worker(state: Path, environment: Mapping[str, str]) -> ChildSpec:
     announcement = state / "worker.ready"
     return ChildSpec(
         name="worker",
-        command=[sys.executable, "-m", "workers.main", "--queues", ",".join(QUEUES)],
-        where=f"queues {', '.join(QUEUES)}",
+        command=[sys.executable, "-m", "workers.main"],
+        where="every queue",
         ready=lambda pid: announced(announcement, pid),
         environment={**environment, READY_FILE: str(announcement)},
         folder=PROJECT,

@@ -13,7 +13,7 @@ from adapters import settings as configuration
 from adapters.clear_text import seal_clear_text
 from adapters.keyring import Keyring, keyring, read_key_file, write_key_file
 from adapters.migrations import MigrationFailed, migrate
-from workers.embedded import parts, ports
+from workers.embedded import outside, parts, ports
 from workers.embedded.errors import StackError
 from workers.embedded.people import write_people
 from workers.embedded.postgres import Cluster, cluster
@@ -32,6 +32,12 @@ STANDARD_PORTS: Final = {
     "smtp": 1025,
     "mail-pages": 8025,
     "issuer": 8090,
+    "sandbox": 8070,
+    "sandbox-openai": 8071,
+    "sandbox-anthropic": 8072,
+    "sandbox-credit": 8073,
+    "sandbox-xentral": 8074,
+    "sandbox-imap": 8993,
     "api": 8080,
 }
 _ISSUER_AUDIENCE: Final = "fristwerk"
@@ -181,7 +187,12 @@ def _start_servers(
         environment["OIDC_CLIENT_ID"] = _ISSUER_CLIENT
         environment["OIDC_CLIENT_SECRET_FILE"] = str(folder / "client")
         specs.append(spec)
+    if database is not None:
+        # Made-up answers are good for an embedded database only.
+        specs.append(outside.sandbox(state.private("sandbox"), plan.port, base))
     supervisor.start(*specs)
+    if database is not None:
+        environment.update(outside.leading_there(state.private("sandbox")))
     return database
 
 
