@@ -25,6 +25,7 @@ from adapters.registry import open_registry
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from adapters.vault import Vault
+from api.ai_wiring import opened_ai
 from api.app import create_app
 from api.auth import Expectations, TokenVerifier
 from api.credit_wiring import open_credits
@@ -101,6 +102,7 @@ async def wired(
             public_url=configured.public_url,
             feedback=FeedbackDesk(FeedbackGate(form, vault), vault, configured.proxies()),
             provider=_provider(configured, http, keys),
+            ai=None if outside is None else await opened_ai(stack, outside, pool, registry, vault),
             credit=None if outside is None else await open_credits(stack, configured, outside),
         )
         stack.push_async_callback(wiring.imports.stop)

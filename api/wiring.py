@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from temporalio.client import Client
 
+from adapters.ai.composition import Ai
 from adapters.database import Pool
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.registry import SettingsRegistry
@@ -40,6 +41,7 @@ class Wiring:
         gatherings: figures that are being counted; stopped like imports.
         errands: what else runs in the background; stopped like imports.
         sightings: when systems outside were last seen up and down.
+        ai: asks models; None where there is no account at a provider.
         credit: the account at the credit bureau; None where there is none.
     """
 
@@ -57,4 +59,5 @@ class Wiring:
     gatherings: Gatherings = field(default_factory=Gatherings)
     errands: Errands = field(default_factory=Errands)
     sightings: Sightings = field(default_factory=Sightings)
+    ai: Ai | None = None
     credit: Credits | None = None

@@ -76,6 +76,8 @@ class Tuning:
             account's limit.
         checks_at_once: pending credit checks looked at at once.
         checks_per_second: enforced by the Temporal server across all workers.
+        questions_at_once: questions to AI models at once.
+        questions_per_second: enforced by the Temporal server across all workers.
     """
 
     cached_workflows: int = 20_000
@@ -85,6 +87,8 @@ class Tuning:
     mails_per_minute: float | None = None
     checks_at_once: int = 10
     checks_per_second: float = 10
+    questions_at_once: int = 8
+    questions_per_second: float = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,24 @@
+"""AI behind the API."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from adapters.ai.composition import Ai, open_ai
+from adapters.database import Pool
+from adapters.outside_settings import OutsideSettings
+from adapters.registry import SettingsRegistry
+from adapters.vault import Vault
+
+
+async def opened_ai(
+    stack: AsyncExitStack, outside: OutsideSettings, pool: Pool, registry: SettingsRegistry, vault: Vault
+) -> Ai | None:
+    """The router over the installation's accounts, closed with the stack; None where there are none.
+
+    Raises:
+        SettingsError: an account makes no sense.
+    """
+    if outside.openai() is None and outside.anthropic() is None:
+        return None
+    return await stack.enter_async_context(open_ai(outside, pool, registry, vault))
