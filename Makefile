@@ -13,6 +13,8 @@ TESTS ?= tests
 UV_COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
   --override requirements-override.txt
 export PYTHONTZPATH :=
+# Programs are started again and again; a shell that forbids Python to keep what it compiled makes each start twice as long.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup browser up down status test test-all check format bench mutants lock clean fuzz openapi
 
