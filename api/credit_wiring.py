@@ -9,10 +9,12 @@ from adapters.credit.bureau import CreditBureau
 from adapters.database import open_pool
 from adapters.outside_settings import OutsideSettings
 from adapters.settings import Settings
+from adapters.upstream_standings import reporting
 from services.credit import Credits
 
 # Only answers of the bureau go through them, many at a time.
 _CONNECTIONS: Final = 2
+_PROCESS: Final = "api"
 CALLBACK: Final = "/api/webhooks/allianz"
 
 
@@ -37,6 +39,7 @@ async def open_credits(
     stack.push_async_callback(worker.close)
     callback = None if account.webhook_secret is None else f"{configured.public_url.rstrip('/')}{CALLBACK}"
     bureau = await stack.enter_async_context(CreditBureau(account, callback=callback))
+    await stack.enter_async_context(reporting(worker, outside.tenant, _PROCESS, bureau.standings))
     made = Credits(outside.tenant, bureau, worker)
     stack.push_async_callback(made.stop)
     return made

@@ -20,7 +20,6 @@ from uuid import UUID, uuid4, uuid5
 
 from activities.upstreams import UpstreamError
 from adapters.act_store import ActDenied
-from adapters.breaker import Standing
 from adapters.credit import store
 from adapters.credit.bureau import MOST_AT_ONCE, CreditBureau, Outcome
 from adapters.credit.gatherer import Gatherer
@@ -101,11 +100,6 @@ class Credits:
         self._asked: dict[Subject, asyncio.Task[Outcome]] = {}
         self._settling: Gatherer[Verdict, CreditCheck] = Gatherer(self._settle, one_at_a_time=True)
         self._flights: dict[UUID, asyncio.Task[CreditCheck]] = {}
-
-    @property
-    def standing(self) -> Standing:
-        """How the breaker before the bureau stands."""
-        return self._bureau.standing
 
     async def stop(self) -> None:
         """Let what is on its way arrive."""

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.campaign import CampaignActivities
+from activities.credit_orders import CREDIT_QUEUE
 from activities.erasure import ErasureActivities
 from activities.invite import InvitationActivities
 from activities.ledger import LedgerActivities
@@ -26,6 +27,7 @@ from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
+from adapters.outside_settings import OutsideSettings
 from adapters.registry import SettingsRegistry, open_registry
 from adapters.sample_messenger import carrying
 from adapters.sample_teller import TemporalSampleTeller
@@ -34,10 +36,11 @@ from adapters.settings import Settings
 from adapters.telling_rules import SettledRules
 from adapters.temporal_client import connect, ensure_search_attributes
 from adapters.vault import Vault
+from workers.credit import open_credit
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
 
-QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE)
+QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE)
 
 
 def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) -> NotificationActivities:
@@ -88,9 +91,16 @@ def invitations(settings: Settings, pool: Pool) -> InvitationActivities:
 
 @asynccontextmanager
 async def workers(
-    settings: Settings, queues: Sequence[str] = QUEUES, tuning: Tuning | None = None
+    settings: Settings,
+    queues: Sequence[str] = QUEUES,
+    tuning: Tuning | None = None,
+    *,
+    outside: OutsideSettings | None = None,
 ) -> AsyncIterator[list[Worker]]:
     """Workers for these queues, ready to run; what they hold is closed afterwards.
+
+    Args:
+        outside: how the systems outside are reached; None: none is connected.
 
     Raises:
         SettingsError: something needed is not configured.
@@ -130,4 +140,7 @@ async def workers(
                     more=[invitations(settings, pool).send_invitation],
                 )
             )
+        if CREDIT_QUEUE in queues and outside is not None:
+            credit = await open_credit(stack, client, settings, outside, tuning)
+            made += [] if credit is None else [credit]
         yield made

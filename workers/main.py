@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from adapters import log, settings
+from adapters import log, outside_settings, settings
 from workers.bootstrap import QUEUES, workers
 from workers.readiness import announce
 
@@ -34,7 +34,7 @@ async def run(queues: list[str], configured: settings.Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with workers(configured, queues) as made:
+    async with workers(configured, queues, outside=outside_settings.load()) as made:
         running = [asyncio.create_task(worker.run()) for worker in made]
         announce()
         _log.info("working", queues=queues)

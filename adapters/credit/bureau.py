@@ -25,7 +25,7 @@ from activities.upstreams import (
     UpstreamRefused,
     WrongCredentials,
 )
-from adapters.breaker import Breaker, BreakerState, Standing, utc_now
+from adapters.breaker import Breaker, Standing, utc_now
 from adapters.credit import tokens
 from adapters.credit.records import Answer, CreditStatus, Question
 from adapters.credit.tokens import Tokens
@@ -90,10 +90,9 @@ class CreditBureau:
         await self._tokens.aclose()
 
     @property
-    def standing(self) -> Standing:
-        """How its breakers stand: the one that lets nobody through, where there is one."""
-        closed = self._token_breaker.standing.state is BreakerState.CLOSED
-        return self._breaker.standing if closed else self._token_breaker.standing
+    def standings(self) -> tuple[Callable[[], Standing], ...]:
+        """What tells how its breakers stand: before the bureau, and before the place that gives tokens."""
+        return (lambda: self._breaker.standing, lambda: self._token_breaker.standing)
 
     async def ask(self, questions: Sequence[Question]) -> list[Outcome]:
         """What it says to each question, in order: an answer, or why this one got none.
