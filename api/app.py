@@ -38,6 +38,7 @@ from api.routes import (
     registration,
     samples,
     settings,
+    webhooks,
 )
 from api.switch import Switch
 from api.wiring import Wiring
@@ -62,6 +63,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     proposals.router,
     credit.router,
     feedback.router,
+    webhooks.router,
     settings.router,
     policy.router,
     me.router,

@@ -243,6 +243,16 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
             ),
             "back": Example("What holds for everybody shall hold again", {"scope": "tenant", "value": None}),
         },
+        "takeWebhook": {
+            "invoice": Example(
+                "The ERP tells of an invoice",
+                {
+                    "eventId": "evt-7f2a",
+                    "eventType": "invoice.created",
+                    "occurredAt": "2026-11-23T09:30:00Z",
+                },
+            ),
+        },
         "rehearsePolicy": {"grace": Example("Fourteen days of grace", {"policy": {"graceDays": 14}})},
     }
 )

@@ -32,6 +32,7 @@ from api.credit_wiring import open_credits
 from api.heads import BoundedHeads
 from api.keys import JwksKeys
 from api.pages.openid import Provider
+from api.webhook_wiring import webhook_desk
 from api.wiring import Wiring
 from services.desk import ANSWER_WITHIN
 from services.feedback import FeedbackDesk
@@ -104,6 +105,7 @@ async def wired(
             provider=_provider(configured, http, keys),
             ai=None if outside is None else await opened_ai(stack, outside, pool, registry, vault),
             credit=None if outside is None else await open_credits(stack, configured, outside),
+            webhooks=None if outside is None else webhook_desk(pool, vault, outside),
         )
         stack.push_async_callback(wiring.imports.stop)
         stack.push_async_callback(wiring.gatherings.stop)

@@ -15,6 +15,7 @@ from api.describing import HEADERS, complete
 from api.problems import Problem, problems
 from api.routes.docs import OPEN_BELOW
 from api.schemas.importing import ImportInput
+from api.schemas.webhooks import WebhookInput
 
 _REF: Final = "#/components/schemas/{model}"
 _DESCRIPTION: Final = """
@@ -47,7 +48,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)
     _, definitions = models_json_schema(
-        [(Problem, "serialization"), (ImportInput, "validation")], ref_template=_REF
+        [(Problem, "serialization"), (ImportInput, "validation"), (WebhookInput, "validation")],
+        ref_template=_REF,
     )
     schemas.update(definitions["$defs"])
     names = {route.unique_id: to_camel(route.name) for route in app.routes if isinstance(route, APIRoute)}

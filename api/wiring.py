@@ -20,6 +20,7 @@ from services.importing import Imports
 from services.kpi_gathering import Gatherings
 from services.rehearsing import Rehearsals
 from services.sightings import Sightings
+from services.webhooks import WebhookDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Wiring:
         gatherings: figures that are being counted; stopped like imports.
         errands: what else runs in the background; stopped like imports.
         sightings: when systems outside were last seen up and down.
+        webhooks: takes news of systems outside; None where no system is connected.
         ai: asks models; None where there is no account at a provider.
         credit: the account at the credit bureau; None where there is none.
     """
@@ -59,5 +61,6 @@ class Wiring:
     gatherings: Gatherings = field(default_factory=Gatherings)
     errands: Errands = field(default_factory=Errands)
     sightings: Sightings = field(default_factory=Sightings)
+    webhooks: WebhookDesk | None = None
     ai: Ai | None = None
     credit: Credits | None = None

@@ -27,6 +27,7 @@ from client.proposals import Proposals
 from client.protection import ProtectionClock
 from client.samples import Samples
 from client.settings import Settings
+from client.webhooks import Webhooks
 
 _SECONDS: Final = 35.0
 
@@ -76,6 +77,7 @@ class Fristwerk:
         self.protection: Final = ProtectionClock(asker)
         self.samples: Final = Samples(asker)
         self.settings: Final = Settings(asker)
+        self.webhooks: Final = Webhooks(asker)
 
     def __enter__(self) -> Self:
         return self

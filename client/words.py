@@ -41,6 +41,7 @@ CreditStatus: TypeAlias = Literal["pending", "approved", "declined", "requires_r
 Due: TypeAlias = Literal["end", "progress", "reminder"]
 Effect: TypeAlias = Literal["same", "gains", "loses", "open", "refused", "unreadable"]
 EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
+EventState: TypeAlias = Literal["waiting", "handled", "dead"]
 FeedbackSource: TypeAlias = Literal["EMAIL", "FORM", "PHONE", "VISIT"]
 Grade: TypeAlias = Literal["A", "B", "C", "D"]
 HoldReason: TypeAlias = Literal[
@@ -104,6 +105,7 @@ Segment: TypeAlias = Literal[
 ]
 SettingType: TypeAlias = Literal["scalar", "list", "object"]
 Share: TypeAlias = Literal["VIEW", "ASSIST", "NEGOTIATE"]
+Source: TypeAlias = Literal["xentral", "allianz"]
 Stage: TypeAlias = Literal["SAMPLE", "TRIAL", "PRODUCTION_CANDIDATE"]
 State: TypeAlias = Literal["running", "done", "interrupted"]
 Status: TypeAlias = Literal["PREREGISTERED", "ACTIVE", "GRACE", "EXPIRED", "CONVERTED", "RELEASED", "ERASED"]

@@ -30,6 +30,7 @@ from api.pages.routes import (
     samples,
     settings,
     signin,
+    webhooks,
     week,
 )
 
@@ -57,6 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     settings.router,
     audit.router,
     integrations.router,
+    webhooks.router,
     samples.router,
     feedback.router,
 )

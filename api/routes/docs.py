@@ -48,8 +48,8 @@ _START: Final = """SwaggerUIBundle({
 OPEN: Final = frozenset(
     {"/api/openapi.json", _BASE, f"{_BASE}/start.js", *(f"{_BASE}/{name}" for name in _TYPES)}
 )
-# The same for whatever lies below: a secret link is all that is asked for there.
-OPEN_BELOW: Final = "/api/feedback/"
+# The same for whatever lies below: a secret link, or a signature, is all that is asked for there.
+OPEN_BELOW: Final = ("/api/feedback/", "/api/webhooks/")
 
 router = APIRouter(include_in_schema=False)
 

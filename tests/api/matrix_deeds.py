@@ -265,6 +265,8 @@ DEEDS: Final[tuple[Deed, ...]] = (
         body=said(policy={"graceDays": 14}),
     ),
     Deed(act=Act.READ_SETTINGS, route="GET /api/policy/rehearsals/{rehearsal}"),
+    Deed(act=Act.READ_SETTINGS, route="GET /api/webhook-events"),
+    Deed(act=Act.CHANGE_SETTINGS, route="POST /api/webhook-events/{event}/replay", status=404, body=nothing),
     Deed(
         act=Act.CHANGE_SETTINGS,
         route="PUT /api/settings/{key}",
@@ -309,6 +311,7 @@ EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
         "GET /api/docs/{name}": "a page over the document",
         "GET /api/feedback/{token}": "whoever has the secret link; see tests/samples/test_tokens.py",
         "POST /api/feedback/{token}": "whoever has the secret link; see tests/samples/test_tokens.py",
+        "POST /api/webhooks/{source}": "whoever signs with the secret; see tests/webhooks/test_taking.py",
         "GET /api/me": "says what the caller's own token says",
         "GET /api/leads/import/{job}": "the caller's own; see test_an_import_is_its_callers_own",
         "GET /api/leads": "lists what read-lead shows; see test_lists_show_what_may_be_read",

@@ -22,6 +22,7 @@ _TAGS: Final = {
     "audit",
     "caller",
     "collaborators",
+    "credit",
     "erasures",
     "extensions",
     "facts",
@@ -34,10 +35,10 @@ _TAGS: Final = {
     "overview",
     "policy",
     "proposals",
-    "credit",
     "protection",
     "samples",
     "settings",
+    "webhooks",
 }
 
 

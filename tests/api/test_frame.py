@@ -34,7 +34,7 @@ async def test_every_route_below_api_is_closed(frame: Api) -> None:
         assert isinstance(route, APIRoute)
         if not route.path.startswith("/api") or route.path in OPEN:
             continue
-        if route.path.startswith(("/api/docs/", OPEN_BELOW)):
+        if route.path.startswith(("/api/docs/", *OPEN_BELOW)):
             continue
         for method in route.methods or ():
             answer = await frame.ask(method, route.path.replace("{", "").replace("}", ""))

@@ -39,4 +39,7 @@ def test_every_act_is_done_by_a_route() -> None:
 
 def test_only_what_names_nobody_is_open(frame: Api) -> None:
     """Every reason is given for reading; whatever writes asks for a right, or for a secret link."""
-    assert [route for route in EVERYBODYS if not route.startswith("GET ")] == ["POST /api/feedback/{token}"]
+    assert [route for route in EVERYBODYS if not route.startswith("GET ")] == [
+        "POST /api/feedback/{token}",
+        "POST /api/webhooks/{source}",
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Final
 
 from activities.upstreams import Fault
 from adapters.breaker import BreakerState, Standing
+from adapters.upstream_standings import standings_of
 from api.pages.texts import N_
 from api.pages.view import View
 
@@ -151,25 +152,38 @@ def asked(view: View, name: str, *, up: bool, lines: tuple[Line, ...], advice: s
     )
 
 
-def by_breaker(standing: Standing, *, lines: tuple[Line, ...] = (), links: tuple[Link, ...] = ()) -> Found:
-    """How a system stands as its breaker saw it, with the advice for what it last failed with."""
-    failing = standing.failed is not None and (
-        standing.answered is None or standing.answered < standing.failed
-    )
-    if standing.state is not BreakerState.CLOSED:
-        state = SystemState.DOWN
-    elif failing:
-        state = SystemState.TROUBLED
-    else:
-        state = SystemState.UNUSED if standing.answered is None else SystemState.UP
-    told = [Line(N_("Breaker"), BREAKERS[standing.state])]
-    if standing.fault is not None:
-        told.append(Line(N_("Why the last one failed"), FAULTS[standing.fault]))
+async def by_standings(
+    view: View, *systems: str, lines: tuple[Line, ...] = (), links: tuple[Link, ...] = ()
+) -> Found:
+    """How a system stands as the processes saw it that speak to it, with advice for what it last failed with.
+
+    Args:
+        systems: names of its breakers, for whoever has more than one.
+    """
+    async with view.looking() as connection:
+        told = [one for name in systems for one in await standings_of(connection, view.caller.tenant, name)]
+    seen = [one.standing for one in told]
+    worked = max((one.answered for one in seen if one.answered), default=None)
+    last = max((one for one in seen if one.failed), key=lambda one: one.failed or one.since, default=None)
+    failing = last is not None and last.failed is not None and (worked is None or worked < last.failed)
+    fault = None if last is None else last.fault
+    shown = [Line(N_("Breaker"), f"{one.process}: {view.text(BREAKERS[one.standing.state])}") for one in told]
+    if fault is not None:
+        shown.append(Line(N_("Why the last one failed"), FAULTS[fault]))
     return Found(
-        state=state,
-        worked=standing.answered,
-        failed=standing.failed,
-        lines=(*told, *lines),
+        state=_state(seen, failing=failing, worked=worked),
+        worked=worked,
+        failed=None if last is None else last.failed,
+        lines=(*shown, *lines),
         links=links,
-        advice=ADVICE[standing.fault] if failing and standing.fault is not None else None,
+        advice=ADVICE[fault] if failing and fault is not None else None,
     )
+
+
+def _state(seen: Sequence[Standing], *, failing: bool, worked: datetime | None) -> SystemState:
+    open_ones = [one for one in seen if one.state is not BreakerState.CLOSED]
+    if open_ones and (failing or len(open_ones) == len(seen)):
+        return SystemState.DOWN
+    if failing or open_ones:
+        return SystemState.TROUBLED
+    return SystemState.UNUSED if worked is None else SystemState.UP
