@@ -9,33 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sandbox.phrases import NO_PERSON, SPEAK_FOR, Language, sentence
+
 _WORDS: Final = re.compile(r"[a-zäöüß]{3,}", re.IGNORECASE)
 _SKU: Final = re.compile(r'"(?:sku|number)"\s*:\s*"([^"]{1,40})"')
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 _DEEPEST: Final = 12
-# German and English words that speak for a choice whose name holds the key.
-_SPEAK_FOR: Final[Mapping[str, tuple[str, ...]]] = {
-    "interest": ("interess", "gern", "muster", "probe", "angebot", "termin", "sample", "offer", "welcome"),
-    "reaction": ("interess", "gern", "muster", "angebot", "danke", "termin", "bestell", "sample", "offer"),
-    "request": ("bitte", "könnten", "please", "could", "angebot", "muster"),
-    "order": ("bestell", "auftrag", "order", "liefern"),
-    "question": ("frage", "wann", "wie", "question", "when", "how"),
-    "decline": ("leider", "kein", "absage", "abgelehnt", "unfortunately", "not interested"),
-    "negative": ("leider", "kein", "beschwerde", "schlecht", "unfortunately", "complain"),
-    "complaint": ("beschwerde", "reklam", "kaputt", "defekt", "complain", "broken"),
-    "positive": ("gern", "danke", "gut", "begeistert", "great", "thank", "happy"),
-    "newsletter": ("newsletter", "abmelden", "unsubscribe"),
-    "automatic": ("abwesen", "automatisch", "out of office", "auto-reply"),
-    "spam": ("gewinn", "casino", "viagra", "winner"),
-    "chef": ("koch", "küche", "chef", "kitchen"),
-    "buyer": ("einkauf", "beschaffung", "buyer", "purchas"),
-    "gm": ("geschäftsführ", "inhaber", "direktor", "general manager", "owner"),
-    "hotel": ("hotel", "zimmer", "room"),
-    "restaurant": ("restaurant", "gasthof", "gasthaus", "wirt", "küche"),
-    "high": ("dringend", "groß", "kette", "urgent", "large", "chain"),
-    "low": ("klein", "später", "small", "later"),
-    "other": (),
-}
+_LONGEST: Final = 400  # characters of a text
+_NUMBERED: Final = re.compile(r"(.*?)(\d*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +37,15 @@ class Question:
         """A number from 0 to 1, always the same for this question and salt, whoever is asked."""
         digest = hashlib.sha256(f"{salt}\0{self.text}".encode()).digest()
         return int.from_bytes(digest[:6], "big") / float(1 << 48)
+
+    def field(self, name: str) -> str | None:
+        """A text of a question that is a JSON object; None if it has none of that name."""
+        try:
+            found = json.loads(self.text)
+        except ValueError:
+            return None
+        value = found.get(name) if isinstance(found, dict) else None
+        return value if isinstance(value, str) else None
 
     def leaves(self) -> list[str]:
         """The texts in it: the strings of a JSON object, or its sentences."""
@@ -119,7 +109,8 @@ class _Inventor:
             case "integer" | "number":
                 return self._number(schema, name, whole=kind == "integer")
             case "boolean" | "null":
-                return self._question.chance(name) < 0.5 if kind == "boolean" else None
+                person = not any(word in self._lower for word in NO_PERSON)
+                return person if kind == "boolean" else None
             case _:
                 return self._text(schema, name)
 
@@ -136,20 +127,21 @@ class _Inventor:
         return self._resolved({**schema, "allOf": None, **parts[0]}) if parts else schema
 
     def _choice(self, values: Sequence[Any], name: str) -> Any:
-        def weight(value: Any) -> int:
-            parts = re.split(r"[^a-zäöüß]+", str(value).lower())
-            spoken = [
-                word for part in parts for key, words in _SPEAK_FOR.items() if key in part for word in words
-            ]
-            return sum(self._lower.count(word) for word in spoken) + 2 * sum(
-                part in self._lower for part in parts if len(part) > 3
-            )
-
-        weights = [weight(value) for value in values]
+        weights = [self._weight(str(value)) for value in values]
         best = max(weights)
         if best:
             return values[weights.index(best)]
-        return values[int(self._question.chance(name) * len(values))]
+        others = [value for value in values if str(value).lower() in {"other", "medium"}]
+        return others[0] if others else values[int(self._question.chance(name) * len(values))]
+
+    def _weight(self, value: str) -> int:
+        """How much in the question speaks for a choice."""
+        name = value.lower()
+        spoken = [word for key, words in SPEAK_FOR.items() if key in name for word in words]
+        parts = [part for part in re.split(r"[^a-zäöüß]+", name) if len(part) > 3]
+        return sum(self._lower.count(word) for word in spoken) + 2 * sum(
+            part in self._lower for part in parts
+        )
 
     def _list(self, schema: Mapping[str, Any], name: str, depth: int) -> list[Any]:
         items: Mapping[str, Any] = self._resolved(schema.get("items", {}))
@@ -183,26 +175,28 @@ class _Inventor:
     def _text(self, schema: Mapping[str, Any], name: str) -> str:
         if self._skus and "sku" in name.lower():
             return self._skus[int(self._question.chance(name) * len(self._skus))]
-        longest = int(schema.get("maxLength", 400))
-        leaves = sorted(self._question.leaves(), key=len, reverse=True)
-        said = " ".join(leaves[0].split()[:28]) if leaves else "–"
-        made = f"{self._introduction(name)} {said.rstrip('.,;')}."
+        longest = min(int(schema.get("maxLength", _LONGEST)), _LONGEST)
+        made = self._said(name)
         made = made if len(made) <= longest else f"{made[: max(longest - 1, 0)].rstrip()}…"
-        return str(made.ljust(int(schema.get("minLength", 0)), "."))
+        return made.ljust(int(schema.get("minLength", 0)), ".")
 
-    def _introduction(self, name: str) -> str:
-        german = self._german()
-        if "reason" in name.lower() or "why" in name.lower():
-            return "Dafür spricht:" if german else "What speaks for it:"
-        if any(part in name.lower() for part in ("recommend", "next", "step", "action", "tactic")):
-            return "Vorschlag: ansprechen, was der Kunde sagt –" if german else "Take up what was said –"
-        if "risk" in name.lower():
-            return "Zu beachten:" if german else "To keep in mind:"
-        return "Kurz gefasst:" if german else "In short:"
+    def _said(self, name: str) -> str:
+        found = _NUMBERED.fullmatch(name)
+        field, number = (found[1], int(found[2] or 0)) if found else (name, 0)
+        language: Language = "de" if self._german() else "en"
+        said = sentence(field, language, self._question.chance(field), number)
+        leaves = self._question.leaves()
+        latest = " ".join(leaves[-1].split()[:24]).rstrip(".,;") if leaves else "–"
+        if said is None:
+            return f"{'Kurz gefasst:' if language == 'de' else 'In short:'} {latest}."
+        company = self._question.field("company") or ("Das Haus" if language == "de" else "The house")
+        return said.format(company=company, latest=latest)
 
     def _german(self) -> bool:
-        asked = self._question.system.lower() + self._lower
-        if "in german" in asked or "auf deutsch" in asked or '"language": "de"' in asked:
+        asked = self._question.field("language")
+        if asked is not None:
+            return asked == "de"
+        if "in german" in self._question.system.lower():
             return True
         words = set(_WORDS.findall(self._lower))
         return bool(words & {"und", "der", "die", "das", "ist", "nicht", "wir", "bitte", "für"})
