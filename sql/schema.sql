@@ -2029,6 +2029,23 @@ begin
 end
 $$;
 ALTER FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.lead_registered() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  insert into lead_to_classify (tenant, lead, at)
+  select new.tenant, new.lead, new.updated_at
+  from ai_classifies as c
+  where c.tenant = new.tenant
+  on conflict (tenant, lead) do nothing;
+  if found then
+    perform pg_notify('lead_to_classify', '');
+  end if;
+  return null;
+end
+$$;
+ALTER FUNCTION public.lead_registered() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.lead_told() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2858,6 +2875,12 @@ CREATE TABLE public.ai_cache (
 );
 ALTER TABLE ONLY public.ai_cache FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_cache OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_classifies (
+    tenant uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.ai_classifies FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_classifies OWNER TO fristwerk_owner;
 CREATE TABLE public.ai_reservation (
     tenant uuid NOT NULL,
     call uuid NOT NULL,
@@ -3325,6 +3348,13 @@ CREATE TABLE public.lead_search (
 );
 ALTER TABLE ONLY public.lead_search FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search OWNER TO fristwerk_owner;
+CREATE TABLE public.lead_to_classify (
+    tenant uuid NOT NULL,
+    lead uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.lead_to_classify FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_to_classify OWNER TO fristwerk_owner;
 CREATE TABLE public.legal_hold (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -3632,6 +3662,8 @@ ALTER TABLE ONLY public.ai_cache
     ADD CONSTRAINT ai_cache_pkey PRIMARY KEY (tenant, key);
 ALTER TABLE ONLY public.ai_call
     ADD CONSTRAINT ai_call_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.ai_classifies
+    ADD CONSTRAINT ai_classifies_pkey PRIMARY KEY (tenant);
 ALTER TABLE ONLY public.ai_reservation
     ADD CONSTRAINT ai_reservation_pkey PRIMARY KEY (tenant, call);
 ALTER TABLE ONLY public.app_user
@@ -3734,6 +3766,8 @@ ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.lead_search
     ADD CONSTRAINT lead_search_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.lead_to_classify
+    ADD CONSTRAINT lead_to_classify_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.mail_key
@@ -3935,9 +3969,11 @@ CREATE CONSTRAINT TRIGGER policy_version_told AFTER INSERT ON public.policy_vers
 CREATE CONSTRAINT TRIGGER product_feedback_told AFTER INSERT ON public.product_feedback DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.sample_told('product-rated');
 CREATE CONSTRAINT TRIGGER proposal_decided_told AFTER UPDATE ON public.proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION public.proposal_told();
 CREATE CONSTRAINT TRIGGER proposal_told AFTER INSERT ON public.proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.proposal_told();
+CREATE TRIGGER protection_begins_classifying AFTER INSERT ON public.protection FOR EACH ROW WHEN (((new.status = ANY (ARRAY['ACTIVE'::text, 'GRACE'::text])) AND (new.registered_at > (new.updated_at - '1 day'::interval)))) EXECUTE FUNCTION public.lead_registered();
 CREATE TRIGGER protection_ends_proposals AFTER UPDATE ON public.protection FOR EACH ROW WHEN (((old.status <> new.status) AND (new.status = ANY (ARRAY['EXPIRED'::text, 'CONVERTED'::text, 'RELEASED'::text, 'ERASED'::text])))) EXECUTE FUNCTION public.proposals_end();
 CREATE TRIGGER protection_listed BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_listed();
 CREATE TRIGGER protection_named BEFORE INSERT ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_named();
+CREATE TRIGGER protection_registered_classifying AFTER UPDATE ON public.protection FOR EACH ROW WHEN (((old.status = 'PREREGISTERED'::text) AND (new.status = ANY (ARRAY['ACTIVE'::text, 'GRACE'::text])) AND (new.registered_at > (new.updated_at - '1 day'::interval)))) EXECUTE FUNCTION public.lead_registered();
 CREATE TRIGGER protection_to_act BEFORE INSERT OR UPDATE ON public.protection FOR EACH ROW EXECUTE FUNCTION public.protection_to_act();
 CREATE CONSTRAINT TRIGGER resend_told AFTER INSERT ON public.act DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.act = 'resend-mail'::text)) EXECUTE FUNCTION public.resend_told();
 CREATE TRIGGER sample_box_cancelled_news AFTER UPDATE ON public.sample_box FOR EACH ROW WHEN ((old.cancelled_at IS DISTINCT FROM new.cancelled_at)) EXECUTE FUNCTION public.sample_news_written('cancel', 'id', 'cancelled_at');
@@ -3971,6 +4007,8 @@ ALTER TABLE ONLY public.ai_cache
     ADD CONSTRAINT ai_cache_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.ai_call
     ADD CONSTRAINT ai_call_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
+ALTER TABLE ONLY public.ai_classifies
+    ADD CONSTRAINT ai_classifies_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.ai_reservation
     ADD CONSTRAINT ai_reservation_tenant_call_fkey FOREIGN KEY (tenant, call) REFERENCES public.ai_call(tenant, id);
 ALTER TABLE ONLY public.app_user
@@ -4065,6 +4103,8 @@ ALTER TABLE ONLY public.lead_search
     ADD CONSTRAINT lead_search_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.lead
     ADD CONSTRAINT lead_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
+ALTER TABLE ONLY public.lead_to_classify
+    ADD CONSTRAINT lead_to_classify_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.mail_key
@@ -4132,6 +4172,7 @@ ALTER TABLE public.ai_attempt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_budget ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_cache ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_call ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_classifies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_reservation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.app_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asker_add ON public.errand FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND (asked_by = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(public.errand_right(kind), NULL::uuid)));
@@ -4192,6 +4233,7 @@ ALTER TABLE public.lead_import ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_import_row ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.lead_to_classify ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.mail_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
@@ -4353,6 +4395,7 @@ CREATE POLICY tenant_add ON public.ai_attempt FOR INSERT TO fristwerk_owner WITH
 CREATE POLICY tenant_add ON public.ai_budget FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_cache FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_call FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_classifies FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_reservation FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.app_user FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.audit_event FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4386,6 +4429,7 @@ CREATE POLICY tenant_add ON public.lead_class FOR INSERT TO fristwerk_owner, fri
 CREATE POLICY tenant_add ON public.lead_contact FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.lead_search FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.lead_to_classify FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.legal_hold FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.mail_key FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.notification FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4458,6 +4502,7 @@ CREATE POLICY tenant_read ON public.ai_attempt FOR SELECT TO fristwerk_owner, fr
 CREATE POLICY tenant_read ON public.ai_budget FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_cache FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_call FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_classifies FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_reservation FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.app_user FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.audit_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4497,6 +4542,7 @@ CREATE POLICY tenant_read ON public.lead_contact_clear FOR SELECT TO fristwerk_o
 CREATE POLICY tenant_read ON public.lead_import FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_import_row FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.lead_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.lead_to_classify FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.legal_hold FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.mail_key FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.notification FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4523,6 +4569,7 @@ CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, f
 CREATE POLICY tenant_read ON public.webhook_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.ai_cache FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.ai_classifies FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.ai_reservation FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.calendar_feed FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.collaborator FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4539,6 +4586,7 @@ CREATE POLICY tenant_remove ON public.lead_contact_clear FOR DELETE TO fristwerk
 CREATE POLICY tenant_remove ON public.lead_import FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_import_row FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.lead_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.lead_to_classify FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.legal_hold FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.mail_key FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.notification_mark FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4863,6 +4911,7 @@ GRANT ALL ON FUNCTION public.lead_page(p_tenant uuid, p_user text, p_roles text,
 REVOKE ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_worker;
 GRANT ALL ON FUNCTION public.lead_register(p_tenant uuid, entries jsonb, refuse_duplicates boolean) TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.lead_registered() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.lead_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.leads_saying(patterns text[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.leads_saying(patterns text[], most integer) TO fristwerk_app;
@@ -4937,6 +4986,7 @@ REVOKE ALL ON FUNCTION public.webhook_event_waits() FROM PUBLIC;
 GRANT SELECT ON TABLE public.ai_attempt TO fristwerk_app;
 GRANT SELECT ON TABLE public.ai_attempt TO fristwerk_worker;
 GRANT SELECT,DELETE ON TABLE public.ai_cache TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.ai_classifies TO fristwerk_worker;
 GRANT SELECT ON TABLE public.app_user TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.app_user TO fristwerk_worker;
 GRANT SELECT ON TABLE public.audit_head TO fristwerk_worker;
@@ -5033,6 +5083,7 @@ GRANT UPDATE(finished_at) ON TABLE public.lead_import TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.lead_import_row TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.lead_key TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_key TO fristwerk_worker;
+GRANT SELECT,INSERT,DELETE ON TABLE public.lead_to_classify TO fristwerk_worker;
 GRANT SELECT ON TABLE public.legal_hold TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_hold TO fristwerk_worker;
 GRANT SELECT ON TABLE public.mail_key TO fristwerk_app;

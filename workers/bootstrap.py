@@ -9,9 +9,11 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.ai.orders import AI_QUEUE
 from activities.campaign import CampaignActivities
 from activities.credit_orders import CREDIT_QUEUE
 from activities.erasure import ErasureActivities
+from activities.erp_orders import ERP_QUEUE
 from activities.invite import InvitationActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
@@ -28,6 +30,7 @@ from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.outside_settings import OutsideSettings
+from adapters.outside_settings import load as load_outside
 from adapters.registry import SettingsRegistry, open_registry
 from adapters.sample_messenger import carrying
 from adapters.sample_teller import TemporalSampleTeller
@@ -36,11 +39,13 @@ from adapters.settings import Settings
 from adapters.telling_rules import SettledRules
 from adapters.temporal_client import connect, ensure_search_attributes
 from adapters.vault import Vault
+from workers.ai import open_ai_work
 from workers.credit import open_credit
+from workers.erp import working_erp
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
 
-QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE)
+QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE)
 
 
 def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) -> NotificationActivities:
@@ -143,4 +148,21 @@ async def workers(
         if CREDIT_QUEUE in queues and outside is not None:
             credit = await open_credit(stack, client, settings, outside, tuning)
             made += [] if credit is None else [credit]
+        if AI_QUEUE in queues and outside is not None:
+            ai = await open_ai_work(stack, client, settings, outside, tuning)
+            made += [] if ai is None else [ai]
+        if ERP_QUEUE in queues:
+            pool = await open_pool(settings.worker_login(), name="fristwerk-erp", largest=6)
+            stack.push_async_callback(pool.close)
+            registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
+            erp = working_erp(
+                client,
+                pool,
+                settings.worker_login(),
+                registry=registry,
+                vault=Vault.of(settings),
+                outside=load_outside(),
+                tuning=tuning,
+            )
+            made.append(await stack.enter_async_context(erp))
         yield made

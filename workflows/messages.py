@@ -31,6 +31,7 @@ from protection.facts import (
     Transferred,
 )
 from protection.refusal import Code, Refused
+from workflows.ai_start import StartClassify
 from workflows.campaign_start import StartCampaign
 from workflows.erasure_start import StartErasure
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
@@ -296,6 +297,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartLead,
         StartErasure,
         StartCampaign,
+        StartClassify,
         StartSample,
         SampleNews,
     )

@@ -9,6 +9,7 @@ LEAD_ERASURE: Final = "lead-erasure"
 HOLD_CAMPAIGN: Final = "hold-campaign"
 SAMPLE_TEST: Final = "sample-test"
 CREDIT_CHECK: Final = "credit-check"
+LEAD_CLASSIFY: Final = "lead-classify"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -65,6 +66,11 @@ def campaign_id(tenant: object, campaign: object) -> str:
 def sample_id(tenant: object, box: object) -> str:
     """The id of the workflow that follows a box of samples."""
     return f"sample-test/{tenant}/{box}"
+
+
+def classify_id(tenant: object, lead: object) -> str:
+    """The id of the workflow that has a new lead classified."""
+    return f"lead-classify/{tenant}/{lead}"
 
 
 def credit_id(tenant: object, check: object) -> str:

@@ -67,6 +67,14 @@ CREDIT_ATTEMPT: Final = timedelta(seconds=30)
 CREDIT_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
 )
+# One try of a question to a model: both sizes of two providers, each with its own patience. The activity says
+# itself how long to wait for a provider; after a day nobody needs the answer any more.
+AI_ATTEMPT: Final = timedelta(minutes=3)
+AI_IN_ALL: Final = timedelta(days=1)
+AI_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=15)
+)
+
 # Between looks; news by webhook wake the workflow earlier.
 CREDIT_PAUSE: Final = timedelta(seconds=10)
 CREDIT_LONGEST_PAUSE: Final = timedelta(minutes=15)
