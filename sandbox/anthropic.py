@@ -22,7 +22,7 @@ _KINDS: Final = {
     500: ("api_error", "Internal server error"),
     529: ("overloaded_error", "Overloaded"),
 }
-_MODELS: Final = {"claude-haiku-4-5": "Claude Haiku 4.5", "claude-sonnet-4-5": "Claude Sonnet 4.5"}
+_MODELS: Final = {"claude-haiku-4-5": "Claude Haiku 4.5", "claude-sonnet-4-6": "Claude Sonnet 4.6"}
 
 
 class Anthropic:

@@ -16,6 +16,7 @@ _SKU: Final = re.compile(r'"(?:sku|number)"\s*:\s*"([^"]{1,40})"')
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 _DEEPEST: Final = 12
 _LONGEST: Final = 400  # characters of a text
+_BOUND: Final = re.compile(r"(m(?:in|ax)(?:imum|Length|Items)): (-?[0-9.]+)")
 _NUMBERED: Final = re.compile(r"(.*?)(\d*)")
 
 
@@ -123,6 +124,9 @@ class _Inventor:
             for part in str(reference).removeprefix("#/").split("/"):
                 found = found[part]
             schema = {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
+        # Anthropic's SDK moves bounds into the words.
+        words = str(schema.get("description", ""))
+        schema = {**{bound[1]: float(bound[2]) for bound in _BOUND.finditer(words)}, **schema}
         parts = schema.get("allOf")
         return self._resolved({**schema, "allOf": None, **parts[0]}) if parts else schema
 
@@ -166,7 +170,7 @@ class _Inventor:
         low, given = float(schema.get("minimum", 0)), schema.get("maximum")
         if "confidence" in name.lower():
             return confidence(self._question)
-        high = max(low, 1 if "score" in name.lower() else 10) if given is None else float(given)
+        high = low + 1 if given is None else float(given)
         value = low + (high - low) * self._question.chance(name)
         if "exclusiveMinimum" in schema:
             value = max(value, float(schema["exclusiveMinimum"]) + (1 if whole else 0.01))
