@@ -252,6 +252,9 @@ begin
   perform ai_sweep(p_at);
   select f.standing, f.of_org into standing, of_org
   from ai_fits(p_org, month, p_amount, p_tenant_cap, p_org_cap) as f;
+  if standing = 'tight' and not p_patient then
+    standing := 'spent';
+  end if;
   -- The first of its list that counts: sure ones however sure they are, the others if they are sure enough.
   -- One that is not sure enough is told too: nobody needs to be asked that again.
   select
@@ -273,7 +276,8 @@ begin
     size := kept.size;
     answer := kept.answer;
     confidence := kept.confidence;
-    if kept.counts then
+    -- Over the budget an answer that is not sure is better than none.
+    if kept.counts or standing = 'spent' and p_refuse then
       standing := 'cached';
       insert into ai_call (
         tenant, id, at, actor, org, lead, use_case, outcome, decision, provider, model, size, confidence, milliseconds
@@ -283,9 +287,6 @@ begin
       );
       return;
     end if;
-  end if;
-  if standing = 'tight' and not p_patient then
-    standing := 'spent';
   end if;
   if standing = 'reserved' or standing = 'spent' and p_refuse then
     insert into ai_call (tenant, id, at, actor, org, lead, use_case, outcome)
