@@ -11,7 +11,6 @@ PULL_ERP: Final = "pull-erp"
 SETTLE_ERP: Final = "settle-erp-events"
 RECONCILE_ERP: Final = "reconcile-erp"
 SETTLE_ORDER: Final = "settle-sample-order"
-HANDLE_ERP_EVENT: Final = "handle-erp-event"
 
 
 class Resource(StrEnum):
@@ -93,6 +92,13 @@ class BoxOrder:
     lead: str
     box: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """In which state the order of a box is."""
+
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

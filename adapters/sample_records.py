@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from activities.sample_orders import Closed, ContactRole
+
+# What a product may be called.
+SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/ -]{0,59}")
 
 
 class BoxStatus(StrEnum):

@@ -98,6 +98,8 @@ class Records:
                 isDisabled=False,
                 salesPrice=_euro(price),
             )
+        # On whose name boxes of samples are booked that have no customer's account.
+        self.add_customer("Musterversand Testküche", "10115", "Berlin", number="10000", at=now)
         for number, house in enumerate(_HOUSES):
             zip_code, city = _TOWNS[number]
             self.add_customer(house, zip_code, city, at=now)

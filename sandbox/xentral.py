@@ -103,6 +103,8 @@ class Xentral:
                 return self._customer(asked.json())
             case "POST", ["salesOrders", "actions", "import"]:
                 return self._order(asked.json())
+            case "POST", ["salesOrders", order_id, "actions", "cancel"]:
+                return self._called_off(order_id)
             case _:
                 return self.refusal(404)
 
@@ -168,6 +170,12 @@ class Xentral:
             raise _Wrong(409, {"externalOrderNumber": "is taken"})
         made = self.records.add_order(body)
         return Answer(201, {"data": {"id": made["id"]}}, {"location": f"{_BASE}salesOrders/{made['id']}"})
+
+    def _called_off(self, order_id: str) -> Answer:
+        if self.records.one(Kind.ORDERS, order_id)["status"] == "completed":
+            raise _Wrong(409, {"status": "is on its way"})
+        self.records.cancel(order_id)
+        return Answer(200, {"data": {"id": order_id}})
 
 
 def _reference(found: Any) -> str | None:

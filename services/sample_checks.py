@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from adapters.sample_records import Item, Rating, SampleBox, TestResult
+from adapters.sample_records import SKU, Item, Rating, SampleBox, TestResult
 from services import words
 
-SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/ -]{0,59}")
 MOST_ITEMS: Final = 50
 MOST_QTY: Final = 100_000
 MAX_COMMENT: Final = 2_000

@@ -30,7 +30,6 @@ from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.outside_settings import OutsideSettings
-from adapters.outside_settings import load as load_outside
 from adapters.registry import SettingsRegistry, open_registry
 from adapters.sample_messenger import carrying
 from adapters.sample_teller import TemporalSampleTeller
@@ -151,7 +150,7 @@ async def workers(
         if AI_QUEUE in queues and outside is not None:
             ai = await open_ai_work(stack, client, settings, outside, tuning)
             made += [] if ai is None else [ai]
-        if ERP_QUEUE in queues:
+        if ERP_QUEUE in queues and outside is not None:
             pool = await open_pool(settings.worker_login(), name="fristwerk-erp", largest=6)
             stack.push_async_callback(pool.close)
             registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
@@ -161,7 +160,7 @@ async def workers(
                 settings.worker_login(),
                 registry=registry,
                 vault=Vault.of(settings),
-                outside=load_outside(),
+                outside=outside,
                 tuning=tuning,
             )
             made.append(await stack.enter_async_context(erp))

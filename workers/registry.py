@@ -32,6 +32,7 @@ PASSED_THROUGH: Final = (
     "activities.campaign_orders",
     "activities.credit_orders",
     "activities.erasure_orders",
+    "activities.erp_orders",
     "activities.records",
     "activities.orders",
     "activities.sample_orders",
@@ -44,6 +45,7 @@ PASSED_THROUGH: Final = (
     "workflows.details",
     "workflows.display",
     "workflows.erasure_start",
+    "workflows.erp_start",
     "workflows.mailbox",
     "workflows.message",
     "workflows.messages",
@@ -78,6 +80,8 @@ class Tuning:
             account's limit.
         checks_at_once: pending credit checks looked at at once.
         checks_per_second: enforced by the Temporal server across all workers.
+        erp_at_once: steps with the ERP at once.
+        erp_per_second: enforced by the Temporal server across all workers.
         questions_at_once: questions to AI models at once.
         questions_per_second: enforced by the Temporal server across all workers.
     """
@@ -89,6 +93,8 @@ class Tuning:
     mails_per_minute: float | None = None
     checks_at_once: int = 10
     checks_per_second: float = 10
+    erp_at_once: int = 4
+    erp_per_second: float = 10
     questions_at_once: int = 8
     questions_per_second: float = 5
 

@@ -34,6 +34,7 @@ from protection.refusal import Code, Refused
 from workflows.ai_start import StartClassify
 from workflows.campaign_start import StartCampaign
 from workflows.erasure_start import StartErasure
+from workflows.erp_start import StartErp, StartErpOrder
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
 from workflows.request_messages import (
     AdoptPolicy,
@@ -297,6 +298,8 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartLead,
         StartErasure,
         StartCampaign,
+        StartErp,
+        StartErpOrder,
         StartClassify,
         StartSample,
         SampleNews,

@@ -88,3 +88,15 @@ WEBHOOK_RETRY: Final = RetryPolicy(
     maximum_interval=timedelta(minutes=30),
     maximum_attempts=12,
 )
+
+# Reading one kind of thing from the ERP: many pages; a worker that dies meanwhile is noticed by its missing
+# heartbeat. The pauses are those after 5xx and time-outs; a breaker and a 429 say themselves how long. What
+# could not be read within half an hour is read the next time.
+ERP_READING: Final = timedelta(minutes=15)
+ERP_READING_IN_ALL: Final = timedelta(minutes=30)
+ERP_HEARTBEAT: Final = timedelta(seconds=60)
+ERP_USING_IN_ALL: Final = timedelta(hours=2)
+ERP_ATTEMPT: Final = timedelta(seconds=60)
+ERP_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from activities.erp_orders import Resource
 
 # A field is called `date`, which hides the type.
 Day: TypeAlias = date
@@ -135,6 +138,16 @@ class Payment(_Wire):
     updated_at: AwareDatetime
 
 
+Thing: TypeAlias = Product | Customer | Order | Delivery | Invoice | Payment
+KINDS: Final[Mapping[Resource, type[Thing]]] = {
+    Resource.PRODUCTS: Product,
+    Resource.CUSTOMERS: Customer,
+    Resource.ORDERS: Order,
+    Resource.SHIPMENTS: Delivery,
+    Resource.INVOICES: Invoice,
+    Resource.PAYMENTS: Payment,
+}
+
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -147,6 +160,16 @@ class Listed(_Wire, Generic[T]):
 
     data: tuple[T, ...]
     extra: _Extra
+
+
+LISTS: Final[Mapping[Resource, type[Listed[Any]]]] = {
+    Resource.PRODUCTS: Listed[Product],
+    Resource.CUSTOMERS: Listed[Customer],
+    Resource.ORDERS: Listed[Order],
+    Resource.SHIPMENTS: Listed[Delivery],
+    Resource.INVOICES: Listed[Invoice],
+    Resource.PAYMENTS: Listed[Payment],
+}
 
 
 class Single(_Wire, Generic[T]):

@@ -6,24 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Generic, Self, TypeVar
+from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
 from activities.erp_orders import Resource
 from activities.upstreams import UpstreamMalformed, UpstreamRefused
 from adapters.breaker import Breaker, Standing
-from adapters.erp.wire import (
-    Customer,
-    Delivery,
-    Invoice,
-    Listed,
-    NewOrder,
-    Order,
-    Payment,
-    Product,
-    Reference,
-    Single,
-)
+from adapters.erp.wire import LISTS, Customer, Listed, NewOrder, Order, Product, Reference, Single, Thing
 from adapters.http import Method, Upstream
 from adapters.outside_settings import XentralAccount
 from protection.dates import format_instant
@@ -34,7 +23,6 @@ PAGE_SIZE: Final = 50
 _WITHIN: Final = timedelta(seconds=10)
 
 N = TypeVar("N", Product, Customer)
-T = TypeVar("T", Product, Customer, Order, Delivery, Invoice, Payment)
 PATHS: Final[Mapping[Resource, str]] = {
     Resource.PRODUCTS: "/products",
     Resource.CUSTOMERS: "/customers",
@@ -46,14 +34,14 @@ PATHS: Final[Mapping[Resource, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Generic[T]):
+class Slice:
     """A page of a list.
 
     Attributes:
         more: whether there is another one behind it.
     """
 
-    items: tuple[T, ...]
+    items: tuple[Thing, ...]
     more: bool
 
 
@@ -90,9 +78,7 @@ class Xentral:
         """How its breaker stands."""
         return self._upstream.state()
 
-    async def page(
-        self, resource: Resource, kind: type[T], number: int, *, since: datetime | None = None
-    ) -> Slice[T]:
+    async def page(self, resource: Resource, number: int, *, since: datetime | None = None) -> Slice:
         """A page of everything of a kind, the longest unchanged first.
 
         Args:
@@ -102,11 +88,16 @@ class Xentral:
         Raises:
             UpstreamError: see `activities.upstreams`.
         """
-        query: dict[str, str | int] = {"page[number]": number, "page[size]": PAGE_SIZE}
+        query: dict[str, str | int] = {
+            "page[number]": number,
+            "page[size]": PAGE_SIZE,
+            "order[0][field]": "updatedAt",
+            "order[0][dir]": "ASC",
+        }
         if since is not None:
             query |= _filter("updatedAt", "greaterThanOrEqual", format_instant(since))
-        listed = await self._upstream.ask(Method.GET, PATHS[resource], Listed[kind], query=query)  # type: ignore[valid-type]
-        items: tuple[T, ...] = listed.data
+        listed = await self._upstream.ask(Method.GET, PATHS[resource], LISTS[resource], query=query)
+        items = tuple(listed.data)
         return Slice(items, bool(items) and number * PAGE_SIZE < listed.extra.total_count)
 
     async def order_of(self, box: str) -> Order | None:

@@ -164,7 +164,7 @@ select i.erp_id, i.cancelled from erp_invoice as i
 where i.tenant = :tenant::uuid and i.erp_id = any(:erp_ids::text []);
 
 -- name: box_to_order(tenant, box)^
--- What an order of samples says; `taken` is what there is to be done about it.
+-- What an order of samples says.
 select
   b.lead, b.account, b.cancelled_at, s.shipped_at, l.company, l.city, l.postcode, o.state, o.erp_id,
   array(
@@ -204,3 +204,29 @@ select min(p.first_at) from erp_pull as p where p.tenant = :tenant::uuid;
 select o.box, o.lead, o.erp_id from erp_order as o
 where o.tenant = :tenant::uuid and o.state = 'sent' and o.changed_at >= :since::timestamptz
 order by o.changed_at, o.box;
+
+-- name: first_of_lead(tenant, lead, erp_id, issued_on)^
+-- The customer of an invoice, and whether it is the first since the lead was registered: nothing was billed to him
+-- before, as far as the ERP tells.
+select
+  c.number,
+  p.registered_at::date <= :issued_on::date + 1
+  and coalesce(c.first_invoice_on >= p.registered_at::date, true)
+  and not exists (
+    select from erp_invoice as i
+    where
+      i.tenant = c.tenant and i.customer = c.erp_id and not i.cancelled and i.issued_on < p.registered_at::date
+  ) as first
+from erp_customer as c
+join protection as p on p.tenant = c.tenant and p.lead = :lead::uuid
+where c.tenant = :tenant::uuid and c.erp_id = :erp_id::text and p.status in ('ACTIVE', 'GRACE');
+
+-- name: unsettled_of(tenant, subject, most)
+select e.id from erp_event as e
+where e.tenant = :tenant::uuid and e.subject = :subject::text and e.settled_at is null
+order by e.learned_at, e.id
+limit :most::integer;
+
+-- name: mark_order(tenant, box, problem, at)!
+update erp_order as o set problem = :problem::text, changed_at = :at::timestamptz
+where o.tenant = :tenant::uuid and o.box = :box::uuid;

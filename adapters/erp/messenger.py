@@ -1,0 +1,123 @@
+"""Sees to it that every promised box becomes an order, and that a box called off calls its order off.
+
+Whoever promises a box only writes its rows, and a knock goes out with them. So nobody waits for Temporal or
+the ERP, and nothing is lost while either is away: a box without an order is found again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from activities.erp_orders import ERP_QUEUE
+from adapters import log
+from adapters.database import Pool, transaction
+from adapters.erp.intake import _SQL
+from adapters.erp.schedules import NobodyReads, read_now
+from adapters.health import DATABASE_AWAY
+from adapters.sample_delays import ERP
+from adapters.sample_messenger import CHANNEL
+from adapters.setting_watch import SettingWatch
+from adapters.settings import Login
+from workflows.erp_start import ERP_ORDER, StartErpOrder, order_id
+from workflows.messages import to_json
+
+_MOST: Final = 200
+_WITHIN: Final = timedelta(seconds=20)
+# Without a knock, for boxes whose workflow could not be started.
+_PAUSE: Final = timedelta(seconds=30)
+# A client that connects with its first call says with a RuntimeError that nobody listens.
+_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
+
+_log = log.get(__name__)
+
+
+class OrderMessenger:
+    """Starts the workflows `erp-order`.
+
+    Args:
+        pool: connections as the worker role.
+        client: where the workflows are.
+        tenant: whose ERP it is.
+    """
+
+    def __init__(self, pool: Pool, client: Client, tenant: UUID) -> None:
+        self._pool = pool
+        self._client = client
+        self._tenant = tenant
+        self._knock = asyncio.Event()
+
+    def knock(self, _: UUID | None = None) -> None:
+        """Something has happened to a box."""
+        self._knock.set()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self._knock.clear()
+            try:
+                await self.look()
+            except DATABASE_AWAY as error:
+                _log.warning("sample orders: the database is away", error=type(error).__name__)
+            except (*_NOBODY_THERE, NobodyReads) as error:
+                _log.warning("sample orders: no answer", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE.total_seconds()):
+                    await self._knock.wait()
+
+    async def look(self) -> int:
+        """Start what is to be done; answers how many boxes that were."""
+        async with transaction(self._pool, self._tenant, ERP, reading=True) as connection:
+            since = await _SQL.connected_since(connection, tenant=self._tenant)
+            rows = [
+                row
+                async for row in _SQL.boxes_to_order(connection, tenant=self._tenant, since=since, most=_MOST)
+            ]
+        if since is None:
+            # Connected just now: nothing can be ordered before products and customers are known.
+            await read_now(self._client, self._tenant)
+        for row in rows:
+            async with asyncio.timeout(_WITHIN.total_seconds()):
+                await self._client.start_workflow(
+                    ERP_ORDER,
+                    to_json(
+                        StartErpOrder(tenant=str(self._tenant), lead=str(row["lead"]), box=str(row["box"]))
+                    ),
+                    id=order_id(self._tenant, row["box"]),
+                    task_queue=ERP_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                )
+        return len(rows)
+
+
+@asynccontextmanager
+async def ordering_boxes(
+    pool: Pool, login: Login, client: Client, tenant: UUID
+) -> AsyncIterator[OrderMessenger]:
+    """A messenger at work for as long as it is open.
+
+    Args:
+        pool: connections as the worker role.
+        login: the same, for the one connection that listens.
+        client: where the workflows are.
+        tenant: whose ERP it is.
+    """
+    messenger = OrderMessenger(pool, client, tenant)
+    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name="fristwerk-sample-orders")
+    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
+    try:
+        yield messenger
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
