@@ -14,11 +14,13 @@ import uvicorn
 
 from sandbox.control import control
 from sandbox.listening import LOOPBACK
+from sandbox.memory import Memory
 from sandbox.published import kept_accounts, publish
 from sandbox.switches import Upstream
 from sandbox.world import World
 
 _DECIDES_AFTER: Final = 5.0  # seconds; long enough to see that somebody waits
+_KEPT_EVERY: Final = 2.0  # seconds
 
 
 async def serve(world: World, folder: Path, port: int, numbers: dict[Upstream, int]) -> None:
@@ -33,12 +35,18 @@ async def serve(world: World, folder: Path, port: int, numbers: dict[Upstream, i
     stop = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, stop.set)
+    memory = Memory(world, folder)
+    memory.recall()
     await world.open(numbers)
     publish(world, folder)
     # The control listens last: who reaches it reaches everything.
     pages = _Pages(uvicorn.Config(control(world), LOOPBACK, port, log_level="warning", access_log=False))
     serving = asyncio.create_task(pages.serve())
-    await stop.wait()
+    while not stop.is_set():
+        memory.keep()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _KEPT_EVERY)
+    memory.keep()
     pages.should_exit = True
     await serving
     await world.close()

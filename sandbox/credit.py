@@ -6,11 +6,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import itertools
 import json
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -77,7 +77,6 @@ class CreditBureau:
         self._client = client
         self._secret = secret
         self._news = news
-        self._numbers = itertools.count(1)
         self._tokens: dict[str, float] = {}
         self._jobs: dict[str, _Job] = {}
         self._covers: dict[str, dict[str, Any]] = {}
@@ -131,6 +130,27 @@ class CreditBureau:
         for job in waiting:
             self._decide(job)
         return len(waiting)
+
+    def memory(self) -> dict[str, Any]:
+        """Everything but tokens, as JSON."""
+        return {
+            "jobs": [asdict(job) for job in self._jobs.values()],
+            "covers": self._covers,
+            "known": self._known,
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Know what `memory` gave, and go on deciding; needs a running event loop.
+
+        Raises:
+            KeyError: it did not.
+            TypeError: it did not.
+        """
+        self._jobs = {str(one["job_id"]): _Job(**one) for one in memory["jobs"]}
+        self._covers, self._known = dict(memory["covers"]), dict(memory["known"])
+        for job in self._jobs.values():
+            if job.cover is None:
+                self._decide_in_time(job)
 
     def forget(self) -> None:
         """Start anew."""
@@ -187,17 +207,20 @@ class CreditBureau:
             return (202, job.shown()) if job.cover is None else (200, job.cover)
         name = question["company"]["name"].lower()
         if self.everything_later or amount >= _SLOWLY or any(part in name for part in ("später", "later")):
-            job = _Job(f"job-{next(self._numbers):06d}", reference, question, callback)
+            job = _Job(f"job-{secrets.token_hex(8)}", reference, question, callback)
             self._jobs[job.job_id] = job
             self._known[reference] = job.shown()
-            if self._decides_after is not None:
-                task = asyncio.get_running_loop().create_task(self._decide_later(job, self._decides_after))
-                self._deciding.add(task)
-                task.add_done_callback(self._deciding.discard)
+            self._decide_in_time(job)
             return 202, job.shown()
         cover = self._decided(question, amount)
         self._known[reference] = cover
         return 200, cover
+
+    def _decide_in_time(self, job: _Job) -> None:
+        if self._decides_after is not None:
+            task = asyncio.get_running_loop().create_task(self._decide_later(job, self._decides_after))
+            self._deciding.add(task)
+            task.add_done_callback(self._deciding.discard)
 
     async def _decide_later(self, job: _Job, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -224,7 +247,7 @@ class CreditBureau:
         limit = (amount * share).quantize(_CENT)
         halved = "Only half of the amount asked for; invoices within 30 days."
         cover = {
-            "coverId": f"cov-{next(self._numbers):06d}",
+            "coverId": f"cov-{secrets.token_hex(8)}",
             "reference": question["reference"],
             "status": status,
             "limit": {"amount": str(limit), "currency": question["currency"]} if approved else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -61,7 +60,7 @@ class Records:
 
     def __init__(self, told: Callable[[Mapping[str, Any]], None]) -> None:
         self._told = told
-        self._numbers = itertools.count(1)
+        self._last = 0
         self._kept: dict[Kind, dict[str, Record]] = {kind: {} for kind in Kind}
         self.restock()
 
@@ -80,9 +79,24 @@ class Records:
         except KeyError as error:
             raise NotThere(record_id) from error
 
+    def memory(self) -> dict[str, Any]:
+        """Everything, as JSON."""
+        return {kind: list(kept.values()) for kind, kept in self._kept.items()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Have on record what `memory` gave.
+
+        Raises:
+            KeyError: it did not.
+            TypeError: it did not.
+            ValueError: it did not.
+        """
+        self._kept = {kind: {str(one["id"]): dict(one) for one in memory[kind]} for kind in Kind}
+        self._last = max((int(number) for kept in self._kept.values() for number in kept), default=0)
+
     def restock(self, products: int = len(_KITCHEN)) -> None:
         """Start anew with so many products and a few customers; nobody is told."""
-        self._numbers = itertools.count(1)
+        self._last = 0
         for kept in self._kept.values():
             kept.clear()
         now = datetime.now(UTC)
@@ -259,7 +273,8 @@ class Records:
         return str(self.one(Kind.PRODUCTS, product_id)["number"])
 
     def _add(self, kind: Kind, at: datetime, **fields: Any) -> Record:
-        record_id = str(next(self._numbers))
+        self._last += 1
+        record_id = str(self._last)
         record: Record = {"id": record_id, "number": "", **fields, "updatedAt": instant(at)}
         self._kept[kind][record_id] = record
         return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import ssl
@@ -17,6 +18,8 @@ from imap_tools import MailBox
 
 from sandbox.certificates import kept_authority
 from sandbox.control import control
+from sandbox.erp_records import Kind
+from sandbox.memory import Memory
 from sandbox.published import kept_accounts, publish
 from sandbox.switches import Failure, Upstream, failing
 from sandbox.world import Accounts, World
@@ -181,6 +184,33 @@ async def test_the_stack_takes_whole_systems_only(
     (tmp_path / "environment.json").write_text("[")
     with pytest.raises(StackError, match="cannot be understood"):
         embedded.leading_there(tmp_path)
+
+
+async def test_erp_and_bureau_know_after_a_restart_what_they_knew(world: World, tmp_path: Path) -> None:
+    records = world.xentral.records
+    customer = records.add_customer("Adler", "99084", "Erfurt")
+    invoice = records.invoice(customer["id"])
+    company = {"name": "Später", "country": "DE"}
+    asked = {"reference": "1", "company": company, "amount": "1", "currency": "EUR", "purpose": "x"}
+    world.credit.recall({"jobs": [], "covers": {}, "known": {}})
+    basic = {"authorization": "Basic " + base64.b64encode(b"fristwerk:sandbox-credit").decode()}
+    async with httpx.AsyncClient(base_url=world.address(Upstream.CREDIT)) as bureau:
+        form = {"grant_type": "client_credentials"}
+        token = (await bureau.post("/oauth2/token", data=form, headers=basic)).json()["access_token"]
+        job = await bureau.post("/covers", json=asked, headers={"Authorization": f"Bearer {token}"})
+    assert job.status_code == 202
+    Memory(world, tmp_path).keep()
+    (tmp_path / "other").mkdir()
+    after = World(tmp_path / "other", Accounts())
+    Memory(after, tmp_path).recall()
+    assert after.xentral.records.one(Kind.INVOICES, invoice["id"]) == invoice
+    assert int(after.xentral.records.add_customer("Neu", "1", "Ulm")["id"]) > int(invoice["id"])
+    assert after.credit.decide() == 1
+    (tmp_path / "memory.json").write_text('{"erp": {"products": [1]}}')
+    Memory(after, tmp_path).recall()
+    assert after.xentral.records.all(Kind.INVOICES) == []
+    assert not (tmp_path / "memory.json").exists()
+    assert after.credit.pending() == 0
 
 
 def test_the_program_hosts_everything_and_says_how_it_is_reached(tmp_path: Path) -> None:
