@@ -46,6 +46,7 @@ from workflows.request_messages import (
     WithdrawRequest,
 )
 from workflows.sample_start import SampleNews, StartSample
+from workflows.webhook_start import StartWebhookEvent
 
 
 @dataclass(frozen=True, slots=True, config=STRICT, kw_only=True)
@@ -303,6 +304,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartClassify,
         StartSample,
         SampleNews,
+        StartWebhookEvent,
     )
 }
 
