@@ -9,6 +9,7 @@ from uuid import UUID
 
 from adapters.act_store import Standing
 from adapters.console_model import person_by_key
+from adapters.credit.rules import Occasion
 from adapters.database import Connection
 from protection.dates import format_instant
 from protection.facts import (
@@ -25,6 +26,7 @@ from services import words
 from services.acting import Check, Words, tell
 from services.asking import Asking
 from services.clock_reading import whole_ledger
+from services.credit_required import credit_needed
 from services.desk import Desk
 from services.door import Done
 from services.late import came_late
@@ -94,10 +96,12 @@ async def convert(
     """The lead has become a customer; its clock ends.
 
     Raises:
-        See `services.acting.tell`.
+        CreditWanted: by a setting the credit bureau has to approve the company first.
+        See besides `services.acting.tell`.
     """
     message = asking.message(Convert, customer_no=customer_no, agreement_date=agreement_date)
-    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=_noted(note))
+    needed = await credit_needed(desk, asking, lead, Occasion.CONVERSION)
+    return await tell(desk, asking, lead, message, act=Act.GOVERN, words=_noted(note), check=needed)
 
 
 async def reinstate(

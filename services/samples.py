@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from activities.sample_orders import ContactRole
 from adapters import sample_store as store
 from adapters.act_store import Standing
+from adapters.credit.rules import Occasion
 from adapters.database import Connection
 from adapters.sample_records import (
     BoxStatus,
@@ -34,8 +35,9 @@ from protection.permission import Act
 from protection.refusal import Code, Refused
 from protection.state import ENDED, Status
 from services import words
-from services.acting import ended
+from services.acting import Check, ended
 from services.asking import Asking
+from services.credit_required import credit_needed
 from services.desk import Desk
 from services.door import enter, new_entry, relation, stand
 from services.errors import Forbidden, Missing, NotFound, OutOfStep, Step
@@ -127,6 +129,7 @@ async def promise(desk: Desk, asking: Asking, wanted: WantedBox) -> SampleBox:
         NotFound: there is no such lead for this caller.
         Forbidden: the caller may not.
         Refused: a value makes no sense, or the lead has ended.
+        CreditWanted: by a setting the credit bureau has to approve the company first.
         KeyReused: the idempotency key stands for another request.
     """
     items, notes = checked_items(wanted.items), words.note(wanted.notes, "notes")
@@ -152,7 +155,8 @@ async def promise(desk: Desk, asking: Asking, wanted: WantedBox) -> SampleBox:
         feedback=(),
         form=None,
     )
-    async with _acting(desk, asking, wanted.lead, said) as (connection, new):
+    needed = await credit_needed(desk, asking, wanted.lead, Occasion.SAMPLES)
+    async with _acting(desk, asking, wanted.lead, said, needed) as (connection, new):
         if new:
             await store.add_box(connection, desk.vault, asking.tenant, box)
         return await _box(connection, desk, asking, box.id)
@@ -310,7 +314,7 @@ async def note_feedback(desk: Desk, asking: Asking, box: UUID, heard: Heard) -> 
 
 @asynccontextmanager
 async def _acting(
-    desk: Desk, asking: Asking, lead: UUID, said: Mapping[str, Any]
+    desk: Desk, asking: Asking, lead: UUID, said: Mapping[str, Any], check: Check | None = None
 ) -> AsyncIterator[tuple[Connection, bool]]:
     """The transaction of an act on a lead's samples, and whether it is new; entered at the door."""
     async with desk.writing(asking) as connection:
@@ -319,6 +323,8 @@ async def _acting(
         known = await enter(connection, new_entry(desk, asking, lead, Act.LOG_ACTIVITY, said))
         if known is None:
             _require_customer(standing)
+            if check is not None:
+                await check(connection, standing)
         try:
             yield connection, known is None
         except KeyOutOfReach as error:

@@ -154,6 +154,12 @@ async def standing_answer(
     return None if row is None else (CreditStatus(row["status"]), _grade(row["grade"]))
 
 
+async def pending(connection: Connection, tenant: UUID) -> tuple[int, datetime | None]:
+    """How many checks wait for the bureau, and since when (UTC) the oldest does."""
+    row = await _SQL.pending(connection, tenant=tenant)
+    return row["checks"], row["oldest"]
+
+
 async def settle(
     connection: Connection, tenant: UUID, verdicts: Sequence[Verdict], at: datetime
 ) -> dict[UUID, CreditCheck]:

@@ -12,6 +12,7 @@ from api.pages.routes import (
     bulk,
     calendar,
     campaigns,
+    credit,
     desk,
     feedback,
     importing,
@@ -60,5 +61,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     integrations.router,
     webhooks.router,
     samples.router,
+    credit.router,
     feedback.router,
 )

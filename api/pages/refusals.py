@@ -9,6 +9,9 @@ from typing import Final
 from api.pages.texts import N_
 from protection.refusal import Code, Refused
 
+CREDIT_WANTED: Final = N_(
+    "First the credit bureau has to approve this company. Have it checked on the page Credit of this lead."
+)
 _TEXTS: Final[Mapping[Code, str]] = MappingProxyType(
     {
         Code.PROTECTION_ENDED: N_("Protection of this lead has ended; nothing can be added to its clock."),

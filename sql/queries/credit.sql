@@ -95,3 +95,8 @@ where
   and (c.valid_until is null or c.valid_until > :at::timestamptz)
 order by c.decided_at desc, c.id
 limit 1;
+
+-- name: pending(tenant)^
+select count(*) as checks, min(c.requested_at) as oldest
+from credit_check as c
+where c.tenant = :tenant::uuid and c.status = 'pending';

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from adapters.request_store import request_of
 from api.pages.forms import Form, read_form
+from api.pages.refusals import CREDIT_WANTED
 from api.pages.routes.lead_corrections import replacement_of
 from api.pages.routes.lead_forms import (
     ActivityForm,
@@ -42,7 +43,7 @@ from services.asking import Asking
 from services.clock_reading import whole_ledger
 from services.door import Done
 from services.editing import Change, edit
-from services.errors import LiveDuplicate, Missing, NotFound, Similar
+from services.errors import CreditWanted, LiveDuplicate, Missing, NotFound, Similar
 from services.holding import Decision, Effect, WantedExtension, WantedHold
 from services.openings import Contact, FirstContact, Opening
 from services.registering import register_known
@@ -82,6 +83,8 @@ async def _do(
             return view.to(form.back or f"/leads/{lead}", said=said)
         except Refused as refused:
             form.refuse(refused, **_FIELDS)
+        except CreditWanted:
+            form.fail("", CREDIT_WANTED)
         except LiveDuplicate:
             form.fail("", N_("A live lead of this company and place exists already."))
         except Similar as similar:

@@ -18,6 +18,7 @@ from adapters.lead_reading import names_of
 from api.pages.forms import Form
 from api.pages.proposal_texts import proposed_on
 from api.pages.refusals import refusal_text
+from api.pages.routes.lead_credit import credit_on
 from api.pages.routes.lead_forms import ActName, Offers, WhatIfForm, first_act, offers
 from api.pages.routes.lead_words import CLAUSES, LANES, Words
 from api.pages.texts import N_
@@ -198,6 +199,7 @@ async def _tab(
     tab = wanted.tab
     tabs = [one for one in Tab if one is not Tab.AUDIT or offered.read_audit]
     more: dict[str, Any] = {"tab": tab, "tabs": tabs, "tab_texts": TABS}
+    more |= await credit_on(view, connection, lead.lead.id)
     if tab is Tab.LEDGER:
         facts = lead.ledger.facts if wanted.everything else lead.ledger.facts[-LEDGER_ROWS:]
         more["happened"] = Words(view, lead).ledger(facts, frozenset(CORRECTABLE))

@@ -28,6 +28,7 @@ from adapters.sample_records import (
 from adapters.sample_store import form_token
 from adapters.sample_work import feedback_address
 from api.pages.forms import Form, FormModel, Moment, read_form
+from api.pages.refusals import CREDIT_WANTED
 from api.pages.routes.feedback import COMMENT, PRODUCTS, RATING, RATINGS, ROLES
 from api.pages.routes.lead_shown import lead_id
 from api.pages.texts import N_
@@ -36,7 +37,7 @@ from protection.permission import Act
 from protection.refusal import Refused
 from services import samples
 from services.door import relation, stand
-from services.errors import Missing, NotFound, OutOfStep
+from services.errors import CreditWanted, Missing, NotFound, OutOfStep
 from services.sample_checks import MAX_COMMENT, MOST_ITEMS
 from services.words import MAX_NOTE
 
@@ -140,6 +141,8 @@ async def promise_box(lead: str, request: Request, view: CurrentView) -> Respons
         try:
             await samples.promise(view.desk, view.asking(form.act), wanted)
             return view.to(f"/leads/{identity}/samples", said=N_("The box is on record."))
+        except CreditWanted:
+            form.fail("", CREDIT_WANTED)
         except Refused as refused:
             form.refuse(refused)
     return await _list(view, identity, form, status=422)
