@@ -16,6 +16,7 @@ from api.pages.areas import ROUTERS as PAGES
 from api.pages.routes.calendar import CalendarPace
 from api.routes import (
     acts,
+    ai,
     audit,
     campaigns,
     collaborators,
@@ -62,6 +63,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     samples.router,
     proposals.router,
     credit.router,
+    ai.router,
     feedback.router,
     webhooks.router,
     settings.router,

@@ -66,6 +66,14 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Example]]] = MappingProxyType(
                 },
             ),
         },
+        "askAi": {
+            "classify": Example(
+                "What sort of customer would it be?",
+                {
+                    "input": {"company": "Hotel Beispiel", "city": "Weimar", "industry": "HOTEL"},
+                },
+            ),
+        },
         "checkCredit": {
             "first-order": Example(
                 "May it order for 2,500 EUR?",

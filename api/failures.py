@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, get_args
@@ -16,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from activities.ai.asking import AiMalformed, AiUnavailable, BudgetSpent
+from activities.ai.asking import NotConfigured as AiNotConfigured
 from activities.erasure_orders import Obstacle
 from adapters import log
 from adapters.database import UnknownTenant
@@ -120,6 +124,17 @@ def add_handlers(app: FastAPI) -> None:
         ),
         NotConfigured: lambda _, error: ApiError(
             Kind.UNAVAILABLE, f"Not connected in this installation: {error.system}.", code="not-configured"
+        ),
+        AiNotConfigured: lambda _, __: ApiError(
+            Kind.UNAVAILABLE, "Not connected in this installation: ai.", code="not-configured"
+        ),
+        BudgetSpent: lambda _, error: _budget_spent(error),
+        AiUnavailable: lambda _, error: replace(
+            unavailable("No AI provider is of use now.", max(1, round(error.retry_after.total_seconds()))),
+            code="ai-unavailable",
+        ),
+        AiMalformed: lambda _, __: replace(
+            unavailable("The model answered something else than was asked for."), code="ai-malformed-answer"
         ),
         FormGone: lambda _, __: ApiError(Kind.GONE, "This link has expired or was used already."),
         TooManyRequests: lambda _, error: ApiError(
@@ -251,6 +266,17 @@ def _conflict(error: Exception, code: str, place: Place, pointer: str) -> ApiErr
 def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
     """Something we need does not answer."""
     return ApiError(Kind.UNAVAILABLE, detail, headers={"Retry-After": str(seconds)})
+
+
+def _budget_spent(error: BudgetSpent) -> ApiError:
+    whose = "the tenant" if error.org is None else "your organisation"
+    left = error.renews_at - datetime.now(UTC)
+    return ApiError(
+        Kind.TOO_MANY,
+        f"The month's AI budget of {whose} is spent ({error.cap_eur} EUR).",
+        code="ai-budget-spent",
+        headers={"Retry-After": str(max(1, round(left.total_seconds())))},
+    )
 
 
 def _handler(teller: Teller) -> Callable[[Request, Exception], Any]:

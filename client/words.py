@@ -38,6 +38,7 @@ Code: TypeAlias = Literal[
 ContactRole: TypeAlias = Literal["CHEF", "BUYER", "GM", "OTHER"]
 Counting: TypeAlias = Literal["exact", "calendar_days"]
 CreditStatus: TypeAlias = Literal["pending", "approved", "declined", "requires_review"]
+Decision: TypeAlias = Literal["cached", "small", "escalated", "large", "reduced"]
 Due: TypeAlias = Literal["end", "progress", "reminder"]
 Effect: TypeAlias = Literal["same", "gains", "loses", "open", "refused", "unreadable"]
 EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
@@ -105,6 +106,7 @@ Segment: TypeAlias = Literal[
 ]
 SettingType: TypeAlias = Literal["scalar", "list", "object"]
 Share: TypeAlias = Literal["VIEW", "ASSIST", "NEGOTIATE"]
+Size: TypeAlias = Literal["small", "large"]
 Source: TypeAlias = Literal["xentral", "allianz"]
 Stage: TypeAlias = Literal["SAMPLE", "TRIAL", "PRODUCTION_CANDIDATE"]
 State: TypeAlias = Literal["running", "done", "interrupted"]
@@ -114,4 +116,16 @@ Subject: TypeAlias = Literal[
 ]
 TestOutcome: TypeAlias = Literal["SUCCESS", "MIXED", "FAIL"]
 Turn: TypeAlias = Literal["waiting", "placed", "refused", "ended", "left-out"]
+UseCase: TypeAlias = Literal[
+    "LEAD_CLASSIFY",
+    "EMAIL_CATEGORIZE",
+    "CONTACT_ROLE_DETECT",
+    "ACTIVITY_SUMMARIZE",
+    "PRODUCT_MATCH",
+    "HELP_DRAFT",
+    "ROI_RECOMMEND",
+    "RISK_ASSESS",
+    "SAMPLE_STRATEGY",
+    "NEGOTIATION_SUPPORT",
+]
 WorkingDayRoll: TypeAlias = Literal["off", "next_working_day"]

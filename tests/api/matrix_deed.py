@@ -91,6 +91,7 @@ class Deed:
             phase=things.phase,
             proposal=things.proposal,
             check=things.check,
+            useCase="LEAD_CLASSIFY",
             # Nobody's: whoever may look for it is told so. Dead letters are in tests/webhooks.
             event=UUID(int=0),
         )

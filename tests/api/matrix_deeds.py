@@ -99,6 +99,16 @@ DEEDS: Final[tuple[Deed, ...]] = (
         like=True,
     ),
     Deed(act=Act.READ_LEAD, route="GET /api/credit/checks/{check}", needs="check", like=True),
+    # Whoever may ask is told that there is nobody to be asked; answers are in tests/ai.
+    Deed(
+        act=Act.EDIT_LEAD,
+        route="POST /api/ai/{useCase}",
+        status=503,
+        body=lambda things: {"leadId": str(things.lead), "input": {"company": "Hotel", "city": "Weimar"}},
+        sends_lead=True,
+        like=True,
+    ),
+    Deed(act=Act.READ_SETTINGS, route="GET /api/ai/usage"),
     *(
         Deed(
             act=Act.EDIT_LEAD,

@@ -19,6 +19,7 @@ from tests.api.house import Api
 
 _CHANGING: Final = {"post", "put", "patch", "delete"}
 _TAGS: Final = {
+    "ai",
     "audit",
     "caller",
     "collaborators",
