@@ -18,6 +18,7 @@ class ErrorType(StrEnum):
     UNKNOWN_LEAD = "unknown-lead"
     LEAD_NOT_REACHED = "lead-not-reached"
     UNKNOWN_CAMPAIGN = "unknown-campaign"
+    AI_UNAVAILABLE = "ai-unavailable"
 
 
 class MailRefused(Exception):

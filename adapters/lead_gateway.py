@@ -26,6 +26,7 @@ from protection.policy import Policy, policy_to_json
 from protection.refusal import Code, Refused
 from protection.wire import fact_to_json
 from workflows import names
+from workflows.mail_messages import BounceReminder
 from workflows.messages import (
     Convert,
     CorrectFact,
@@ -77,6 +78,7 @@ _NAMES: Final[dict[type, str]] = {
     AdoptPolicy: names.ADOPT_POLICY,
     Erase: names.ERASE,
     RetryReminder: names.RETRY_REMINDER,
+    BounceReminder: names.REMINDER_BOUNCED,
 }
 # A client that connects with its first call says with a RuntimeError that nobody listens.
 _TROUBLES: Final = (TimeoutError, RPCError, RuntimeError)

@@ -208,7 +208,7 @@ class ReminderSent(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderBounced(Fact):
-    """The reminder of this cycle was refused for good; no grace runs."""
+    """The reminder of this cycle was refused for good, or came back later; no grace runs."""
 
     type: ClassVar[str] = "reminder_bounced"
     cycle: int

@@ -367,8 +367,11 @@ def _take_reminder_bounced(fact: ReminderBounced, state: LeadState) -> LeadState
     if fact.cycle != state.cycle:
         # Of a cycle that is over: a problem now would hold back the reminder of this one.
         return taken
+    if state.reminder is not None:
+        # It came back after it had counted: it has reached nobody, so it opens no grace.
+        return _alive(replace(taken, status=Status.ACTIVE, reminder=None, problem=REMINDER_BOUNCED))
     owed = None if state.deadlines is None else state.deadlines.owed
-    if state.reminder is None and (owed is None or owed > fact.recorded_at):
+    if owed is None or owed > fact.recorded_at:
         return replace(taken, cycle=state.cycle + 1)
     return replace(taken, problem=REMINDER_BOUNCED)
 

@@ -72,7 +72,7 @@ def next_by_time(state: LeadState, *, assume_reminders: bool, since: datetime | 
         goes_out = first_running(state.basis.pauses, max(due, state.recorded_at, since or due))
         if goes_out is not None and (now.end is None or goes_out < now.end):
             return ReminderSent(
-                fact_id=f"reminder/{state.cycle}",
+                fact_id=state.reminder_id(state.cycle),
                 recorded_at=goes_out,
                 by="clock",
                 sent_at=goes_out,

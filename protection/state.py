@@ -131,6 +131,11 @@ class LeadState:
         """The accepted fact of that id, newest first."""
         return next((fact for fact in reversed(self.facts) if fact.fact_id == fact_id), None)
 
+    def reminder_id(self, cycle: int) -> str:
+        """The id of the fact that this cycle's reminder goes out; another one where the first came back."""
+        usual = f"reminder/{cycle}"
+        return usual if self.fact(usual) is None else f"{usual}/{self.revision + 1}"
+
     def paused_at(self, moment: datetime) -> bool:
         """Whether a hold stops the clock of a living lead at this instant."""
         return self.status in ALIVE and pause_at(self.basis.pauses, moment) is not None

@@ -1146,7 +1146,17 @@ begin
         cycle := cycle + 1;
       end if;
     elsif item.type = 'reminder_bounced' and cycle = (item.fact ->> 'cycle')::integer then
-      if reminder is null and coalesce(due.owed > item.at, true) then
+      if reminder is not null then
+        -- It came back after it had counted: it has reached nobody, so it opened no grace.
+        reminder := null;
+        refused_for_good := true;
+        status := 'ACTIVE';
+        transitions := transitions || jsonb_build_object('at', clock_text(item.at), 'to', status);
+        due := clock_deadlines(
+          terms, known.base_from, known.progress_from, known.extension_days, known.holds, known.requests,
+          known.noted_at, null
+        );
+      elsif coalesce(due.owed > item.at, true) then
         cycle := cycle + 1;
       else
         refused_for_good := true;
@@ -3195,7 +3205,7 @@ CREATE TABLE public.inbox_mailbox (
     fault text,
     CONSTRAINT inbox_mailbox_last_uid_check CHECK ((last_uid >= 0)),
     CONSTRAINT inbox_mailbox_mailbox_check CHECK ((mailbox ~ '^[0-9a-f]{16}$'::text)),
-    CONSTRAINT inbox_mailbox_uid_validity_check CHECK ((uid_validity > 0)),
+    CONSTRAINT inbox_mailbox_uid_validity_check CHECK ((uid_validity >= 0)),
     CONSTRAINT inbox_mailbox_waits_check CHECK ((waits = ANY (ARRAY['idle'::text, 'poll'::text])))
 );
 ALTER TABLE ONLY public.inbox_mailbox FORCE ROW LEVEL SECURITY;
@@ -3731,8 +3741,6 @@ ALTER TABLE ONLY public.inbound_mail
     ADD CONSTRAINT inbound_mail_once UNIQUE (tenant, fingerprint);
 ALTER TABLE ONLY public.inbound_mail
     ADD CONSTRAINT inbound_mail_pkey PRIMARY KEY (tenant, id);
-ALTER TABLE ONLY public.inbound_mail
-    ADD CONSTRAINT inbound_mail_place UNIQUE (tenant, mailbox, uid_validity, uid);
 ALTER TABLE ONLY public.inbox_mailbox
     ADD CONSTRAINT inbox_mailbox_pkey PRIMARY KEY (tenant, mailbox);
 ALTER TABLE ONLY public.kpi_day

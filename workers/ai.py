@@ -13,10 +13,12 @@ from temporalio.worker import Worker
 
 from activities.ai.classifying import ClassifyActivities
 from activities.ai.orders import AI_QUEUE
+from activities.mail_category import MailCategoriser
 from adapters.ai.composition import Ai, open_ai
 from adapters.ai.new_leads import PostgresLeadTexts, classify_no_more, starting
 from adapters.breaker import Standing
 from adapters.database import open_pool
+from adapters.inbox.sorting import PostgresMailDesk
 from adapters.outside_settings import OutsideSettings
 from adapters.registry import open_registry
 from adapters.settings import Settings
@@ -80,7 +82,8 @@ async def open_ai_work(
     breakers = [partial(_standing, ai, place) for place, _ in enumerate(ai.standings())]
     await stack.enter_async_context(reporting(pool, outside.tenant, PROCESS, breakers))
     await stack.enter_async_context(starting(pool, login, client, outside.tenant))
-    steps = ClassifyActivities(ai.router, PostgresLeadTexts(pool, vault)).steps
+    mails = MailCategoriser(PostgresMailDesk(pool, vault, categorised=True), ai.router)
+    steps = [*ClassifyActivities(ai.router, PostgresLeadTexts(pool, vault)).steps, mails.categorise]
     return ai_worker(client, steps, [LeadClassify], tuning)
 
 

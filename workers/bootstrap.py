@@ -14,6 +14,7 @@ from activities.campaign import CampaignActivities
 from activities.credit_orders import CREDIT_QUEUE
 from activities.erasure import ErasureActivities
 from activities.erp_orders import ERP_QUEUE
+from activities.inbox_orders import INBOX_QUEUE
 from activities.invite import InvitationActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
@@ -41,10 +42,11 @@ from adapters.vault import Vault
 from workers.ai import open_ai_work
 from workers.credit import open_credit
 from workers.erp import working_erp
+from workers.inbox import open_inbox
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
 
-QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE)
+QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE, INBOX_QUEUE)
 
 
 def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) -> NotificationActivities:
@@ -164,4 +166,7 @@ async def workers(
                 tuning=tuning,
             )
             made.append(await stack.enter_async_context(erp))
+        if INBOX_QUEUE in queues and outside is not None:
+            inbox = await open_inbox(stack, client, settings, outside, tuning)
+            made += [] if inbox is None else [inbox]
         yield made

@@ -29,10 +29,12 @@ PASSED_THROUGH: Final = (
     "annotated_types",
     "protection",
     "activities.ai.classify_orders",
+    "activities.ai.orders",
     "activities.campaign_orders",
     "activities.credit_orders",
     "activities.erasure_orders",
     "activities.erp_orders",
+    "activities.inbox_orders",
     "activities.records",
     "activities.orders",
     "activities.sample_orders",
@@ -46,6 +48,8 @@ PASSED_THROUGH: Final = (
     "workflows.display",
     "workflows.erasure_start",
     "workflows.erp_start",
+    "workflows.inbox_start",
+    "workflows.mail_messages",
     "workflows.mailbox",
     "workflows.message",
     "workflows.messages",
@@ -82,6 +86,8 @@ class Tuning:
         checks_per_second: enforced by the Temporal server across all workers.
         erp_at_once: steps with the ERP at once.
         erp_per_second: enforced by the Temporal server across all workers.
+        mails_sorted_at_once: steps about mails that came in at once.
+        mails_sorted_per_second: enforced by the Temporal server across all workers.
         questions_at_once: questions to AI models at once.
         questions_per_second: enforced by the Temporal server across all workers.
     """
@@ -95,6 +101,8 @@ class Tuning:
     checks_per_second: float = 10
     erp_at_once: int = 4
     erp_per_second: float = 10
+    mails_sorted_at_once: int = 10
+    mails_sorted_per_second: float = 200
     questions_at_once: int = 8
     questions_per_second: float = 5
 

@@ -17,6 +17,7 @@ from temporalio.common import RawValue
 from workflows import names
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.mail_messages import BounceReminder
     from workflows.messages import (
         Convert,
         CorrectFact,
@@ -60,6 +61,7 @@ _DECIDE_HOLD = (
 )
 _ASK_EXTENSION = f'JSON: {{"request"?: "id", "days"?: 30, "next_step_at"?: "2027-01-31T09:30:00Z", {_WHO}}}'
 _DECIDE_EXTENSION = f'JSON: {{"request": "id", "approve": true, "days"?: 30, {_WHO}}}'
+_BOUNCE = f'JSON: {{"cycle": 1, "code": "5.1.1", {_WHO}}}'
 _ADOPT = f'JSON: {{"version": "contract-2", "replaces": "contract-1", "policy": {{…}}, {_WHO}}}'
 
 
@@ -234,6 +236,14 @@ class Mailbox(ABC):
     @update_retry_reminder.validator
     def _check_retry_reminder(self, raw: Any = None, *extra: Any) -> None:
         self.check_again(RetryReminder, raw, extra)
+
+    @workflow.update(name=names.REMINDER_BOUNCED, description=_BOUNCE)
+    async def update_reminder_bounced(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
+        return await self.answer(BounceReminder, raw, extra)
+
+    @update_reminder_bounced.validator
+    def _check_reminder_bounced(self, raw: Any = None, *extra: Any) -> None:
+        self.check(BounceReminder, raw, extra)
 
     @workflow.signal(name=names.RECORD_ACTIVITY, description=_ACTIVITY)
     def signal_record_activity(self, raw: Any = None, *extra: Any) -> None:  # noqa: D102

@@ -35,6 +35,8 @@ from workflows.ai_start import StartClassify
 from workflows.campaign_start import StartCampaign
 from workflows.erasure_start import StartErasure
 from workflows.erp_start import StartErp, StartErpOrder
+from workflows.inbox_start import StartInboundMail
+from workflows.mail_messages import BounceReminder
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
 from workflows.request_messages import (
     AdoptPolicy,
@@ -296,12 +298,14 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         AdoptPolicy,
         Erase,
         RetryReminder,
+        BounceReminder,
+        StartInboundMail,
         StartLead,
         StartErasure,
         StartCampaign,
+        StartClassify,
         StartErp,
         StartErpOrder,
-        StartClassify,
         StartSample,
         SampleNews,
         StartWebhookEvent,

@@ -10,6 +10,7 @@ HOLD_CAMPAIGN: Final = "hold-campaign"
 SAMPLE_TEST: Final = "sample-test"
 CREDIT_CHECK: Final = "credit-check"
 LEAD_CLASSIFY: Final = "lead-classify"
+INBOUND_MAIL: Final = "inbound-mail"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -23,6 +24,7 @@ RELEASE_LEAD: Final = "release-lead"
 REINSTATE: Final = "reinstate"
 CORRECT_FACT: Final = "correct-fact"
 RETRY_REMINDER: Final = "retry-reminder"
+REMINDER_BOUNCED: Final = "reminder-bounced"
 REQUEST_HOLD: Final = "request-hold"
 DECIDE_HOLD: Final = "decide-hold"
 REQUEST_EXTENSION: Final = "request-extension"
@@ -76,3 +78,8 @@ def classify_id(tenant: object, lead: object) -> str:
 def credit_id(tenant: object, check: object) -> str:
     """The id of the workflow that sees a credit check through."""
     return f"credit-check/{tenant}/{check}"
+
+
+def inbound_mail_id(tenant: object, mail: object, *, by_hand: bool) -> str:
+    """The id of the workflow of a mail that came in; another one once a person has said whose it is."""
+    return f"inbound-mail/{tenant}/{mail}{'/by-hand' if by_hand else ''}"

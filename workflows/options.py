@@ -100,3 +100,12 @@ ERP_ATTEMPT: Final = timedelta(seconds=60)
 ERP_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
 )
+
+# One step about a mail that came in, as often as it takes: a bounce is told to the lead's clock even if that
+# is away long. A model is asked for ten minutes; then the mail is proposed without its category.
+INBOX_ATTEMPT: Final = timedelta(seconds=30)
+CATEGORY_ATTEMPT: Final = timedelta(seconds=90)
+CATEGORY_IN_ALL: Final = timedelta(minutes=10)
+INBOX_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)

@@ -137,7 +137,7 @@ class Post:
         if result.outcome is NotificationOutcome.SENT and result.sent_at is not None:
             sent_at = parse_instant(result.sent_at)
             return ReminderSent(
-                fact_id=f"reminder/{cycle}",
+                fact_id=desk.state.reminder_id(cycle),
                 recorded_at=max(now, sent_at),
                 by="clock",
                 sent_at=sent_at,

@@ -7,11 +7,12 @@ set local role fristwerk_owner;
 
 -- The inbox (domain.md section 10). What came in, whose it is, and what came of it.
 
--- How far a mailbox has been read, and how the reader fares; `mailbox` is a fingerprint of the account.
+-- How far a mailbox has been read, and how the reader fares; `mailbox` is a fingerprint of the account. Of one
+-- that was never read UIDVALIDITY is 0.
 create table inbox_mailbox (
   tenant uuid not null references tenant (id),
   mailbox text not null check (mailbox ~ '^[0-9a-f]{16}$'),
-  uid_validity bigint not null check (uid_validity > 0),
+  uid_validity bigint not null check (uid_validity >= 0),
   last_uid bigint not null check (last_uid >= 0),
   read_at timestamptz not null,
   waits text check (waits in ('idle', 'poll')),
@@ -72,7 +73,6 @@ create table inbound_mail (
   erased_at timestamptz,
   primary key (tenant, id),
   constraint inbound_mail_once unique (tenant, fingerprint),
-  constraint inbound_mail_place unique (tenant, mailbox, uid_validity, uid),
   constraint inbound_mail_has_key check (
     key is not null or num_nonnulls(sender, subject, body, linked, sender_index) = 0
   ),

@@ -31,6 +31,7 @@ CONTRACT = {
     "workflows.ai_start",
     "workflows.erp_start",
     "workflows.inbox_start",
+    "workflows.mail_messages",
     "workflows.webhook_start",
     "workflows.names",
 }

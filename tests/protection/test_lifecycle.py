@@ -289,9 +289,12 @@ def test_a_bounce_of_a_reminder_no_longer_owed_only_spends_its_cycle() -> None:
     assert (unknown.problem, unknown.cycle) == (None, 2)
 
 
-def test_a_bounce_after_the_reminder_counted_is_a_problem_until_progress() -> None:
+def test_a_reminder_that_comes_back_later_opened_no_grace_and_is_a_problem_until_progress() -> None:
     state = life(reminded(day(60)), bounced(day(61)))
-    assert (state.status, state.problem, state.cycle) == (Status.GRACE, "reminder-bounced", 1)
+    assert (state.status, state.problem, state.cycle) == (Status.ACTIVE, "reminder-bounced", 1)
+    assert state.reminder is None
+    assert state.deadlines is not None
+    assert (state.deadlines.grace_until, state.deadlines.end) == (None, BASE)
     saved = apply(state, progress(day(62)))
     assert (saved.status, saved.problem, saved.cycle) == (Status.ACTIVE, None, 2)
 

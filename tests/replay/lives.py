@@ -9,7 +9,9 @@ from typing import Final
 
 from protection.facts import HoldReason
 from tests.workflows.lab import DAY, HOUR, Lab, Lead, call, due, until
+from tests.workflows.returning import comes_back
 from workflows import names
+from workflows.mail_messages import BounceReminder
 from workflows.messages import (
     Convert,
     CorrectFact,
@@ -107,6 +109,20 @@ async def bounce(lab: Lab) -> Lead:
     return lead
 
 
+async def late_bounce(lab: Lab) -> Lead:
+    """The reminder comes back two days after it went out, is sent again, and nobody answers."""
+    lead = await lab.registered()
+    await lead.forward(await due(lead))
+    await lead.forward(2 * DAY)
+    await comes_back(lead, "reminder")
+    await lead.tell(BounceReminder(cycle=1, code="5.1.1", by="inbound-mail", fact_id="back"))
+    await lead.forward(20 * DAY)
+    await lead.tell(RetryReminder(by="boss"))
+    await lead.wait_for(status="GRACE")
+    await lead.forward((await lead.row())["grace_until"])
+    return lead
+
+
 async def decisions(lab: Lab) -> Lead:
     """A hold and an extension asked for; granted, refused after the base period; then the erasure."""
     short = await lab.version(replace(lab.policy, version="short", base_months=2))
@@ -141,6 +157,7 @@ LIVES: Final[Mapping[str, Callable[[Lab], Awaitable[Lead]]]] = MappingProxyType(
         "conversion": conversion,
         "signals": signals,
         "bounce": bounce,
+        "late-bounce": late_bounce,
         "decisions": decisions,
         "reservation": reservation,
     }

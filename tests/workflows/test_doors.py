@@ -32,6 +32,7 @@ FIT: Final[Mapping[str, dict[str, Any]]] = {
     names.REINSTATE: {"by": "boss", "fact_id": "f"},
     names.CORRECT_FACT: {"corrects": "registration", "by": "boss", "fact_id": "f"},
     names.RETRY_REMINDER: {"by": "boss"},
+    names.REMINDER_BOUNCED: {"cycle": 7, "code": "5.1.1", "by": "boss", "fact_id": "f"},
     names.REQUEST_HOLD: {"reason": "OTHER", "request": "r", "by": "boss", "fact_id": "f"},
     names.DECIDE_HOLD: {"request": "r", "approve": True, "by": "boss", "fact_id": "f"},
     names.REQUEST_EXTENSION: {"request": "x", "days": 30, "by": "boss", "fact_id": "f"},
@@ -145,6 +146,9 @@ async def test_every_door_checks_who_says_it_and_under_which_id(lab: Lab, field:
             "replacement.registered_at",
         ),
         (names.RETRY_REMINDER, {}, Code.UNKNOWN_FACT, ""),
+        (names.REMINDER_BOUNCED, {"cycle": "1"}, Code.MALFORMED, "cycle"),
+        (names.REMINDER_BOUNCED, {"cycle": 0}, Code.MALFORMED, "cycle"),
+        (names.REMINDER_BOUNCED, {"code": "nobody of this name"}, Code.MALFORMED, "code"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_by_field(

@@ -7,6 +7,8 @@ import pytest
 from protection.facts import HoldReason
 from protection.refusal import Code, Refused
 from tests.workflows.lab import DAY, HOUR, Lab, Lead, call, deferred, due, until
+from tests.workflows.returning import comes_back
+from workflows.mail_messages import BounceReminder
 from workflows.messages import PlaceHold, ReleaseHold, RetryReminder
 
 
@@ -63,6 +65,30 @@ async def test_sent_again_to_the_same_address_it_is_refused_again(lab: Lab) -> N
     await until(refused_twice)
     assert (await lead.row())["problem"] == "reminder-bounced"
     assert (await lead.row())["status"] == "ACTIVE"
+
+
+async def test_a_reminder_that_comes_back_later_stops_its_grace(lab: Lab) -> None:
+    """The mail server took it and told two days later that nobody was there (RFC 3464)."""
+    lead = await lab.registered()
+    await lead.forward(await due(lead))
+    assert (await lead.row())["status"] == "GRACE"
+    await lead.forward(2 * DAY)
+    await comes_back(lead, "reminder")
+    told = BounceReminder(cycle=1, code="5.1.1", by="inbound-mail", fact_id="bounced-mail-1")
+    await lead.tell(told)
+    assert (await lead.tell(told)).duplicate
+    assert await lead.types() == ["registered", "reminder_sent", "reminder_bounced"]
+    await lead.agrees()
+    await lead.forward(30 * DAY)
+    row = await lead.row()
+    assert (row["status"], row["grace_until"], row["problem"]) == ("ACTIVE", None, "reminder-bounced")
+
+    sent_from = await lead.now()
+    await lead.tell(RetryReminder(by="boss"))
+    await lead.wait_for(status="GRACE")
+    assert (await lead.row())["grace_until"] >= sent_from + 10 * DAY - HOUR
+    assert await lead.told("reminder") == [("reminder", "1", "sent")]
+    await lead.agrees()
 
 
 async def test_progress_makes_the_problem_go_away(lab: Lab) -> None:

@@ -1,0 +1,1 @@
+"""Mails that come in: read from an IMAP server, kept sealed, matched to leads."""

@@ -1,0 +1,130 @@
+"""Brings mails that came in to their workflows, and starts those. See `adapters.sample_messenger` for why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from activities.inbox_orders import INBOX_QUEUE
+from adapters import log
+from adapters.database import Pool, load_queries, transaction
+from adapters.health import DATABASE_AWAY
+from adapters.setting_watch import SettingWatch
+from adapters.settings import Login
+from workflows import names
+from workflows.inbox_start import StartInboundMail
+from workflows.messages import to_json
+
+CHANNEL: Final = "inbound_mail"
+_MESSENGER: Final = "inbox-messenger"
+_MOST: Final = 200
+_AT_ONCE: Final = 16
+_WITHIN_SECONDS: Final = 20.0
+# Without a knock, for mails whose workflow could not be started.
+_PAUSE_SECONDS: Final = 5.0
+_SQL: Final = load_queries("inbound_mail")
+# A client that connects with its first call says with a RuntimeError that nobody listens.
+_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
+_log = log.get(__name__)
+
+
+class InboxMessenger:
+    """Starts the workflows of a tenant's mails.
+
+    Args:
+        pool: connections as the worker role.
+        client: where the workflows are.
+        tenant: whose mails.
+    """
+
+    def __init__(self, pool: Pool, client: Client, tenant: UUID) -> None:
+        self._pool = pool
+        self._client = client
+        self._tenant = tenant
+        self._knock = asyncio.Event()
+
+    def knock(self, _: UUID | None = None) -> None:
+        """There may be mails."""
+        self._knock.set()
+
+    async def run(self) -> None:
+        """Bring until cancelled."""
+        while True:
+            self._knock.clear()
+            try:
+                brought = await self.bring()
+            except DATABASE_AWAY as error:
+                _log.warning("inbox messenger: the database is away", error=type(error).__name__)
+                brought = 0
+            if brought >= _MOST:
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_SECONDS):
+                    await self._knock.wait()
+
+    async def bring(self) -> int:
+        """Start the workflows of the oldest mails that have none; answers how many."""
+        async with transaction(self._pool, self._tenant, _MESSENGER, reading=True) as connection:
+            rows = _SQL.mails_to_bring(connection, tenant=self._tenant, most=_MOST)
+            waiting = [(row["id"], row["decided_at"] is not None) async for row in rows]
+        if not waiting:
+            return 0
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def start(mail: UUID, by_hand: bool) -> UUID | None:
+            async with turns:
+                return mail if await self._start(mail, by_hand=by_hand) else None
+
+        started = await asyncio.gather(*(start(*one) for one in waiting))
+        brought = [mail for mail in started if mail is not None]
+        async with transaction(self._pool, self._tenant, _MESSENGER) as connection:
+            await _SQL.brought(connection, tenant=self._tenant, ids=brought, at=datetime.now(UTC))
+        return len(brought)
+
+    async def _start(self, mail: UUID, *, by_hand: bool) -> bool:
+        try:
+            async with asyncio.timeout(_WITHIN_SECONDS):
+                await self._client.start_workflow(
+                    names.INBOUND_MAIL,
+                    to_json(StartInboundMail(tenant=str(self._tenant), mail=str(mail))),
+                    id=names.inbound_mail_id(self._tenant, mail, by_hand=by_hand),
+                    task_queue=INBOX_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                )
+        except _NOBODY_THERE as error:
+            _log.warning("inbox messenger: no answer", mail=str(mail), error=type(error).__name__)
+            return False
+        return True
+
+
+@asynccontextmanager
+async def bringing_mails(
+    pool: Pool, login: Login, client: Client, tenant: UUID
+) -> AsyncIterator[InboxMessenger]:
+    """A messenger at work for as long as it is open.
+
+    Args:
+        pool: connections as the worker role.
+        login: the same, for the one connection that listens.
+        client: where the workflows are.
+        tenant: whose mails.
+    """
+    messenger = InboxMessenger(pool, client, tenant)
+    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name="fristwerk-inbox")
+    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
+    try:
+        yield messenger
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task

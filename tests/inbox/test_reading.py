@@ -1,0 +1,120 @@
+"""Mails are read once and none is lost, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import pytest
+
+from adapters.inbox.session import HEAD_BYTES, MOST_BYTES, Fetched
+from adapters.inbox.store import InboxStore, Waits
+from tests.inbox.letters import letter
+from tests.inbox.post_office import OWN, PostOffice
+from tests.vaultfixtures import VAULT
+from tests.workflows.lab import until
+
+
+class Killed(Exception):
+    """The process is gone."""
+
+
+class Dying(InboxStore):
+    """Of a process that is killed when it has fetched its second batch, before that is kept."""
+
+    kept = 0
+
+    async def keep(self, fetched: Sequence[Fetched], validity: int, read_to: int) -> int:
+        """As the real one, as long as it lives."""
+        if self.kept and fetched:
+            raise Killed
+        self.kept += len(fetched)
+        return await super().keep(fetched, validity, read_to)
+
+
+async def test_each_mail_once_and_none_lost_over_restarts_and_a_kill(post: PostOffice) -> None:
+    for number in range(60):
+        post.outside.deliver(letter(subject=f"Mail {number}"))
+    dying = Dying(post.store.pool, VAULT, post.tenant, post.store.mailbox, OWN)
+    alive, post.store = post.store, dying
+    with pytest.raises(Killed):
+        await post.read()
+    assert len(await post.rows()) == 50
+
+    post.store = alive
+    assert await post.read() == 10
+    assert await post.read() == 0
+    assert len({row["uid"] for row in await post.rows()}) == 60
+
+    # Two readers at once, as when a worker is replaced, and a mail that the provider delivers twice.
+    twice = letter(subject="zweimal")
+    post.outside.deliver(twice)
+    post.outside.deliver(b"Received: by another way\r\n" + twice)
+    assert sorted(await asyncio.gather(post.read(), post.read()))[1] == 1
+    assert len(await post.rows()) == 61
+
+
+async def test_a_mailbox_that_is_numbered_anew_is_read_again_and_nothing_comes_twice(
+    post: PostOffice,
+) -> None:
+    post.outside.deliver(letter(subject="davor"))
+    assert await post.read() == 1
+    post.outside.deliver(letter(subject="inzwischen"))
+    inbox = post.outside.world.inbox
+    post.outside.waited(inbox.restore(1_800_000_001))
+    try:
+        assert await post.read() == 1
+        assert await post.read() == 0
+    finally:
+        post.outside.waited(inbox.restore(1_700_000_001))
+    assert len(await post.rows()) == 2
+
+
+async def test_a_new_mail_is_read_at_once_and_after_the_server_was_away(post: PostOffice) -> None:
+    running = asyncio.create_task(post.reader().run())
+
+    async def waits() -> bool:
+        rows = await post.office.lab.execute(
+            "select waits from inbox_mailbox where tenant = $1 and mailbox = $2",
+            post.tenant,
+            post.store.mailbox,
+        )
+        return bool(rows) and rows[0]["waits"] == Waits.IDLE
+
+    async def has(count: int) -> bool:
+        return len(await post.rows()) == count
+
+    try:
+        await until(waits)
+        post.outside.deliver(letter())
+        await until(lambda: has(1))
+        await until(waits)
+        # The server is started again while a mail comes in.
+        post.outside.waited(post.outside.world.inbox.hang_up())
+        post.outside.deliver(letter())
+        await until(lambda: has(2))
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_a_huge_mail_is_kept_by_its_beginning(post: PostOffice) -> None:
+    huge = letter(text="Wichtig zuerst\n" + ("x" * 76 + "\n") * (MOST_BYTES // 70))
+    post.outside.deliver(huge)
+    assert await post.read() == 1
+    (row,) = await post.rows()
+    assert row["cut"]
+    assert row["size"] == len(huge) > MOST_BYTES > HEAD_BYTES
+
+
+async def test_what_is_kept_is_sealed_and_says_nothing(post: PostOffice) -> None:
+    post.outside.deliver(letter("Jo Geheim <jo@haus.example>", "Streng geheim", "Niemandem sagen"))
+    await post.read()
+    (row,) = await post.rows()
+    said = "".join(str(value) for value in row.values()) + repr(row)
+    for word in ("Geheim", "haus.example", "Niemandem"):
+        assert word not in said
+        assert word.encode() not in b"".join(value for value in row.values() if isinstance(value, bytes))
+    assert row["sender"][:1] == b"\x01"
