@@ -7,6 +7,7 @@ from typing import Final, Self
 
 import httpx
 
+from client.ai import Ai
 from client.asking import Asker, Bearer, Retries
 from client.audit import Audit
 from client.caller import Caller
@@ -73,6 +74,7 @@ class Fristwerk:
         self.overview: Final = Overview(asker)
         self.policy: Final = Policy(asker)
         self.proposals: Final = Proposals(asker)
+        self.ai: Final = Ai(asker)
         self.credit: Final = Credit(asker)
         self.protection: Final = ProtectionClock(asker)
         self.samples: Final = Samples(asker)
