@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.credit import CreditActivities
 from activities.credit_orders import CREDIT_QUEUE
+from activities.webhook_orders import Source
 from activities.webhooks import WebhookActivities
 from adapters.credit.bureau import CreditBureau
 from adapters.credit.messenger import carrying
@@ -24,6 +25,7 @@ from adapters.upstream_standings import reporting
 from adapters.vault import Vault
 from adapters.webhooks.store import WebhookEvents
 from workers.registry import RELEASE, Tuning, runner
+from workers.webhooks import carrying_webhooks
 from workflows.credit_check import CreditCheck
 from workflows.webhook_event import WebhookEvent
 
@@ -75,6 +77,7 @@ async def open_credit(
     bureau = await stack.enter_async_context(CreditBureau(account))
     await stack.enter_async_context(reporting(pool, outside.tenant, PROCESS, bureau.standings))
     await stack.enter_async_context(carrying(pool, login, client, outside.tenant))
+    await stack.enter_async_context(carrying_webhooks(pool, login, client, Source.ALLIANZ, CREDIT_QUEUE))
     events = WebhookEvents(pool, Vault.of(settings))
     steps = CreditActivities(CreditWork(pool, bureau), CreditNews(pool, events, client)).steps
     return credit_worker(client, [*steps, WebhookActivities(events).settle], tuning)

@@ -33,6 +33,7 @@ from protection.facts import (
 from protection.refusal import Code, Refused
 from workflows.ai_start import StartClassify
 from workflows.campaign_start import StartCampaign
+from workflows.credit_start import StartCredit
 from workflows.erasure_start import StartErasure
 from workflows.erp_start import StartErp, StartErpOrder
 from workflows.inbox_start import StartInboundMail
@@ -303,6 +304,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartLead,
         StartErasure,
         StartCampaign,
+    StartCredit,
         StartClassify,
         StartErp,
         StartErpOrder,
