@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -24,12 +24,12 @@ _KITCHEN: Final = (
     ("RISOTTO-PILZ-2", "Pilzrisotto, 2 kg", "19.60"),
     ("CHILI-SIN-CARNE-5", "Chili sin Carne, 5 kg", "34.90"),
 )
-_TOWNS: Final = (("10115", "Berlin"), ("20095", "Hamburg"), ("50667", "Köln"), ("80331", "München"))
+# Who is on record at the start; the last three are leads of the demo, too. Days since the first invoice.
 _HOUSES: Final = (
-    "Hotel Mustersee GmbH",
-    "Gasthof Beispielhof e.K.",
-    "Kantine Testau GmbH",
-    "Mensa Fiktiva e.V.",
+    ("Hotel Mustersee GmbH", "10115", "Berlin", None),
+    ("Mensa Probeblick AG", "97070", "Würzburg", None),
+    ("Gasthof Beispielhof GmbH & Co. KG", "20095", "Hamburg", None),
+    ("Bäckerei Niemandsland GmbH", "1010", "Wien", 200),
 )
 
 Record = dict[str, Any]
@@ -114,9 +114,10 @@ class Records:
             )
         # On whose name boxes of samples are booked that have no customer's account.
         self.add_customer("Musterversand Testküche", "10115", "Berlin", number="10000", at=now)
-        for number, house in enumerate(_HOUSES):
-            zip_code, city = _TOWNS[number]
-            self.add_customer(house, zip_code, city, at=now)
+        for house, zip_code, city, days in _HOUSES:
+            customer = self.add_customer(house, zip_code, city, at=now)
+            if days is not None:
+                customer["firstInvoiceAt"] = instant(now - timedelta(days=days))
 
     def add_customer(
         self, name: str, zip_code: str, city: str, *, number: str | None = None, at: datetime | None = None
