@@ -39,6 +39,7 @@ class Missing(StrEnum):
     TEST_PHASE = "test phase"
     CREDIT_CHECK = "credit check"
     PROPOSAL = "proposal"
+    PRODUCT = "product"
     WEBHOOK_EVENT = "webhook event"
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.pages import static_files
 from api.pages.routes import (
+    assistant,
     audit,
     bulk,
     calendar,
@@ -15,6 +16,7 @@ from api.pages.routes import (
     credit,
     desk,
     feedback,
+    helping,
     importing,
     integrations,
     kpis,
@@ -50,6 +52,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     overdue.router,
     desk.router,
     proposals.router,
+    assistant.router,
+    helping.router,
     notifications.router,
     calendar.router,
     mails.router,

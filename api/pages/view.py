@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from adapters.ai.composition import Ai
 from adapters.database import Caller, Connection, transaction
 from adapters.session_store import SessionStore, Signed
 from api.language import preferred
@@ -196,6 +197,12 @@ class View(PublicView):
             vault=self.wiring.vault,
             registry=self.wiring.registry,
         )
+
+    @property
+    def ai(self) -> Ai | None:
+        """What asks models; None where the reader's tenant has no account at a provider."""
+        found = self.wiring.ai
+        return found if found is not None and found.router.configured(self.caller.tenant) else None
 
     @staticmethod
     def now() -> datetime:
