@@ -1,4 +1,4 @@
-"""The outside world for a benchmark: the sandbox as a process of its own, so that it takes no turns from us."""
+"""The outside world for a benchmark: the sandbox as a process of its own, which takes no turns from us."""
 
 from __future__ import annotations
 
