@@ -18,6 +18,7 @@ from api.pages.routes import (
     feedback,
     helping,
     importing,
+    inbox,
     integrations,
     kpis,
     lead,
@@ -57,6 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     notifications.router,
     calendar.router,
     mails.router,
+    inbox.router,
     kpis.router,
     # Before the settings, one of which `policy` would else be taken for.
     policy.router,
