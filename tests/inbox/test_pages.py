@@ -1,0 +1,60 @@
+"""What people see of the inbox and do about it; words are for whoever may read them."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from adapters.inbox.store import MailState
+from services import inbox
+from services.errors import Forbidden, NotFound
+from services.inbox import MailSettled
+from tests.inbox.letters import letter
+from tests.inbox.post_office import PostOffice
+from tests.inbox.test_sorting import lead_with
+
+NOBODYS = (MailState.UNMATCHED,)
+
+
+async def test_a_manager_says_whose_a_mail_is_and_it_is_proposed(post: PostOffice) -> None:
+    lead = await lead_with(post, f"{uuid4().hex}@gmail.com")
+    (row,) = await post.come(letter("Wer <wer@gmx.de>", "Frage", "Was kostet das?"))
+    desk, maria, anna = post.office.desk, post.office.asking("maria"), post.office.asking("anna")
+
+    listed = await inbox.list_mails(desk, maria, states=NOBODYS, most=200)
+    assert row["id"] in {one.id for one in listed.mails}
+    assert (await inbox.read_mail(desk, maria, row["id"])).mail.text == "Was kostet das?"
+    with pytest.raises(NotFound):
+        await inbox.read_mail(desk, anna, row["id"])
+    with pytest.raises(Forbidden):
+        await inbox.assign(desk, anna, row["id"], lead)
+    with pytest.raises(NotFound):
+        await inbox.assign(desk, maria, row["id"], uuid4())
+
+    await inbox.assign(desk, maria, row["id"], lead)
+    await post.settled()
+    with pytest.raises(MailSettled):
+        await inbox.assign(desk, maria, row["id"], lead)
+    with pytest.raises(MailSettled):
+        await inbox.dismiss(desk, maria, row["id"])
+    assert [one["subject_id"] for one in await post.proposals(lead)] == [str(row["id"])]
+    assert (await inbox.read_mail(desk, anna, row["id"])).mail.subject == "Frage"
+    with pytest.raises(NotFound):
+        await inbox.read_mail(desk, post.office.asking("ben"), row["id"])
+    told = await post.office.lab.execute(
+        "select actor, what, after from audit_event where tenant = $1 and lead = $2 and what like 'mail-%'",
+        post.tenant,
+        lead,
+    )
+    assert [(one["actor"], one["what"]) for one in told] == [("maria", "mail-assigned")]
+    assert "kostet" not in str(told)
+
+
+async def test_what_is_nobodys_is_put_aside(post: PostOffice) -> None:
+    (row,) = await post.come(letter("Wer <wer@gmx.de>", "Werbung?"))
+    await inbox.dismiss(post.office.desk, post.office.asking("maria"), row["id"])
+    seen = await inbox.read_mail(post.office.desk, post.office.asking("olga"), row["id"])
+    assert seen.mail.state is MailState.DISMISSED
+    with pytest.raises(Forbidden):
+        await inbox.dismiss(post.office.desk, post.office.asking("olga"), row["id"])
