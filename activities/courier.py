@@ -19,6 +19,7 @@ from activities.errors import (
     DeliveryBusy,
     ErrorType,
     MailDeferred,
+    MailPaced,
     MailRefused,
     MailUnreachable,
     final,
@@ -41,6 +42,7 @@ from activities.ports import (
 NOTIFICATIONS: Final = UUID("5b0c6d0e-2f4b-5a5e-9d0a-6f1f0d7c3a10")
 NO_ADDRESS: Final = "no-address"
 SUPERSEDED: Final = "superseded"
+PACED: Final = "paced"
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -154,7 +156,7 @@ class Courier:
             item: what to tell; None if by now there is nothing.
 
         Raises:
-            ApplicationError: retryable `mail-deferred`, `mail-unreachable` or `mail-busy`.
+            ApplicationError: retryable `mail-deferred`, `mail-unreachable`, `mail-busy` or `mail-paced`.
         """
         key = trip.key
         log = _log.bind(
@@ -178,6 +180,8 @@ class Courier:
                 return told
         except DeliveryBusy:
             raise _again(ErrorType.MAIL_BUSY, "another attempt is sending", key, patience.busy) from None
+        except MailPaced as error:
+            raise _again(ErrorType.MAIL_PACED, PACED, key, error.retry_after) from None
         except MailDeferred as error:
             log.warning("notification-deferred", code=error.code)
             pause = self._pause(trip, patience.deferred, patience.longest)
@@ -242,6 +246,9 @@ class Courier:
             raise
         except MailUnreachable as error:
             await delivery.not_reached(error.code, at)
+            raise
+        except MailPaced:
+            await delivery.not_reached(PACED, at)
             raise
         await delivery.sent(at)
         return Told(NotificationOutcome.SENT, sent_at=at)

@@ -14,6 +14,7 @@ class ErrorType(StrEnum):
     MAIL_DEFERRED = "mail-deferred"
     MAIL_UNREACHABLE = "mail-unreachable"
     MAIL_BUSY = "mail-busy"
+    MAIL_PACED = "mail-paced"
     MALFORMED_ORDER = "malformed-order"
     UNKNOWN_LEAD = "unknown-lead"
     LEAD_NOT_REACHED = "lead-not-reached"
@@ -43,6 +44,18 @@ class MailUnreachable(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(f"mail server not reached: {code}")
         self.code = code
+
+
+class MailPaced(Exception):
+    """The mail account allows no further mail now; this one was not tried.
+
+    Attributes:
+        retry_after: when it is worth asking again.
+    """
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"paced: {retry_after.total_seconds():.0f} s")
+        self.retry_after = retry_after
 
 
 class DeliveryBusy(Exception):

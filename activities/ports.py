@@ -340,5 +340,6 @@ class Mailer(Protocol):
             MailRefused: for good.
             MailDeferred: not now, or it is unknown whether it was taken.
             MailUnreachable: no trustworthy server; nothing was handed over.
+            MailPaced: the account allows no mail now; nothing was tried.
         """
         ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from email import utils as email_utils
 from email.charset import QP, Charset
@@ -19,7 +20,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
@@ -165,16 +166,29 @@ def _calendar(file: CalendarFile) -> MIMEBase:
     return made
 
 
+class MailTurns(Protocol):
+    """Who may use the account now, over all processes."""
+
+    def turn(self, mail: Mail) -> AbstractAsyncContextManager[None]:
+        """A connection's place for this mail.
+
+        Raises:
+            MailPaced: on entering; the account allows no mail now.
+        """
+        ...
+
+
 class SmtpMailer:
     """Hands mails to one mail server, on a few connections at once.
 
     Args:
         server: where to.
         sender: who from.
-        connections: how many at the same time; the provider allows three.
+        connections: how many at the same time in this process; the provider allows three.
         timeout: seconds to wait for each answer of the server but the last.
         data_timeout: seconds to wait for its answer to the mail itself.
         tls: trust store; the machine's own if None. Verification cannot be switched off.
+        turns: what the account allows all processes together; None: whatever the server takes.
     """
 
     def __init__(
@@ -186,6 +200,7 @@ class SmtpMailer:
         timeout: float = 10.0,
         data_timeout: float = 20.0,
         tls: ssl.SSLContext | None = None,
+        turns: MailTurns | None = None,
     ) -> None:
         context = tls or ssl.create_default_context()
         if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
@@ -196,6 +211,7 @@ class SmtpMailer:
         self._timeout = timeout
         self._data_timeout = data_timeout
         self._tls = context
+        self._turns = turns
 
     def message_id(self, notification: UUID) -> str:
         """The Message-ID header of that notification."""
@@ -207,7 +223,7 @@ class SmtpMailer:
         if parts is None:
             raise MailRefused(BAD_ADDRESS)
         local, domain = parts
-        async with self._slots:
+        async with self._slots, nullcontext() if self._turns is None else self._turns.turn(mail):
             client = await self._connect()
             try:
                 await self._hand_over(client, f"{local}@{domain}", self.compose(mail, f"{local}@{domain}"))

@@ -1314,11 +1314,11 @@ CREATE TABLE public.erp_invoice (
 );
 ALTER TABLE ONLY public.erp_invoice FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erp_invoice OWNER TO fristwerk_owner;
-CREATE FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) RETURNS date
+CREATE FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text, p_before date) RETURNS date
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (SELECT max(i.issued_on) AS max FROM (public.erp_customer c JOIN public.erp_invoice i ON (((i.tenant = c.tenant) AND (i.customer = c.erp_id)))) WHERE ((c.tenant = public.app_tenant()) AND (public.app_user_id() IS NOT NULL) AND (c.company_key = erp_last_invoice.p_company_key) AND (NOT i.cancelled) AND (i.total_eur > (0)::numeric) AND ((erp_last_invoice.p_postcode IS NULL) OR (c.postcode IS NULL) OR (public.postcode_key(c.postcode) = public.postcode_key(erp_last_invoice.p_postcode)))));
-ALTER FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) OWNER TO fristwerk_owner;
+    RETURN (SELECT max(i.issued_on) AS max FROM (public.erp_customer c JOIN public.erp_invoice i ON (((i.tenant = c.tenant) AND (i.customer = c.erp_id)))) WHERE ((c.tenant = public.app_tenant()) AND (public.app_user_id() IS NOT NULL) AND (c.company_key = erp_last_invoice.p_company_key) AND (NOT i.cancelled) AND (i.total_eur > (0)::numeric) AND (i.issued_on < erp_last_invoice.p_before) AND ((erp_last_invoice.p_postcode IS NULL) OR (c.postcode IS NULL) OR (public.postcode_key(c.postcode) = public.postcode_key(erp_last_invoice.p_postcode)))));
+ALTER FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text, p_before date) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.erp_order_told() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -2367,6 +2367,78 @@ CREATE FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) RET
     LANGUAGE sql STABLE
     RETURN ((NOT ((mail).lead IS DISTINCT FROM p_lead)) OR (p_lead = ANY ((mail).candidates)) OR ((mail).sender_index IN (SELECT c.email_index FROM public.lead_contact c WHERE ((c.tenant = (mail_speaks_of.mail).tenant) AND (c.lead = mail_speaks_of.p_lead) AND (c.email_index IS NOT NULL)))));
 ALTER FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at timestamp with time zone, p_connections integer, p_minute integer, p_hour integer, p_lease interval, p_present interval) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  per_minute integer := case when p_urgency = 0 then p_minute else greatest(1, p_minute - ceil(p_minute / 10.0)::integer) end;
+  per_hour integer := case when p_urgency = 0 then p_hour else greatest(1, p_hour - ceil(p_hour / 10.0)::integer) end;
+  free_minute timestamptz;
+  free_hour timestamptz;
+  back timestamptz;
+  others integer;
+  asked mail_turn;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('mail-turn', 31));
+  perform set_config('app.tenant', '', true);
+  delete from mail_turn as t
+  where t.holds_until <= p_at or (t.holds_until is null and greatest(t.seen_at, t.back_at) < p_at - 5 * p_present);
+  delete from mail_handed as h where h.at <= p_at - interval '1 hour';
+  insert into mail_turn as t (mail, urgency, asked_at, seen_at) values (p_mail, p_urgency, p_at, p_at)
+  on conflict (mail) do update set seen_at = p_at, back_at = null, holds_until = null
+  returning t.* into asked;
+  free_minute := mail_window_free(p_at, interval '1 minute', per_minute);
+  free_hour := mail_window_free(p_at, interval '1 hour', per_hour);
+  if free_minute is not null or free_hour is not null then
+    select count(*) into others
+    from mail_turn as t where t.back_at > p_at and t.urgency <= p_urgency and t.mail <> p_mail;
+    back := greatest(
+      free_minute + others * (interval '1 minute' / per_minute), free_hour + others * (interval '1 hour' / per_hour)
+    );
+    back := least(back, p_at + interval '1 hour');
+    update mail_turn as t set back_at = back where t.mail = p_mail;
+    return greatest(1, ceil(extract(epoch from back - p_at) * 1000))::integer;
+  end if;
+  select count(*) into others
+  from mail_turn as t
+  where
+    t.mail <> p_mail and (
+      t.holds_until is not null
+      or (
+        t.back_at is null and t.seen_at > p_at - p_present
+        and (t.urgency, t.asked_at, t.mail) < (asked.urgency, asked.asked_at, asked.mail)
+      )
+    );
+  if others >= p_connections then
+    return greatest(1, extract(epoch from p_present) * 1000 / 10)::integer;
+  end if;
+  update mail_turn as t set holds_until = p_at + p_lease where t.mail = p_mail;
+  insert into mail_handed (at) values (p_at);
+  return null;
+end
+$$;
+ALTER FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at timestamp with time zone, p_connections integer, p_minute integer, p_hour integer, p_lease interval, p_present interval) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.mail_turn_done(p_mail uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform set_config('app.tenant', '', true);
+  delete from mail_turn as t where t.mail = p_mail;
+end
+$$;
+ALTER FUNCTION public.mail_turn_done(p_mail uuid) OWNER TO fristwerk_owner;
+CREATE TABLE public.mail_handed (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY public.mail_handed FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_handed OWNER TO fristwerk_owner;
+CREATE FUNCTION public.mail_window_free(p_at timestamp with time zone, p_window interval, p_most integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT (h.at + mail_window_free.p_window) FROM public.mail_handed h WHERE (h.at > (mail_window_free.p_at - mail_window_free.p_window)) ORDER BY h.at DESC OFFSET (mail_window_free.p_most - 1) LIMIT 1);
+ALTER FUNCTION public.mail_window_free(p_at timestamp with time zone, p_window interval, p_most integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.may_decide_proposal(kind text, lead uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -3378,6 +3450,14 @@ CREATE TABLE public.legal_hold (
 );
 ALTER TABLE ONLY public.legal_hold FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold OWNER TO fristwerk_owner;
+ALTER TABLE public.mail_handed ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.mail_handed_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.mail_key (
     tenant uuid NOT NULL,
     mail uuid NOT NULL,
@@ -3390,6 +3470,18 @@ CREATE TABLE public.mail_key (
 );
 ALTER TABLE ONLY public.mail_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.mail_key OWNER TO fristwerk_owner;
+CREATE TABLE public.mail_turn (
+    mail uuid NOT NULL,
+    urgency integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    back_at timestamp with time zone,
+    holds_until timestamp with time zone,
+    CONSTRAINT mail_turn_one_state CHECK (((back_at IS NULL) OR (holds_until IS NULL))),
+    CONSTRAINT mail_turn_urgency_check CHECK (((urgency >= 0) AND (urgency <= 2)))
+);
+ALTER TABLE ONLY public.mail_turn FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_turn OWNER TO fristwerk_owner;
 CREATE TABLE public.policy_rehearsal (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -3779,10 +3871,14 @@ ALTER TABLE ONLY public.lead_to_classify
     ADD CONSTRAINT lead_to_classify_pkey PRIMARY KEY (tenant, lead);
 ALTER TABLE ONLY public.legal_hold
     ADD CONSTRAINT legal_hold_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.mail_handed
+    ADD CONSTRAINT mail_handed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.mail_key
     ADD CONSTRAINT mail_key_id_unique UNIQUE (tenant, mail, id);
 ALTER TABLE ONLY public.mail_key
     ADD CONSTRAINT mail_key_pkey PRIMARY KEY (tenant, mail);
+ALTER TABLE ONLY public.mail_turn
+    ADD CONSTRAINT mail_turn_pkey PRIMARY KEY (mail);
 ALTER TABLE ONLY public.notification_mark
     ADD CONSTRAINT notification_mark_pkey PRIMARY KEY (tenant, notification);
 ALTER TABLE ONLY public.notification
@@ -3902,6 +3998,7 @@ CREATE UNIQUE INDEX lead_import_one_at_a_time ON public.lead_import USING btree 
 CREATE INDEX lead_import_row_by_lead ON public.lead_import_row USING btree (tenant, lead);
 CREATE INDEX lead_key_by_kek ON public.lead_key USING btree (tenant, kek_id);
 CREATE INDEX lead_search_by_words ON public.lead_search USING gin (words public.gin_trgm_ops);
+CREATE INDEX mail_handed_by_time ON public.mail_handed USING btree (at);
 CREATE INDEX mail_key_by_kek ON public.mail_key USING btree (tenant, kek_id);
 CREATE INDEX notification_by_kind ON public.notification USING btree (tenant, kind, updated_at);
 CREATE INDEX notification_by_message ON public.notification USING btree (tenant, message_id) WHERE (message_id IS NOT NULL);
@@ -4244,7 +4341,9 @@ ALTER TABLE public.lead_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_search ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lead_to_classify ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_handed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.mail_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.mail_turn ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
@@ -4608,6 +4707,13 @@ CREATE POLICY tenant_remove ON public.webhook_event FOR DELETE TO fristwerk_owne
 ALTER TABLE public.test_phase ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.test_result ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_read ON public.feedback_invitation FOR SELECT TO fristwerk_owner USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND (token_hash = ( SELECT public.app_feedback() AS app_feedback))));
+CREATE POLICY turn_add ON public.mail_handed FOR INSERT TO fristwerk_owner WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_add ON public.mail_turn FOR INSERT TO fristwerk_owner WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_change ON public.mail_turn FOR UPDATE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL)) WITH CHECK ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_read ON public.mail_handed FOR SELECT TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_read ON public.mail_turn FOR SELECT TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_remove ON public.mail_handed FOR DELETE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
+CREATE POLICY turn_remove ON public.mail_turn FOR DELETE TO fristwerk_owner USING ((( SELECT public.app_tenant() AS app_tenant) IS NULL));
 ALTER TABLE public.upstream_standing ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.web_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.webhook_event ENABLE ROW LEVEL SECURITY;
@@ -4841,9 +4947,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_customer TO fristwerk_worker;
 GRANT SELECT ON TABLE public.erp_customer TO fristwerk_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_invoice TO fristwerk_worker;
 GRANT SELECT ON TABLE public.erp_invoice TO fristwerk_app;
-REVOKE ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) TO fristwerk_app;
-GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text, p_before date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text, p_before date) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.erp_last_invoice(p_company_key text, p_postcode text, p_before date) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.erp_order_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.errand_right(kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.errand_right(kind text) TO fristwerk_app;
@@ -4945,6 +5051,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lead_contact TO fristwerk_work
 REVOKE ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.mail_speaks_of(mail public.inbound_mail, p_lead uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at timestamp with time zone, p_connections integer, p_minute integer, p_hour integer, p_lease interval, p_present interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at timestamp with time zone, p_connections integer, p_minute integer, p_hour integer, p_lease interval, p_present interval) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.mail_turn_done(p_mail uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mail_turn_done(p_mail uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.mail_window_free(p_at timestamp with time zone, p_window interval, p_most integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) TO fristwerk_app;
 GRANT SELECT ON TABLE public.notification TO fristwerk_app;

@@ -29,6 +29,7 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.mail import MailServer, Sender, SmtpMailer
 from adapters.mail_texts.writer import MailTexts
+from adapters.mail_turns import PostgresMailTurns, mail_limits
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.outside_settings import OutsideSettings
 from adapters.registry import SettingsRegistry, open_registry
@@ -49,12 +50,21 @@ from workflows.names import PROTECTION_QUEUE
 QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE, INBOX_QUEUE)
 
 
+def _mailer(settings: Settings, pool: Pool) -> SmtpMailer:
+    """The mail account, within what it allows all processes together."""
+    return SmtpMailer(
+        MailServer.from_url(settings.smtp()),
+        Sender.from_setting(settings.mail_from),
+        turns=PostgresMailTurns(pool, mail_limits()),
+    )
+
+
 def notifications(settings: Settings, pool: Pool, registry: SettingsRegistry) -> NotificationActivities:
     """The notification activities over PostgreSQL and SMTP, as the settings say."""
     people = PostgresPeople(pool)
     return NotificationActivities(
         store=PostgresNotificationStore(pool),
-        mailer=SmtpMailer(MailServer.from_url(settings.smtp()), Sender.from_setting(settings.mail_from)),
+        mailer=_mailer(settings, pool),
         directory=people,
         ledgers=people,
         writer=MailTexts(settings.public_url),
@@ -87,7 +97,7 @@ def invitations(settings: Settings, pool: Pool) -> InvitationActivities:
     vault = Vault.of(settings)
     return InvitationActivities(
         store=PostgresNotificationStore(pool),
-        mailer=SmtpMailer(MailServer.from_url(settings.smtp()), Sender.from_setting(settings.mail_from)),
+        mailer=_mailer(settings, pool),
         contacts=VaultContacts(pool, vault),
         invitations=FeedbackLinks(pool, vault, settings.public_url),
         directory=PostgresPeople(pool),
