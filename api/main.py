@@ -29,6 +29,7 @@ from api.ai_wiring import opened_ai
 from api.app import create_app
 from api.auth import Expectations, TokenVerifier
 from api.credit_wiring import open_credits
+from api.erp_wiring import erp_connected
 from api.heads import BoundedHeads
 from api.keys import JwksKeys
 from api.pages.openid import Provider
@@ -105,6 +106,7 @@ async def wired(
             provider=_provider(configured, http, keys),
             ai=None if outside is None else await opened_ai(stack, outside, pool, registry, vault),
             credit=None if outside is None else await open_credits(stack, configured, outside),
+            erp=None if outside is None else erp_connected(outside),
             webhooks=None if outside is None else webhook_desk(pool, vault, outside),
         )
         stack.push_async_callback(wiring.imports.stop)

@@ -14,6 +14,7 @@ from adapters.vault import Vault
 from api.auth import TokenVerifier
 from api.pages.openid import Provider
 from services.credit import Credits
+from services.erp import ErpConnected
 from services.errands import Errands
 from services.feedback import FeedbackDesk
 from services.importing import Imports
@@ -45,6 +46,7 @@ class Wiring:
         webhooks: takes news of systems outside; None where no system is connected.
         ai: asks models; None where there is no account at a provider.
         credit: the account at the credit bureau; None where there is none.
+        erp: that there is an ERP, which the worker reads; None where there is none.
     """
 
     app: Pool
@@ -64,3 +66,4 @@ class Wiring:
     webhooks: WebhookDesk | None = None
     ai: Ai | None = None
     credit: Credits | None = None
+    erp: ErpConnected | None = None

@@ -33,6 +33,7 @@ Code: TypeAlias = Literal[
     "revision-conflict",
     "would-have-ended",
     "other-policy",
+    "known-customer",
     "malformed",
 ]
 ContactRole: TypeAlias = Literal["CHEF", "BUYER", "GM", "OTHER"]
@@ -42,7 +43,31 @@ Decision: TypeAlias = Literal["cached", "small", "escalated", "large", "reduced"
 Due: TypeAlias = Literal["end", "progress", "reminder"]
 Effect: TypeAlias = Literal["same", "gains", "loses", "open", "refused", "unreadable"]
 EndReason: TypeAlias = Literal["BASE_PERIOD", "INACTIVITY", "UNPURSUED"]
+EventKind: TypeAlias = Literal[
+    "order-due",
+    "order-cancelled",
+    "samples-shipped",
+    "samples-delivered",
+    "price-asked",
+    "price-decided",
+    "invoice-issued",
+    "invoice-cancelled",
+]
 EventState: TypeAlias = Literal["waiting", "handled", "dead"]
+Fault: TypeAlias = Literal[
+    "timeout",
+    "no-connection",
+    "connection-lost",
+    "certificate-not-trusted",
+    "tls-failed",
+    "server-error",
+    "busy",
+    "wrong-credentials",
+    "refused",
+    "malformed",
+    "half-answer",
+    "circuit-open",
+]
 FeedbackSource: TypeAlias = Literal["EMAIL", "FORM", "PHONE", "VISIT"]
 Grade: TypeAlias = Literal["A", "B", "C", "D"]
 HoldReason: TypeAlias = Literal[

@@ -32,6 +32,7 @@ class Code(StrEnum):
     REVISION_CONFLICT = "revision-conflict"
     WOULD_HAVE_ENDED = "would-have-ended"
     OTHER_POLICY = "other-policy"
+    KNOWN_CUSTOMER = "known-customer"  # the ERP has invoiced the company lately
     MALFORMED = "malformed"
 
 

@@ -29,6 +29,7 @@ from services.clock_reading import whole_ledger
 from services.credit_required import credit_needed
 from services.desk import Desk
 from services.door import Done
+from services.known_customers import require_new_customer_lead
 from services.late import came_late
 from services.openings import Backdating, checked_backdating
 from workflows.messages import Convert, CorrectFact, RecordActivity, Reinstate, ReleaseLead, Transfer
@@ -100,6 +101,7 @@ async def convert(
         See besides `services.acting.tell`.
     """
     message = asking.message(Convert, customer_no=customer_no, agreement_date=agreement_date)
+    await require_new_customer_lead(desk, asking, lead)
     needed = await credit_needed(desk, asking, lead, Occasion.CONVERSION)
     return await tell(desk, asking, lead, message, act=Act.GOVERN, words=_noted(note), check=needed)
 

@@ -52,6 +52,7 @@ from services.errors import (
     Unavailable,
 )
 from services.governing import require_person
+from services.known_customers import require_new_customer
 from services.openings import (
     Company,
     Opening,
@@ -268,6 +269,7 @@ async def _planned(desk: Desk, asking: Asking, wanted: NewLead, more: int) -> _P
         asking.require(Act.REGISTER_FOR_OTHERS)
     _require(asking, wanted.opening)
     company = checked_company(wanted.company)
+    await require_new_customer(desk, asking, company, wanted.opening)
     if wanted.preregistration:
         opening = checked_preregistration(company, wanted.opening)
     else:

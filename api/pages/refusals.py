@@ -38,6 +38,7 @@ _TEXTS: Final[Mapping[Code, str]] = MappingProxyType(
         Code.REVISION_CONFLICT: N_("The lead has changed meanwhile. Please look again."),
         Code.WOULD_HAVE_ENDED: N_("Protection would have ended before that; this cannot be done afterwards."),
         Code.OTHER_POLICY: N_("Another policy holds for this lead."),
+        Code.KNOWN_CUSTOMER: N_("This company is a customer already: it was invoiced lately."),
         Code.MALFORMED: N_("This does not fit."),
     }
 )

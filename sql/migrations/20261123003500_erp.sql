@@ -171,9 +171,9 @@ to fristwerk_app;
 grant select, insert on late_correction to fristwerk_worker;
 grant update (replacement, told_by, told_at, ended_at, kept_until) on late_correction to fristwerk_worker;
 
--- When a company of this name and place was last invoiced; null: never, as far as the ERP has told. Whoever
--- registers a lead may know that, and nothing else about the customer.
-create function erp_last_invoice(p_company_key text, p_postcode text) returns date
+-- When a company of this name and place was last invoiced before a day; null: never, as far as the ERP has told.
+-- Whoever registers a lead may know that, and nothing else about the customer.
+create function erp_last_invoice(p_company_key text, p_postcode text, p_before date) returns date
 language sql stable security definer set search_path = pg_catalog, public, pg_temp
 return (
   select max(i.issued_on)
@@ -181,11 +181,11 @@ return (
   join erp_invoice as i on i.tenant = c.tenant and i.customer = c.erp_id
   where
     c.tenant = app_tenant() and app_user_id() is not null and c.company_key = p_company_key
-    and not i.cancelled and i.total_eur > 0
+    and not i.cancelled and i.total_eur > 0 and i.issued_on < p_before
     and (p_postcode is null or c.postcode is null or postcode_key(c.postcode) = postcode_key(p_postcode))
 );
-revoke execute on function erp_last_invoice(text, text) from public;
-grant execute on function erp_last_invoice(text, text) to fristwerk_app, fristwerk_worker;
+revoke execute on function erp_last_invoice(text, text, date) from public;
+grant execute on function erp_last_invoice(text, text, date) to fristwerk_app, fristwerk_worker;
 
 -- The ERP may date a box's shipment otherwise than was noted, and say by when it is shipped.
 create constraint trigger shipment_corrected_told after update on shipment
@@ -225,7 +225,7 @@ drop trigger sample_box_due_news on sample_box;
 drop trigger shipment_corrected_news on shipment;
 drop trigger sample_box_due_told on sample_box;
 drop trigger shipment_corrected_told on shipment;
-drop function erp_last_invoice(text, text);
+drop function erp_last_invoice(text, text, date);
 revoke all on late_correction from fristwerk_worker;
 drop table erp_pull;
 drop table erp_event;

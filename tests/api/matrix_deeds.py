@@ -276,6 +276,9 @@ DEEDS: Final[tuple[Deed, ...]] = (
     ),
     Deed(act=Act.READ_SETTINGS, route="GET /api/policy/rehearsals/{rehearsal}"),
     Deed(act=Act.READ_SETTINGS, route="GET /api/webhook-events"),
+    # Whoever may is told that there is no ERP; with one it is in tests/erp.
+    Deed(act=Act.READ_SETTINGS, route="GET /api/erp", status=503),
+    Deed(act=Act.GOVERN, route="POST /api/erp/sync", status=503, body=nothing),
     Deed(act=Act.CHANGE_SETTINGS, route="POST /api/webhook-events/{event}/replay", status=404, body=nothing),
     Deed(
         act=Act.CHANGE_SETTINGS,
@@ -313,6 +316,7 @@ DEEDS: Final[tuple[Deed, ...]] = (
 EVERYBODYS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "GET /healthz": "says that the process lives",
+        "GET /api/products": "names what can be put into a box, the same for everybody of the tenant",
         "GET /readyz": "names the parts that are away, nothing of any tenant",
         "GET /metrics": "counts by route, without tenants and people; for machines inside",
         "GET /api/openapi.json": "the document is the same for everybody",

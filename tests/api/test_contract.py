@@ -25,6 +25,7 @@ _TAGS: Final = {
     "collaborators",
     "credit",
     "erasures",
+    "erp",
     "extensions",
     "facts",
     "feedback",

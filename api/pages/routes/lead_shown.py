@@ -19,6 +19,7 @@ from api.pages.forms import Form
 from api.pages.proposal_texts import proposed_on
 from api.pages.refusals import refusal_text
 from api.pages.routes.lead_credit import credit_on
+from api.pages.routes.lead_erp import known_customer_on
 from api.pages.routes.lead_forms import ActName, Offers, WhatIfForm, first_act, offers
 from api.pages.routes.lead_words import CLAUSES, LANES, Words
 from api.pages.texts import N_
@@ -115,6 +116,7 @@ def lead_id(text: str) -> UUID:
 
 async def show(view: View, lead: UUID, wanted: Wanted, *, status: int = 200) -> Response:
     """The page."""
+    known = await known_customer_on(view, lead)
     async with view.looking() as connection:
         found = await _found(view, connection, lead, wanted.question)
         offered = offers(view, found)
@@ -125,6 +127,7 @@ async def show(view: View, lead: UUID, wanted: Wanted, *, status: int = 200) -> 
     context = {
         **more,
         **proposed,
+        **known,
         **_form(view, wanted, found, act, persons),
         **_clock(view, found.course, Words(view, found), wanted.question),
     }

@@ -13,6 +13,7 @@ from pydantic import Field, create_model
 from starlette.responses import Response
 
 from activities.sample_orders import ContactRole
+from adapters.erp.reading import orders
 from adapters.read_model import Lead, find_lead
 from adapters.sample_records import (
     BoxStatus,
@@ -29,8 +30,11 @@ from adapters.sample_store import form_token
 from adapters.sample_work import feedback_address
 from api.pages.forms import Form, FormModel, Moment, read_form
 from api.pages.refusals import CREDIT_WANTED
+from api.pages.routes.erp import PROBLEMS
+from api.pages.routes.erp import STATES as ORDER_STATES
 from api.pages.routes.feedback import COMMENT, PRODUCTS, RATING, RATINGS, ROLES
 from api.pages.routes.lead_shown import lead_id
+from api.pages.routes.product_picks import LINES, PICKS, picked, products_to_pick
 from api.pages.texts import N_
 from api.pages.view import CurrentView, View
 from protection.permission import Act
@@ -68,16 +72,17 @@ SOURCES: Final = (
 # `recorded` counts as progress; anything else is the code of a refusal.
 RECORDED: Final = "recorded"
 _LINE: Final = re.compile(r"(?P<sku>.+?)(?:\s*[;,x×]\s*|\s+)(?P<qty>\d{1,6})")
+_ORDERS: Final = 200
 _OUTCOME: Final = "outcome_"
 _SOLD: Final = "sold_"
 _WASTED: Final = "wasted_"
 _Figure = Annotated[str, Field(max_length=12)] | None
 
 
-class PromiseForm(FormModel):
-    """A box: a product and its quantity on each line."""
+class _PromiseFixed(FormModel):
+    """A box: products chosen, or one and its quantity on each line."""
 
-    items: Annotated[str, Field(max_length=5_000)]
+    items: Annotated[str, Field(max_length=5_000)] | None = None
     promised_at: Moment | None = None
     account: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:#-]*$")] | None = None
     notes: Annotated[str, Field(max_length=MAX_NOTE)] | None = None
@@ -113,6 +118,7 @@ _RESULTS: Final[dict[str, Any]] = {
     **{f"{_SOLD}{place}": (_Figure, None) for place in range(MOST_ITEMS)},
     **{f"{_WASTED}{place}": (_Figure, None) for place in range(MOST_ITEMS)},
 }
+PromiseForm: Final[type[_PromiseFixed]] = create_model("PromiseForm", __base__=_PromiseFixed, **PICKS)
 HeardForm: Final[type[_HeardFixed]] = create_model("HeardForm", __base__=_HeardFixed, **PRODUCTS)
 ResultsForm: Final[type[FormModel]] = create_model("ResultsForm", __base__=FormModel, **_RESULTS)
 
@@ -263,8 +269,12 @@ async def _described(view: View, lead: UUID) -> tuple[Lead, bool]:
 
 async def _list(view: View, lead: UUID, form: Form[Any], *, status: int = 200) -> Response:
     found, may = await _described(view, lead)
+    async with view.looking() as connection:
+        to_pick = await products_to_pick(view, connection)
     return view.page(
         "samples/on_lead.html.j2",
+        products=to_pick,
+        lines=LINES,
         status=status,
         lead=found,
         may=may,
@@ -282,6 +292,7 @@ async def _show(
     if shown.lead != lead:
         raise NotFound(Missing.SAMPLE_BOX)
     async with view.looking() as connection:
+        ordered = await orders(connection, view.caller.tenant, lead=lead, most=_ORDERS)
         token = await form_token(connection, view.wiring.vault, view.caller.tenant, box)
     return view.page(
         "samples/box.html.j2",
@@ -290,6 +301,9 @@ async def _show(
         may=may,
         form=form,
         box=shown,
+        order=next((one for one in ordered if one.box == box), None),
+        order_states=ORDER_STATES,
+        order_problems=PROBLEMS,
         link=None if token is None else feedback_address(view.wiring.public_url, token),
         phase=_phase(view, shown, phase),
         now=view.now(),
@@ -332,10 +346,10 @@ def _box_id(text: str) -> UUID:
         raise NotFound(Missing.SAMPLE_BOX) from None
 
 
-def _items(form: Form[PromiseForm]) -> list[Item]:
-    """What stands on the lines, each a product and its quantity."""
-    items = []
-    for line in filter(None, map(str.strip, form.values.items.splitlines())):
+def _items(form: Form[Any]) -> list[Item]:
+    """What was chosen, and what stands on the lines, each a product and its quantity."""
+    items = picked(form, form.values)
+    for line in filter(None, map(str.strip, (form.values.items or "").splitlines())):
         found = _LINE.fullmatch(line)
         if found is None:
             form.fail("items", N_("One product on each line, then its quantity: GOULASH-1 2"))
