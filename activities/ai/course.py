@@ -17,7 +17,7 @@ from activities.ai.ports import Keep, Kept, Model, Prompt, Providers, Rules
 RESERVED_FOR: Final = timedelta(minutes=3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Course:
     """A call on its way.
 
@@ -26,6 +26,7 @@ class Course:
         mark: what makes two calls the same, but for the model.
         keep_for: how long its answers are kept; not at all if that is nothing.
         began: when, on the router's clock, in seconds.
+        set_aside: what the next question may cost, EUR.
     """
 
     call: UUID
@@ -35,11 +36,11 @@ class Course:
     mark: bytes
     keep_for: timedelta
     began: float
+    set_aside: Decimal = Decimal(0)
 
-    def most(self, providers: Providers, size: Size) -> Decimal:
-        """What one question to any model of this size can cost at most, EUR."""
-        told, answered = providers.most_tokens(self.prompt)
-        return max(model.cost(told, answered) for model in self.rules.models(size))
+    def most(self, providers: Providers, model: Model) -> Decimal:
+        """What one question to this model can cost at most, EUR."""
+        return model.cost(*providers.most_tokens(model, self.prompt))
 
     def until(self, at: datetime) -> datetime:
         """When what is set aside now is free again by itself."""

@@ -136,8 +136,8 @@ class Providers(Protocol):
     def offered(self, tenant: UUID) -> tuple[str, ...]:
         """Wire names of those the tenant has an account at."""
 
-    def most_tokens(self, prompt: Prompt) -> tuple[int, int]:
-        """An upper bound of the tokens in and out that a call can be billed for."""
+    def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
+        """An upper bound of the tokens in and out that a question can be billed for."""
 
     async def complete(self, model: Model, prompt: Prompt) -> Completion:
         """Ask, once.

@@ -68,7 +68,7 @@ class Questioning:
         self._keep: Keep | None = None
 
     async def ask(self, use_case: UseCase, size: Size) -> Kept:
-        """Ask the models of a size, in order, until one answers. What is set aside covers one question.
+        """Ask the models of a size, in order, until one answers.
 
         Raises:
             AiUnavailable: none is of use.
@@ -76,10 +76,11 @@ class Questioning:
         """
         errors: list[UpstreamError] = []
         for model in self._demotions.in_order(self._course.rules.models(size)):
-            # One that may be billed has used up what was set aside.
+            # One that may be billed has used up what was set aside; the next one may be dearer.
             used_up = bool(self._unbooked) and self._unbooked[-1].presumed
-            if used_up and await self.reserve(size) is not Standing.RESERVED:
-                break
+            short = used_up or self._course.most(self._providers, model) > self._course.set_aside
+            if short and await self.reserve(model) is not Standing.RESERVED:
+                continue
             self.asked = True
             began = self._clock()
             try:
@@ -96,9 +97,14 @@ class Questioning:
         known = [error.retry_after for error in errors if error.retry_after is not None]
         raise AiUnavailable(use_case, retry_after=min(known, default=_ASK_AGAIN))
 
-    async def reserve(self, size: Size) -> Standing:
-        """Book what was asked so far, and set aside what one more question can cost."""
+    async def reserve_for(self, size: Size) -> Standing:
+        """The same for the first model of a size."""
+        return await self.reserve(self._demotions.in_order(self._course.rules.models(size))[0])
+
+    async def reserve(self, model: Model) -> Standing:
+        """Book what was asked so far, and set aside what a question to this model can cost."""
         at = self._now()
+        amount = self._course.most(self._providers, model)
         standing = await self._books.step(
             Step(
                 call=self._course.call,
@@ -106,12 +112,13 @@ class Questioning:
                 at=at,
                 attempts=self._taken(),
                 keep=self._keep,
-                amount=self._course.most(self._providers, size),
+                amount=amount,
                 until=self._course.until(at),
                 caps=self._course.rules.caps,
             )
         )
         self._keep = None
+        self._course.set_aside = amount if standing is Standing.RESERVED else Decimal(0)
         return standing
 
     async def close(self, outcome: Outcome, decision: Decision | None, kept: Kept | None = None) -> None:
@@ -163,7 +170,7 @@ class Questioning:
         cost = Decimal(0)
         presumed = error.fault in _MAY_BE_BILLED
         if presumed:
-            cost = model.cost(*self._providers.most_tokens(self._course.prompt))
+            cost = self._course.most(self._providers, model)
             self.cost += cost
         nothing = Completion(text=None, input_tokens=0, output_tokens=0)
         self._note(model, began, nothing, cost, fault=error.fault, presumed=presumed)

@@ -188,7 +188,7 @@ class Router:
         kept = opened.kept or await asking.ask(case.use_case, Size.SMALL)
         if decision is Decision.REDUCED or kept.confidence >= rules.threshold:
             return await self._closed(case, course, asking, kept, decision)
-        if await asking.reserve(Size.LARGE) is not Standing.RESERVED:
+        if await asking.reserve_for(Size.LARGE) is not Standing.RESERVED:
             return await self._closed(case, course, asking, kept, Decision.REDUCED)
         kept = await asking.ask(case.use_case, Size.LARGE)
         return await self._closed(case, course, asking, kept, Decision.ESCALATED)
@@ -210,6 +210,8 @@ class Router:
 
     async def _open(self, case: Case[I, A], course: Course, size: Size, *, refuse: bool) -> Opened:
         small, large = course.keys(Size.SMALL), course.keys(Size.LARGE)
+        first = self.demotions.in_order(course.rules.models(size))[0]
+        amount = course.most(self._providers, first)
         sure, unsure = (large, ()) if size is Size.LARGE else (large, small)
         if size is not case.size:
             sure, unsure = (*large, *small), ()
@@ -221,7 +223,7 @@ class Router:
                     asker=course.asker,
                     use_case=case.use_case,
                     at=at,
-                    amount=course.most(self._providers, size),
+                    amount=amount,
                     until=course.until(at),
                     caps=course.rules.caps,
                     threshold=course.rules.threshold,
@@ -233,6 +235,7 @@ class Router:
                 )
             )
             if opened.standing is not Standing.TIGHT or pause is None:
+                course.set_aside = amount
                 return opened
             await self._sleep(pause)
         raise AssertionError("the last look is not patient")  # pragma: no cover - the loop returns

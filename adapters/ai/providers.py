@@ -17,8 +17,8 @@ from adapters.ai.speaking import MOST_OUTPUT_TOKENS, Patience
 from adapters.breaker import Breaker, Standing
 from adapters.outside_settings import Provider, ProviderName
 
-# What a provider adds to a prompt of its own, in tokens, with room to spare.
-_ADDED_TOKENS: Final = 700
+# What a provider adds of its own to a prompt and a schema, in tokens, with room to spare.
+_ADDED_TOKENS: Final = {ProviderName.OPENAI: 100, ProviderName.ANTHROPIC: 700}
 _log = log.get(__name__)
 
 
@@ -67,11 +67,11 @@ class SdkProviders:
         """How the breaker of each provider stands."""
         return tuple(breaker.standing for breaker in self._breakers.values())
 
-    def most_tokens(self, prompt: Prompt) -> tuple[int, int]:
+    def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
         """See `activities.ai.ports.Providers`. No token is shorter than a byte."""
         schema = json.dumps(openai_schema(prompt.answer))
         told = sum(len(text.encode()) for text in (prompt.system, prompt.told, schema))
-        return told + _ADDED_TOKENS, MOST_OUTPUT_TOKENS
+        return told + _ADDED_TOKENS[ProviderName(model.provider)], MOST_OUTPUT_TOKENS
 
     async def complete(self, model: Model, prompt: Prompt) -> Completion:
         """See `activities.ai.ports.Providers`."""

@@ -55,18 +55,17 @@ class Patience:
 
 def not_reached(upstream: str, error: Exception) -> UpstreamError:
     """What an SDK's connection error comes from."""
-    fault = tls_fault(error)
-    cause = error.__cause__
-    if fault is None:
-        match cause:
-            case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout():
-                fault = Fault.NO_CONNECTION
-            case httpx2.TimeoutException():
-                fault = Fault.TIMEOUT
-            case httpx2.RemoteProtocolError() | httpx2.DecodingError():
-                return UpstreamMalformed(upstream, Fault.HALF_ANSWER)
-            case _:
-                fault = Fault.CONNECTION_LOST
+    match error.__cause__:
+        case httpx2.ConnectTimeout() | httpx2.PoolTimeout():
+            fault = Fault.NO_CONNECTION
+        case httpx2.TimeoutException():
+            fault = Fault.TIMEOUT
+        case httpx2.ConnectError() as cause:
+            fault = tls_fault(cause) or Fault.NO_CONNECTION
+        case httpx2.RemoteProtocolError() | httpx2.DecodingError():
+            return UpstreamMalformed(upstream, Fault.HALF_ANSWER)
+        case _:
+            fault = Fault.CONNECTION_LOST
     return UpstreamDown(upstream, fault)
 
 
