@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from typing import Final
 
-from sandbox.erp_records import Kind, NotThere
+from sandbox.erp_records import Kind as Recorded
+from sandbox.erp_records import NotThere
+from sandbox.replies import Kind, answer
 from sandbox.switches import Failure, Switch, Upstream, failing
 from sandbox.world import World
 
@@ -128,17 +126,21 @@ async def _add_customer(world: World, form: Form) -> str:
 
 
 async def _mail(world: World, form: Form) -> str:
-    mail = EmailMessage(policy=SMTP)
+    kind = form.get("kind") or Kind.ANSWER
+    if kind not in set(Kind):
+        raise ActError("kind", f"must be one of {', '.join(Kind)}")
     try:
-        mail["From"] = _text(form, "from")
-        mail["To"] = form.get("to") or "Fristwerk <fristwerk@localhost.localdomain>"
-        mail["Subject"] = _text(form, "subject")
+        mail = answer(
+            sender=_text(form, "from"),
+            to=form.get("to", ""),
+            subject=_text(form, "subject"),
+            text=_text(form, "text"),
+            in_reply_to=form.get("in_reply_to", ""),
+            kind=Kind(kind),
+        )
     except ValueError as error:
-        raise ActError("from", "must be an address on one line") from error
-    mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = f"<{secrets.token_hex(12)}@customers.example>"
-    mail.set_content(_text(form, "text"))
-    uid = await world.inbox.deliver(mail.as_bytes())
+        raise ActError("from", "from, to, subject and in_reply_to must be one line each") from error
+    uid = await world.inbox.deliver(mail)
     return f"mail {uid} is in the inbox"
 
 
@@ -170,7 +172,7 @@ def open_deliveries(world: World, order_id: str) -> list[str]:
     """The shipments of an order that have not arrived."""
     return [
         str(one["id"])
-        for one in world.xentral.records.all(Kind.DELIVERIES)
+        for one in world.xentral.records.all(Recorded.DELIVERIES)
         if one["salesOrder"]["id"] == order_id and one["deliveredAt"] is None
     ]
 

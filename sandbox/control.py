@@ -25,6 +25,7 @@ from sandbox.world import World
 
 _MOST_BYTES: Final = 2_000_000
 _SHOWN: Final = 200
+_HOSTS: Final = (LOOPBACK, "localhost")
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "latency_ms": (int,),
     "error": (int,),
@@ -54,7 +55,7 @@ def control(world: World) -> Starlette:
             Route("/_sandbox/reset", _Api(world).reset, methods=["POST"]),
         ],
         # A foreign name that leads here (DNS rebinding) controls nothing.
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(_HOSTS))],
     )
 
 
@@ -69,9 +70,9 @@ class _Page:
         return self._page(request, 200, told=told)
 
     async def do(self, request: Request) -> Response:
-        # Another page in the same browser is not to act here.
+        # A page from elsewhere in the same browser is not to act here; the mail sink's is from this machine.
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and urlsplit(origin).hostname not in _HOSTS:
             return Response(status_code=HTTPStatus.FORBIDDEN)
         body = await _body(request)
         form = dict(parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True))

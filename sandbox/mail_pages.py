@@ -46,8 +46,13 @@ def list_page(mails: list[StoredMail], total: int) -> str:
     return _page("Mails", f"<h1>Mails</h1><p>{what}{shown}. {note}</p>{table}")
 
 
-def mail_page(mail: StoredMail) -> str:
-    """Return the page of one mail; its HTML part is shown in a frame that may do nothing."""
+def mail_page(mail: StoredMail, control: str | None = None) -> str:
+    """Return the page of one mail; its HTML part is shown in a frame that may do nothing.
+
+    Args:
+        mail: the mail.
+        control: where answers go, the control of the sandbox; None: nowhere.
+    """
     heads = {
         "From": mail.sender,
         "To": ", ".join(mail.recipients),
@@ -57,5 +62,34 @@ def mail_page(mail: StoredMail) -> str:
     listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in heads.items())
     frame = f'<iframe sandbox="" title="HTML" srcdoc="{escape(mail.html)}"></iframe>' if mail.html else ""
     text = f"<pre>{escape(mail.text)}</pre>" if mail.text else ""
+    reply = "" if control is None else _reply(mail, control)
     links = f'<p><a href="/">All mails</a> · <a href="/mails/{mail.number}.eml">Source</a></p>'
-    return _page(mail.subject, f"{links}<h1>{escape(mail.subject)}</h1><dl>{listed}</dl>{frame}{text}")
+    return _page(mail.subject, f"{links}<h1>{escape(mail.subject)}</h1><dl>{listed}</dl>{frame}{text}{reply}")
+
+
+def _reply(mail: StoredMail, control: str) -> str:
+    """A form that puts an answer into the inbox, in the name of whoever got the mail."""
+    told = {
+        "act": "mail",
+        "from": mail.recipients[0] if mail.recipients else "",
+        "to": mail.sender,
+        "subject": mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}",
+        "in_reply_to": mail.message_id,
+    }
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in told.items()
+    )
+    kinds = "".join(
+        f'<option value="{kind}">{words}</option>'
+        for kind, words in (
+            ("answer", "as a person"),
+            ("automatic", "as an automatic answer"),
+            ("bounce", "as a report that it was not delivered"),
+        )
+    )
+    return (
+        f'<h2>Reply</h2><form method="post" action="{escape(control)}/act">{hidden}'
+        '<p><textarea name="text" aria-label="Text" rows="6" cols="60" required>'
+        "Gern, bitte schicken Sie uns ein Muster.</textarea></p>"
+        f'<p><select name="kind" aria-label="Kind">{kinds}</select> <button>Reply</button></p></form>'
+    )

@@ -52,7 +52,7 @@ class Sink:
         return f"250 OK stored as {number}"
 
 
-def _answer(mailbox: Mailbox, path: str) -> tuple[HTTPStatus, str, bytes]:
+def _answer(mailbox: Mailbox, control: str | None, path: str) -> tuple[HTTPStatus, str, bytes]:
     if path == "/":
         return HTTPStatus.OK, "text/html", list_page(mailbox.newest(_SHOWN), len(mailbox.numbers())).encode()
     if path == "/healthz":
@@ -65,11 +65,13 @@ def _answer(mailbox: Mailbox, path: str) -> tuple[HTTPStatus, str, bytes]:
         number = int(wanted[1])
         if wanted[2]:
             return HTTPStatus.OK, "text/plain", mailbox.path(number).read_bytes()
-        return HTTPStatus.OK, "text/html", mail_page(mailbox.read(number)).encode()
+        return HTTPStatus.OK, "text/html", mail_page(mailbox.read(number), control).encode()
     return HTTPStatus.NOT_FOUND, "text/plain", b"There is no such mail.\n"
 
 
-async def _serve_page(mailbox: Mailbox, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve_page(
+    mailbox: Mailbox, control: str | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     try:
         async with asyncio.timeout(_REQUEST_SECONDS):
             method, target, *_ = (await reader.readline()).decode("latin-1").split(" ") + [""] * 2
@@ -77,7 +79,7 @@ async def _serve_page(mailbox: Mailbox, reader: asyncio.StreamReader, writer: as
                 if (await reader.readline()).strip() == b"":
                     break
         if method == "GET":
-            status, kind, body = _answer(mailbox, urlsplit(target).path)
+            status, kind, body = _answer(mailbox, control, urlsplit(target).path)
         else:
             status, kind, body = HTTPStatus.METHOD_NOT_ALLOWED, "text/plain", b"Only GET.\n"
         head = (
@@ -94,13 +96,14 @@ async def _serve_page(mailbox: Mailbox, reader: asyncio.StreamReader, writer: as
         writer.close()
 
 
-async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
+async def serve(folder: Path, smtp_port: int, http_port: int, control: str | None) -> None:
     """Run both servers until SIGTERM or SIGINT.
 
     Args:
         folder: Where mails are stored; made if missing.
         smtp_port: Loopback port for mail.
         http_port: Loopback port for the pages.
+        control: The sandbox's control, where answers to mails go; None: mails cannot be answered.
     """
     mailbox = Mailbox(folder)
     loop = asyncio.get_running_loop()
@@ -112,7 +115,7 @@ async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
         LOOPBACK,
         smtp_port,
     )
-    pages = await asyncio.start_server(functools.partial(_serve_page, mailbox), LOOPBACK, http_port)
+    pages = await asyncio.start_server(functools.partial(_serve_page, mailbox, control), LOOPBACK, http_port)
     await stop.wait()
     smtp.close()
     pages.close()
@@ -124,9 +127,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
+    parser.add_argument("--control", default=None, help="of the sandbox: answers to mails go there")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(serve(given.folder, given.smtp_port, given.http_port))
+    asyncio.run(serve(given.folder, given.smtp_port, given.http_port, given.control))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import re
 import ssl
 import sys
 from collections.abc import AsyncIterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -84,6 +85,13 @@ async def test_the_api_switches_shows_and_begins_anew(client: httpx.AsyncClient,
         ("POST", "/_sandbox/acts/fail", {"upstream": "credit", "failure": "odd"}, 400, "failure"),
         ("POST", "/_sandbox/acts/heal", {"upstream": "odd"}, 400, "upstream"),
         ("POST", "/_sandbox/acts/mail", {"from": "a\nb", "subject": "x", "text": "y"}, 400, "from"),
+        (
+            "POST",
+            "/_sandbox/acts/mail",
+            {"from": "a@b", "subject": "x", "text": "y", "kind": "z"},
+            400,
+            "kind",
+        ),
         ("POST", "/_sandbox/inbox", None, 400, "body"),
     ],
 )
@@ -130,6 +138,22 @@ async def test_a_person_makes_things_happen_on_the_page(client: httpx.AsyncClien
     assert "Gasthof &lt;Adler&gt;" in page
     await do("mail", **{"from": "jo@adler.example", "subject": "Re: Muster", "text": "Gern, grüße"})
     assert b"jo@adler.example" in world.inbox.content(1)
+    told = {"from": "jo@adler.example", "to": "a@b.example", "subject": "Re: Frist", "text": "Nein"}
+    await do("mail", **told, in_reply_to="<7@fristwerk.example>")
+    await do("mail", **told, in_reply_to="<7@fristwerk.example>", kind="automatic")
+    await do("mail", **told, in_reply_to="<7@fristwerk.example>", kind="bounce")
+    answered, automatic, bounced = (
+        message_from_bytes(world.inbox.content(number), policy=policy.default) for number in (2, 3, 4)
+    )
+    assert (answered["In-Reply-To"], answered["Auto-Submitted"]) == ("<7@fristwerk.example>", None)
+    assert automatic["Auto-Submitted"] == "auto-replied"
+    assert (bounced.get_content_type(), bounced.get_param("report-type")) == (
+        "multipart/report", "delivery-status",
+    )  # fmt: skip
+    kinds = [part.get_content_type() for part in bounced.iter_parts()]
+    assert kinds == ["text/plain", "message/delivery-status", "text/rfc822-headers"]
+    assert b"Final-Recipient: rfc822; jo@adler.example" in bounced.as_bytes()
+    assert b"Message-ID: <7@fristwerk.example>" in bounced.as_bytes()
     world.credit.everything_later = True
     assert "/v1/models" not in page
     await do("decide")

@@ -93,9 +93,23 @@ def temporal(
     return ChildSpec(name="temporal", command=command, where=address, ready=ready, environment=environment)
 
 
-def mail_sink(folder: Path, *, smtp_port: int, http_port: int, environment: Mapping[str, str]) -> ChildSpec:
-    """Return the mail server that keeps every mail in a folder and shows it on a page."""
+def mail_sink(
+    folder: Path, *, smtp_port: int, http_port: int, control: str | None, environment: Mapping[str, str]
+) -> ChildSpec:
+    """Return the mail server that keeps every mail in a folder and shows it on a page.
+
+    Args:
+        folder: where mails lie.
+        smtp_port: Loopback port for mail.
+        http_port: Loopback port for the pages.
+        control: address of the sandbox's control, where answers go; None without a sandbox.
+        environment: Environment of the process.
+
+    Returns:
+        The specification.
+    """
     numbers = ["--smtp-port", str(smtp_port), "--http-port", str(http_port)]
+    numbers += [] if control is None else ["--control", control]
     return ChildSpec(
         name="mail-sink",
         command=[sys.executable, "-m", "sandbox.mail_sink", "--folder", str(folder), *numbers],

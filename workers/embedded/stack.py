@@ -175,7 +175,12 @@ def _start_servers(
         smtp_port, http_port = plan.port("smtp"), plan.port("mail-pages")
         environment["SMTP_URL"] = f"smtp://{loopback}:{smtp_port}"
         mails = state.private("mails")
-        specs.append(parts.mail_sink(mails, smtp_port=smtp_port, http_port=http_port, environment=base))
+        control = None if database is None else f"http://{loopback}:{plan.port('sandbox')}"
+        specs.append(
+            parts.mail_sink(
+                mails, smtp_port=smtp_port, http_port=http_port, control=control, environment=base
+            )
+        )
     if _may_issue(settings):
         port = plan.port("issuer")
         folder = state.private("issuer")
