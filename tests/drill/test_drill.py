@@ -35,7 +35,7 @@ from protection.wire import fact_from_json
 from sandbox.mailbox import Mailbox
 from tests.drill.clients import PLANNED_HOLD, Client, Memory
 from tests.drill.population import leads, write_export
-from tests.stack.running import PROJECT, Up, environment, fristwerk, state_folder, up
+from tests.stack.running import PROJECT, UNMEASURED, Up, environment, fristwerk, state_folder, up
 from workers.embedded.process import spawn
 from workers.registry import Tuning
 from workflows.names import workflow_id
@@ -47,7 +47,7 @@ Told: TypeAlias = tuple[UUID, str, str, str]
 
 WORKER_KILLS = 8
 EVERY_SECONDS = 6
-CLIENTS = 24
+CLIENTS = 12
 # So many facts have to be acknowledged for the drill to have proved anything.
 ENOUGH = LEADS / 4
 # Everything is owed within the minute; the rest is for a machine that is busy with something else.
@@ -67,7 +67,7 @@ class Worker:
     """A worker process that is started again whenever it was killed."""
 
     def __init__(self, state: Path, addresses: dict[str, str]) -> None:
-        self._environment = environment(state, **addresses)
+        self._environment = environment(state, **addresses, **UNMEASURED)
         self._log = state.with_suffix(".worker.log").open("ab")
         self.kills = 0
         self.process = self._spawn()
@@ -81,6 +81,7 @@ class Worker:
         )
 
     def kill(self) -> None:
+        assert self.process.poll() is None, "the worker ended before anybody killed it"
         self.process.kill()
         self.process.wait()
         self.kills += 1
@@ -182,7 +183,7 @@ async def _until_settled(client: TemporalClient, pool: Pool, tenant: UUID, since
 async def test_nothing_is_lost_and_nothing_comes_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with state_folder() as state, up(state, "--no-workers", "--no-seed") as stack:
+    with state_folder() as state, up(state, "--no-workers", "--no-seed", **UNMEASURED) as stack:
         addresses = stack.addresses()
         for name, value in (addresses | {"FRISTWERK_STATE": str(state)}).items():
             monkeypatch.setenv(name, value)
@@ -208,7 +209,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(
 async def _populate(state: Path, folder: Path) -> None:
     told = leads(LEADS, datetime.now(UTC) + timedelta(seconds=45), SPAN, Policy(), seed=20261123)
     write_export(folder, told)
-    done = await asyncio.to_thread(fristwerk, state, "import", str(folder), "--json")
+    done = await asyncio.to_thread(fristwerk, state, "import", str(folder), "--json", **UNMEASURED)
     assert done.returncode == 0, done.stderr
 
 

@@ -22,7 +22,7 @@ from adapters.mail_texts.moments import deadline_day
 from adapters.settings import DEMO_TENANT
 from adapters.temporal_client import DATA_CONVERTER
 from protection.dates import parse_instant
-from tests.stack.running import Up, state_folder, up
+from tests.stack.running import UNMEASURED, Up, state_folder, up
 from tests.workflows.lab import until
 from workers.lead_clock import LeadClock
 from workflows import names
@@ -40,7 +40,7 @@ CONTACT: Final = {"name": "Erika Geheim", "email": "erika@geheim.example"}
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Up]:
     """A stack as a newcomer starts it, with the demo tenant's people."""
-    with state_folder() as state, up(state) as started:
+    with state_folder() as state, up(state, **UNMEASURED) as started:
         yield started
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from tests.fuzz.generated import Order, Tally
 from tests.fuzz.known import ASKERS, BOSS, OTHER
 from tests.fuzz.served import served
 from tests.services.office import PEOPLE
+from tests.stack.running import UNMEASURED
 from tests.stackfixtures import PROJECT
 
 _LASTING: Final = 7200
@@ -65,6 +67,7 @@ async def ask(url: str, shop: Shop, *, examples: int, limits: bool) -> list[Tall
                 "-m",
                 "tests.fuzz.generated",
                 cwd=PROJECT,
+                env=os.environ | UNMEASURED,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )

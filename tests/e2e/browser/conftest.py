@@ -15,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.e2e.browser.chromium import HOW, demanded, find, this_machine
 from tests.e2e.browser.world import PEOPLE, World, fill
-from tests.stack.running import Up, state_folder, up
+from tests.stack.running import UNMEASURED, Up, state_folder, up
 from workers.embedded import ports
 from workers.embedded.state import Memory, StateFolder
 
@@ -40,7 +40,7 @@ def stack(chromium: Path) -> Iterator[Up]:
         with StateFolder(state) as folder:
             # Not the standard ports: a worker left over from elsewhere may still ask there for work.
             folder.remember(Memory(ports={"temporal": ports.choose()}))
-        with up(state) as started:
+        with up(state, **UNMEASURED) as started:
             yield started
 
 
