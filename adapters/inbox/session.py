@@ -56,6 +56,8 @@ def _named() -> Iterator[None]:
         yield
     except ssl.SSLCertVerificationError:
         raise UpstreamDown(UPSTREAM, Fault.NOT_TRUSTED) from None
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        raise UpstreamDown(UPSTREAM, Fault.CONNECTION_LOST) from None
     except ssl.SSLError:
         raise UpstreamDown(UPSTREAM, Fault.TLS_FAILED) from None
     except TimeoutError:
