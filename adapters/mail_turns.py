@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Annotated, Final
 from uuid import UUID
 
+import asyncpg
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -23,14 +24,17 @@ from activities.ports import Mail
 from adapters import log
 from adapters.breaker import utc_now
 from adapters.database import Pool, load_queries
+from adapters.health import DATABASE_AWAY
 from adapters.settings import SettingsError
 
-# A process that dies while it sends keeps its connection for so long; a mail takes less.
-_LEASE: Final = timedelta(minutes=2)
+# A process that dies while it sends keeps its connection for so long; one that lives says so in time.
+_LEASE: Final = timedelta(seconds=10)
+_SAYS_SO: Final = timedelta(seconds=3)
 # Who waits for a connection asks ten times in this time, and counts as gone when he has not for so long.
 _PRESENT: Final = timedelta(seconds=2)
 # Longer nobody stands in the queue; he is sent away and comes back.
 _PATIENCE: Final = timedelta(seconds=15)
+_TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
 _SQL: Final = load_queries("mail_turn")
 _log = log.get(__name__)
 
@@ -111,10 +115,22 @@ class PostgresMailTurns:
             MailPaced: the account allows no mail now; says when it does.
         """
         await self._get(mail.message_id, urgency_of(mail.kind))
+        keeping = asyncio.create_task(self._keep(mail.message_id))
         try:
             yield
         finally:
+            keeping.cancel()
             await asyncio.shield(self._end(mail.message_id))
+
+    async def _keep(self, mail: UUID) -> None:
+        """Say that the connection is still in use, until cancelled."""
+        while True:
+            await asyncio.sleep(_SAYS_SO.total_seconds())
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await _SQL.keep_turn(connection, mail=mail, until=self._now() + _LEASE)
+            except _TROUBLES as error:
+                _log.warning("mail turns: the database is away", error=type(error).__name__)
 
     async def _get(self, mail: UUID, urgency: Urgency) -> None:
         began = self._now()
@@ -144,5 +160,9 @@ class PostgresMailTurns:
         return None if wait is None else timedelta(milliseconds=wait)
 
     async def _end(self, mail: UUID) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await _SQL.end_turn(connection, mail=mail)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await _SQL.end_turn(connection, mail=mail)
+        except _TROUBLES as error:
+            # The mail is handed over, or not, whatever becomes of its place; that runs out by itself.
+            _log.warning("mail turns: the database is away", error=type(error).__name__)

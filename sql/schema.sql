@@ -2429,6 +2429,16 @@ begin
 end
 $$;
 ALTER FUNCTION public.mail_turn_done(p_mail uuid) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.mail_turn_keep(p_mail uuid, p_until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  perform set_config('app.tenant', '', true);
+  update mail_turn as t set holds_until = p_until where t.mail = p_mail and t.holds_until is not null;
+end
+$$;
+ALTER FUNCTION public.mail_turn_keep(p_mail uuid, p_until timestamp with time zone) OWNER TO fristwerk_owner;
 CREATE TABLE public.mail_handed (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL
@@ -5055,6 +5065,8 @@ REVOKE ALL ON FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at
 GRANT ALL ON FUNCTION public.mail_turn_ask(p_mail uuid, p_urgency integer, p_at timestamp with time zone, p_connections integer, p_minute integer, p_hour integer, p_lease interval, p_present interval) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.mail_turn_done(p_mail uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mail_turn_done(p_mail uuid) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.mail_turn_keep(p_mail uuid, p_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mail_turn_keep(p_mail uuid, p_until timestamp with time zone) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.mail_window_free(p_at timestamp with time zone, p_window interval, p_most integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.may_decide_proposal(kind text, lead uuid) TO fristwerk_app;

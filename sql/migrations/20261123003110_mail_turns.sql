@@ -110,6 +110,15 @@ begin
 end
 $f$;
 
+-- Whoever holds a connection says now and then that he lives; else it is given to another.
+create function mail_turn_keep(p_mail uuid, p_until timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $f$
+begin
+  perform set_config('app.tenant', '', true);
+  update mail_turn as t set holds_until = p_until where t.mail = p_mail and t.holds_until is not null;
+end
+$f$;
+
 -- The connection is free again.
 create function mail_turn_done(p_mail uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $f$
@@ -120,7 +129,8 @@ end
 $f$;
 
 grant execute on function
-mail_turn_ask(uuid, integer, timestamptz, integer, integer, integer, interval, interval), mail_turn_done(uuid)
+mail_turn_ask(uuid, integer, timestamptz, integer, integer, integer, interval, interval),
+mail_turn_keep(uuid, timestamptz), mail_turn_done(uuid)
 to fristwerk_worker;
 
 reset role;
@@ -129,6 +139,7 @@ reset role;
 
 set local role fristwerk_owner;
 drop function mail_turn_done(uuid);
+drop function mail_turn_keep(uuid, timestamptz);
 drop function mail_turn_ask(uuid, integer, timestamptz, integer, integer, integer, interval, interval);
 drop function mail_window_free(timestamptz, interval, integer);
 drop table mail_handed;

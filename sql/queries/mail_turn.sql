@@ -6,5 +6,8 @@ select mail_turn_ask(
   :lease::interval, :present::interval
 );
 
+-- name: keep_turn(mail, until)$
+select mail_turn_keep(:mail::uuid, :until::timestamptz);
+
 -- name: end_turn(mail)$
 select mail_turn_done(:mail::uuid);

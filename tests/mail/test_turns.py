@@ -180,10 +180,27 @@ async def test_the_connection_of_a_process_that_died_is_free_again(pool: Pool) -
     turns = PostgresMailTurns(pool, limits(connections=1), clock)
     died = turns.turn(mail(NotificationKind.LAPSE, NOON))
     await died.__aenter__()
-    clock.at += timedelta(minutes=2)
+    clock.at += timedelta(seconds=10)
     async with asyncio.timeout(30), turns.turn(mail(NotificationKind.LAPSE, NOON)):
         pass
     await died.__aexit__(None, None, None)
+
+
+async def test_a_mail_that_is_handed_over_stays_so_whatever_the_database_does_then(
+    postgres_url: str, smtp: Server
+) -> None:
+    """Else it would be sent twice."""
+    turns_pool = await open_pool(Login(postgres_url, Role.WORKER), name="test-cut")
+    account = SmtpMailer(
+        MailServer.from_url(smtp.url), SENDER, turns=PostgresMailTurns(turns_pool, limits(), Clock())
+    )
+    smtp.proceed.clear()
+    sending = asyncio.create_task(account.send(mail(NotificationKind.REMINDER, NOON)))
+    await smtp.arrivals.get()
+    await turns_pool.close()
+    smtp.proceed.set()
+    await sending
+    assert len(smtp.mails) == 1
 
 
 async def test_nobody_stands_in_the_queue_for_long(pool: Pool, superuser: Pool) -> None:
@@ -197,6 +214,8 @@ async def test_nobody_stands_in_the_queue_for_long(pool: Pool, superuser: Pool) 
 
         task = asyncio.create_task(impatient())
         await standing(superuser, 2)
+        lasts = NOON + MINUTE
+        await superuser.execute("update mail_turn set holds_until = $1 where holds_until is not null", lasts)
         clock.at += timedelta(seconds=30)
         with pytest.raises(MailPaced) as paced:
             await task
