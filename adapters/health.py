@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from adapters import log
-from adapters.database import Pool, load_queries
+from adapters.database import Pool, UnknownTenant, load_queries
 
 WITHIN_SECONDS: Final = 2.0
 
@@ -31,6 +31,8 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
 # A value that no column holds: a text with a NUL, a number or a date out of range.
 UNKEEPABLE: Final[tuple[type[Exception], ...]] = (asyncpg.DataError,)
 
+# Or nobody has made the tenant yet, as before a first import: whoever works beside people waits for both.
+NOT_YET: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, UnknownTenant)
 _TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
 _SQL: Final = load_queries("health")
 _log = log.get(__name__)

@@ -17,7 +17,7 @@ from activities.upstreams import Fault
 from adapters import log
 from adapters.breaker import BreakerState, Standing, utc_now
 from adapters.database import Connection, Pool, load_queries, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import NOT_YET
 
 # So long after a change people see it.
 _EVERY: Final = timedelta(seconds=3)
@@ -94,8 +94,8 @@ class StandingReport:
         while True:
             try:
                 await self.tell()
-            except DATABASE_AWAY as error:
-                _log.warning("standings: the database is away", error=type(error).__name__)
+            except NOT_YET as error:
+                _log.warning("standings: not kept yet", error=type(error).__name__)
             await asyncio.sleep(_EVERY.total_seconds())
 
     async def tell(self) -> None:
@@ -142,5 +142,5 @@ async def reporting(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        with suppress(*DATABASE_AWAY):
+        with suppress(*NOT_YET):
             await report.tell()

@@ -16,7 +16,7 @@ from activities.inbox import InboxActivities
 from activities.inbox_orders import INBOX_QUEUE
 from adapters import log
 from adapters.database import Pool, open_pool
-from adapters.health import DATABASE_AWAY
+from adapters.health import NOT_YET
 from adapters.inbox.bounce_teller import TemporalBounceTeller
 from adapters.inbox.messenger import bringing_mails
 from adapters.inbox.reader import InboxReader
@@ -112,8 +112,8 @@ async def _tidy(pool: Pool, vault: Vault, outside: OutsideSettings) -> None:
         try:
             await index_domains(pool, vault, outside.tenant)
             await forget_old_mails(pool, outside.tenant, keep=_KEEP, at=datetime.now(UTC))
-        except DATABASE_AWAY as error:
-            _log.warning("inbox: not tidied, the database is away", error=type(error).__name__)
+        except NOT_YET as error:
+            _log.warning("inbox: not tidied yet", error=type(error).__name__)
         await asyncio.sleep(_TIDY_EVERY.total_seconds())
 
 

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from activities.upstreams import Fault, UpstreamError
 from adapters import log
 from adapters.breaker import Breaker, Standing
-from adapters.health import DATABASE_AWAY
+from adapters.health import NOT_YET
 from adapters.inbox.session import UPSTREAM, ImapSession
 from adapters.inbox.store import InboxStore, ReadTo, Waits
 from adapters.outside_settings import ImapAccount
@@ -91,8 +91,8 @@ class InboxReader:
                 if error.retry_after is not None:
                     pause = max(error.retry_after.total_seconds(), _FIRST_PAUSE)
                 await self._note(error.fault)
-            except DATABASE_AWAY as error:
-                _log.warning("inbox: the database is away", error=type(error).__name__)
+            except NOT_YET as error:
+                _log.warning("inbox: nothing can be kept yet", error=type(error).__name__)
                 pause = _DATABASE_PAUSE
             await asyncio.sleep(pause)
 
@@ -144,7 +144,7 @@ class InboxReader:
             return
         self._told = fault
         _log.warning("inbox: the mail server is of no use", fault=fault)
-        with suppress(*DATABASE_AWAY):
+        with suppress(*NOT_YET):
             await self._store.failed(fault)
 
     @asynccontextmanager
