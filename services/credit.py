@@ -12,21 +12,19 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Final, TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 from activities.upstreams import UpstreamError
-from adapters.act_store import ActDenied
 from adapters.credit import store
 from adapters.credit.bureau import MOST_AT_ONCE, CreditBureau, Outcome
 from adapters.credit.gatherer import Gatherer
 from adapters.credit.records import Answer, CreditCheck, CreditStatus, Purpose, Question, Subject
 from adapters.credit.rules import credit_rules
-from adapters.credit.store import Seen, Verdict, Wanted
-from adapters.database import Caller, Connection, Pool, transaction
+from adapters.credit.store import Entered, Verdict, Wanted
+from adapters.database import Caller, Pool, transaction
 from protection.permission import Act
 from protection.state import ENDED, Status
 from services import words
@@ -74,14 +72,6 @@ class WantedCheck:
     vat_no: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One question on its way through the database; `own`: it must have a row of its own."""
-
-    wanted: Wanted
-    own: bool
-
-
 class Credits:
     """The installation's account at the bureau, and all that is on its way there.
 
@@ -95,7 +85,7 @@ class Credits:
         self.tenant = tenant
         self._bureau = bureau
         self._worker = worker
-        self._entering: dict[Caller, Gatherer[_Entry, _Entered]] = {}
+        self._entering: dict[Caller, Gatherer[Wanted, _Entered]] = {}
         self._asking: Gatherer[Question, Outcome] = Gatherer(bureau.ask, most=MOST_AT_ONCE)
         self._asked: dict[Subject, asyncio.Task[Outcome]] = {}
         self._settling: Gatherer[Verdict, CreditCheck] = Gatherer(self._settle, one_at_a_time=True)
@@ -106,14 +96,14 @@ class Credits:
         while self._flights:
             await asyncio.wait(self._flights.values())
 
-    async def enter(self, desk: Desk, caller: Caller, entry: _Entry) -> _Entered:
+    async def enter(self, desk: Desk, caller: Caller, wanted: Wanted) -> _Entered:
         """Look for an answer, or put the question on record; together with whatever he asks besides."""
         gatherer = self._entering.get(caller)
         if gatherer is None:
             gatherer = Gatherer(partial(_entered, desk, caller), one_at_a_time=True)
             self._entering[caller] = gatherer
         try:
-            return await gatherer.ask(entry)
+            return await gatherer.ask(wanted)
         finally:
             if gatherer.idle:
                 self._entering.pop(caller, None)
@@ -199,15 +189,12 @@ async def check(desk: Desk, credits_: Credits | None, asking: Asking, wanted: Wa
         asking.require(Act.LOG_ACTIVITY, relation(standing))
         raise NotConfigured(_SYSTEM)
     rules = await credit_rules(desk.registry, asking.tenant, asking.caller.org)
-    entry = _Entry(
-        Wanted(
-            id=uuid5(asking.tenant, f"credit-check/{asking.fact_id}") if asking.key else uuid4(),
-            lead=wanted.lead,
-            subject=subject,
-            purpose=wanted.purpose,
-            fresh=desk.now() - rules.ttl,
-        ),
-        own=False,
+    entry = Wanted(
+        id=uuid5(asking.tenant, f"credit-check/{asking.fact_id}") if asking.key else uuid4(),
+        lead=wanted.lead,
+        subject=subject,
+        purpose=wanted.purpose,
+        fresh=desk.now() - rules.ttl,
     )
     if asking.key is None:
         entered = await credits_.enter(desk, asking.caller, entry)
@@ -281,20 +268,14 @@ def checked_subject(wanted: WantedCheck) -> Subject:
     )
 
 
-async def _entered(desk: Desk, caller: Caller, entries: Sequence[_Entry]) -> Sequence[_Entered]:
-    """Each question's answer, or its row; in one transaction."""
-    try:
-        async with transaction(
-            desk.pool, caller.tenant, caller.user, caller.roles, at=desk.now()
-        ) as connection:
-            return await _entered_on(connection, Asking.of(caller), entries, desk.now())
-    except ActDenied:
-        return [Forbidden(Act.LOG_ACTIVITY)] * len(entries)
+async def _entered(desk: Desk, caller: Caller, wanted: Sequence[Wanted]) -> Sequence[_Entered]:
+    """Each question's answer, or its row; in one statement."""
+    asking = Asking.of(caller)
+    return [_told(asking, found) for found in await store.enter(desk.pool, caller, wanted, desk.now())]
 
 
-async def _entered_once(desk: Desk, asking: Asking, entry: _Entry) -> _Entered:
+async def _entered_once(desk: Desk, asking: Asking, wanted: Wanted) -> _Entered:
     """The same under an idempotency key: what was asked under it before is answered by the same row."""
-    wanted = entry.wanted
     async with desk.writing(asking) as connection:
         standing = await stand(connection, asking, wanted.lead)
         asking.require(Act.LOG_ACTIVITY, relation(standing))
@@ -304,44 +285,15 @@ async def _entered_once(desk: Desk, asking: Asking, entry: _Entry) -> _Entered:
             known = await store.checks(connection, asking.tenant, [wanted.id])
             if wanted.id in known:
                 return known[wanted.id], False
-        (entered,) = await _entered_on(connection, asking, [entry], desk.now())
-        return entered
+        return _told(asking, await store.enter_on(connection, asking.caller, wanted, desk.now()))
 
 
-async def _entered_on(
-    connection: Connection, asking: Asking, entries: Sequence[_Entry], at: datetime
-) -> list[_Entered]:
-    tenant, user = asking.tenant, asking.caller.user
-    seen = await store.look(connection, tenant, user, [entry.wanted for entry in entries], at)
-    ids: list[UUID | Exception] = []
-    missing: list[int] = []
-    for place, (entry, found) in enumerate(zip(entries, seen, strict=True)):
-        ids.append(_denied(asking, found) or entry.wanted.id)
-        if isinstance(ids[place], Exception) or found is None:
-            continue
-        if found.known is not None and not entry.own:
-            ids[place] = found.known
-        else:
-            missing.append(place)
-    if missing:
-        added = await store.add(connection, tenant, user, [entries[place].wanted for place in missing], at)
-        for place, identity in zip(missing, added, strict=True):
-            ids[place] = identity
-    checks = await store.checks(
-        connection, tenant, [identity for identity in ids if isinstance(identity, UUID)]
-    )
-    return [
-        identity if isinstance(identity, Exception) else (checks[identity], identity == entry.wanted.id)
-        for identity, entry in zip(ids, entries, strict=True)
-    ]
-
-
-def _denied(asking: Asking, found: Seen | None) -> Exception | None:
-    """Why this lead is not checked for this caller."""
+def _told(asking: Asking, found: Entered | None) -> _Entered:
+    """The check and whether it is new, or why there is none for this caller."""
     if found is None:
         return NotFound()
     if not asking.may(Act.LOG_ACTIVITY, found.relation):
         return Forbidden(Act.LOG_ACTIVITY)
     if found.status in ENDED and found.status is not Status.CONVERTED:
         return ended(found.status)
-    return None
+    return Forbidden(Act.LOG_ACTIVITY) if found.check is None else (found.check, found.new)

@@ -1249,6 +1249,114 @@ begin
 end
 $$;
 ALTER FUNCTION public.credit_check_waits() OWNER TO fristwerk_owner;
+CREATE TABLE public.credit_check (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    lead uuid NOT NULL,
+    account text NOT NULL,
+    country text NOT NULL,
+    registration_no text,
+    vat_no text,
+    amount numeric(14,2) NOT NULL,
+    bucket numeric(14,2) NOT NULL,
+    currency text NOT NULL,
+    purpose text NOT NULL,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    degraded text,
+    bureau_id text,
+    grade text,
+    credit_limit numeric(14,2),
+    conditions text[] DEFAULT '{}'::text[] NOT NULL,
+    valid_until timestamp with time zone,
+    decided_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    took_ms integer,
+    followed_at timestamp with time zone,
+    CONSTRAINT credit_check_account_check CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$'::text)),
+    CONSTRAINT credit_check_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT credit_check_approved CHECK (((status <> 'approved'::text) OR ((credit_limit IS NOT NULL) AND (decided_at IS NOT NULL)))),
+    CONSTRAINT credit_check_bureau_id_check CHECK (((bureau_id <> ''::text) AND (length(bureau_id) <= 100))),
+    CONSTRAINT credit_check_check CHECK ((bucket >= amount)),
+    CONSTRAINT credit_check_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT credit_check_credit_limit_check CHECK ((credit_limit >= (0)::numeric)),
+    CONSTRAINT credit_check_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT credit_check_decided CHECK (((decided_at IS NULL) OR (settled_at IS NOT NULL))),
+    CONSTRAINT credit_check_degraded_check CHECK ((degraded <> ''::text)),
+    CONSTRAINT credit_check_grade_check CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
+    CONSTRAINT credit_check_purpose_check CHECK ((purpose = ANY (ARRAY['SAMPLES'::text, 'FIRST_ORDER'::text, 'CONVERSION'::text, 'CREDIT_LINE'::text, 'OTHER'::text]))),
+    CONSTRAINT credit_check_registration_no_check CHECK (((registration_no <> ''::text) AND (length(registration_no) <= 60))),
+    CONSTRAINT credit_check_requested_by_check CHECK ((requested_by <> ''::text)),
+    CONSTRAINT credit_check_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+    CONSTRAINT credit_check_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'declined'::text, 'requires_review'::text]))),
+    CONSTRAINT credit_check_took_ms_check CHECK ((took_ms >= 0)),
+    CONSTRAINT credit_check_vat_no_check CHECK ((vat_no ~ '^[A-Z]{2}[A-Z0-9+*]{2,13}$'::text))
+);
+ALTER TABLE ONLY public.credit_check FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.credit_check OWNER TO fristwerk_owner;
+CREATE FUNCTION public.credit_enter(p_tenant uuid, p_user text, p_roles text, p_at timestamp with time zone, p_ids uuid[], p_leads uuid[], p_accounts text[], p_countries text[], p_registrations text[], p_vats text[], p_amounts numeric[], p_buckets numeric[], p_currencies text[], p_purposes text[], p_fresh timestamp with time zone[], p_own boolean[]) RETURNS TABLE(place bigint, owner text, share text, lead_status text, company text, is_new boolean, known public.credit_check)
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+begin
+  perform set_config('app.tenant', p_tenant::text, true), set_config('app.user', p_user, true),
+    set_config('app.roles', p_roles, true), set_config('app.at', clock_text(p_at), true);
+  return query
+    with seen as (
+      select q.*, l.company, l.owner, s.role as share, p.status as lead_status, c.known
+      from unnest(
+        p_ids, p_leads, p_accounts, p_countries, p_registrations, p_vats, p_amounts, p_buckets, p_currencies, p_purposes,
+        p_fresh, p_own
+      ) with ordinality as q (
+        id, lead, account, country, registration_no, vat_no, amount, bucket, currency, purpose, fresh, own, place
+      )
+      inner join lead as l on l.tenant = p_tenant and l.id = q.lead
+      left join protection as p on p.tenant = p_tenant and p.lead = q.lead
+      left join collaborator as s on s.tenant = p_tenant and s.lead = q.lead and s.user_id = p_user
+      left join lateral (
+        select k as known
+        from credit_check as k
+        where
+          not q.own and k.tenant = p_tenant and k.account = q.account and k.bucket = q.bucket and k.currency = q.currency
+          and k.country = q.country and k.registration_no is not distinct from q.registration_no
+          and k.vat_no is not distinct from q.vat_no
+          and case
+            when k.status = 'pending' then k.lead = q.lead and k.amount = q.amount
+            else
+              k.decided_at is not null and k.settled_at > q.fresh
+              and (k.valid_until is null or k.valid_until > p_at)
+              and (
+                k.amount = q.amount or (k.status = 'approved' and k.credit_limit >= q.amount)
+                or (k.status <> 'approved' and k.amount <= q.amount)
+              )
+          end
+        order by k.status = 'pending', k.lead <> q.lead, k.settled_at desc
+        limit 1
+      ) as c on true
+    ),
+    added as (
+      insert into credit_check (
+        tenant, id, lead, account, country, registration_no, vat_no, amount, bucket, currency, purpose, requested_by,
+        requested_at
+      )
+      select
+        p_tenant, s.id, s.lead, s.account, s.country, s.registration_no, s.vat_no, s.amount, s.bucket, s.currency,
+        s.purpose, p_user, p_at
+      from seen as s
+      where
+        (s.known).id is null and coalesce(s.lead_status, 'ACTIVE') in ('PREREGISTERED', 'ACTIVE', 'GRACE', 'CONVERTED')
+        and may_act('log-activity', s.lead)
+      on conflict do nothing
+      returning id
+    )
+    select s.place, s.owner, s.share, s.lead_status, s.company, a.id is not null, s.known
+    from seen as s
+    left join added as a on a.id = s.id
+    order by s.place;
+end
+$$;
+ALTER FUNCTION public.credit_enter(p_tenant uuid, p_user text, p_roles text, p_at timestamp with time zone, p_ids uuid[], p_leads uuid[], p_accounts text[], p_countries text[], p_registrations text[], p_vats text[], p_amounts numeric[], p_buckets numeric[], p_currencies text[], p_purposes text[], p_fresh timestamp with time zone[], p_own boolean[]) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.credit_told() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -3028,52 +3136,6 @@ CREATE TABLE public.contact_role (
 );
 ALTER TABLE ONLY public.contact_role FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.contact_role OWNER TO fristwerk_owner;
-CREATE TABLE public.credit_check (
-    tenant uuid NOT NULL,
-    id uuid NOT NULL,
-    lead uuid NOT NULL,
-    account text NOT NULL,
-    country text NOT NULL,
-    registration_no text,
-    vat_no text,
-    amount numeric(14,2) NOT NULL,
-    bucket numeric(14,2) NOT NULL,
-    currency text NOT NULL,
-    purpose text NOT NULL,
-    requested_by text NOT NULL,
-    requested_at timestamp with time zone NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
-    degraded text,
-    bureau_id text,
-    grade text,
-    credit_limit numeric(14,2),
-    conditions text[] DEFAULT '{}'::text[] NOT NULL,
-    valid_until timestamp with time zone,
-    decided_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    took_ms integer,
-    followed_at timestamp with time zone,
-    CONSTRAINT credit_check_account_check CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$'::text)),
-    CONSTRAINT credit_check_amount_check CHECK ((amount > (0)::numeric)),
-    CONSTRAINT credit_check_approved CHECK (((status <> 'approved'::text) OR ((credit_limit IS NOT NULL) AND (decided_at IS NOT NULL)))),
-    CONSTRAINT credit_check_bureau_id_check CHECK (((bureau_id <> ''::text) AND (length(bureau_id) <= 100))),
-    CONSTRAINT credit_check_check CHECK ((bucket >= amount)),
-    CONSTRAINT credit_check_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
-    CONSTRAINT credit_check_credit_limit_check CHECK ((credit_limit >= (0)::numeric)),
-    CONSTRAINT credit_check_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT credit_check_decided CHECK (((decided_at IS NULL) OR (settled_at IS NOT NULL))),
-    CONSTRAINT credit_check_degraded_check CHECK ((degraded <> ''::text)),
-    CONSTRAINT credit_check_grade_check CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
-    CONSTRAINT credit_check_purpose_check CHECK ((purpose = ANY (ARRAY['SAMPLES'::text, 'FIRST_ORDER'::text, 'CONVERSION'::text, 'CREDIT_LINE'::text, 'OTHER'::text]))),
-    CONSTRAINT credit_check_registration_no_check CHECK (((registration_no <> ''::text) AND (length(registration_no) <= 60))),
-    CONSTRAINT credit_check_requested_by_check CHECK ((requested_by <> ''::text)),
-    CONSTRAINT credit_check_settled CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
-    CONSTRAINT credit_check_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'declined'::text, 'requires_review'::text]))),
-    CONSTRAINT credit_check_took_ms_check CHECK ((took_ms >= 0)),
-    CONSTRAINT credit_check_vat_no_check CHECK ((vat_no ~ '^[A-Z]{2}[A-Z0-9+*]{2,13}$'::text))
-);
-ALTER TABLE ONLY public.credit_check FORCE ROW LEVEL SECURITY;
-ALTER TABLE public.credit_check OWNER TO fristwerk_owner;
 CREATE TABLE public.erasure_receipt (
     tenant uuid NOT NULL,
     id uuid NOT NULL,
@@ -4945,6 +5007,23 @@ GRANT ALL ON FUNCTION public.company_key(company text) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.contact_added() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.contact_exchanged() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.credit_check_waits() FROM PUBLIC;
+GRANT SELECT ON TABLE public.credit_check TO fristwerk_app;
+GRANT SELECT,UPDATE ON TABLE public.credit_check TO fristwerk_worker;
+GRANT INSERT(tenant) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(id) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(lead) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(account) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(country) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(registration_no) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(vat_no) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(amount) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(bucket) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(currency) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(purpose) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(requested_by) ON TABLE public.credit_check TO fristwerk_app;
+GRANT INSERT(requested_at) ON TABLE public.credit_check TO fristwerk_app;
+REVOKE ALL ON FUNCTION public.credit_enter(p_tenant uuid, p_user text, p_roles text, p_at timestamp with time zone, p_ids uuid[], p_leads uuid[], p_accounts text[], p_countries text[], p_registrations text[], p_vats text[], p_amounts numeric[], p_buckets numeric[], p_currencies text[], p_purposes text[], p_fresh timestamp with time zone[], p_own boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.credit_enter(p_tenant uuid, p_user text, p_roles text, p_at timestamp with time zone, p_ids uuid[], p_leads uuid[], p_accounts text[], p_countries text[], p_registrations text[], p_vats text[], p_amounts numeric[], p_buckets numeric[], p_currencies text[], p_purposes text[], p_fresh timestamp with time zone[], p_own boolean[]) TO fristwerk_app;
 REVOKE ALL ON FUNCTION public.credit_told() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.email_key(email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.email_key(email text) TO fristwerk_app;
@@ -5131,21 +5210,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_role TO fristwerk_work
 GRANT UPDATE(role) ON TABLE public.contact_role TO fristwerk_app;
 GRANT UPDATE(told_by) ON TABLE public.contact_role TO fristwerk_app;
 GRANT UPDATE(told_at) ON TABLE public.contact_role TO fristwerk_app;
-GRANT SELECT ON TABLE public.credit_check TO fristwerk_app;
-GRANT SELECT,UPDATE ON TABLE public.credit_check TO fristwerk_worker;
-GRANT INSERT(tenant) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(id) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(lead) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(account) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(country) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(registration_no) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(vat_no) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(amount) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(bucket) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(currency) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(purpose) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(requested_by) ON TABLE public.credit_check TO fristwerk_app;
-GRANT INSERT(requested_at) ON TABLE public.credit_check TO fristwerk_app;
 GRANT SELECT ON TABLE public.erasure_receipt TO fristwerk_app;
 GRANT SELECT,INSERT ON TABLE public.erasure_receipt TO fristwerk_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.erp_approval TO fristwerk_worker;

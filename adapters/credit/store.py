@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +12,6 @@ from uuid import UUID
 import asyncpg
 
 from activities.upstreams import Fault
-from adapters.act_store import ActDenied
 from adapters.credit.records import (
     Answer,
     CreditCheck,
@@ -22,12 +21,15 @@ from adapters.credit.records import (
     Purpose,
     Subject,
 )
-from adapters.database import Connection, load_queries
+from adapters.database import Caller, Connection, Pool, load_queries, transaction
 from protection.permission import Relation, Share
 from protection.state import Status
 
 _SQL: Final = load_queries("credit")
 _WORK: Final = load_queries("credit_work")
+_ENTER: Final[str] = _SQL.enter.sql
+_SETTLE: Final[str] = _WORK.settle.sql
+_FOR_BUREAU: Final[str] = _WORK.checks_for_bureau.sql
 # Between the conditions of one answer; the wire lets no control character in.
 _BETWEEN: Final = "\x1f"
 
@@ -39,6 +41,7 @@ class Wanted:
     Attributes:
         id: under which it goes on record.
         fresh: answers put on record after this UTC instant will do.
+        own: it goes on record in any case, whatever was answered before.
     """
 
     id: UUID
@@ -46,21 +49,24 @@ class Wanted:
     subject: Subject
     purpose: Purpose
     fresh: datetime
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Entered:
     """What there is to a question.
 
     Attributes:
         relation: what makes the lead somebody's.
         status: where the lead stands; None while its ledger has not begun.
-        known: the check that answers it already, or waits for the answer.
+        check: the check that answers it, or waits for the answer; None where the caller may not ask.
+        new: it was put on record just now.
     """
 
     relation: Relation
     status: Status | None
-    known: UUID | None
+    check: CreditCheck | None
+    new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,55 +90,76 @@ class Verdict:
         return cls(check=check, status=answer.status, answer=answer, took=took)
 
 
-async def look(
-    connection: Connection, tenant: UUID, user: str, wanted: Sequence[Wanted], at: datetime
-) -> list[Seen | None]:
-    """What there is to each question, in order; None where there is no such lead for this caller."""
-    seen: list[Seen | None] = [None] * len(wanted)
-    columns = _columns(wanted)
-    rows = _SQL.look(
-        connection, tenant=tenant, user=user, fresh=[one.fresh for one in wanted], at=at, **columns
-    )
-    async for row in rows:
+async def enter(pool: Pool, caller: Caller, wanted: Sequence[Wanted], at: datetime) -> list[Entered | None]:
+    """What there is to each question, in order; new checks are put on record, all in one statement.
+
+    None where there is no such lead for this caller.
+    """
+    async with pool.acquire() as connection:
+        entered = await _enter(connection, caller, wanted, at)
+    places = _waiting(entered)
+    if places:
+        async with transaction(pool, caller.tenant, caller.user, caller.roles) as connection:
+            await _in_flight(connection, caller.tenant, wanted, entered, places)
+    return entered
+
+
+async def enter_on(connection: Connection, caller: Caller, wanted: Wanted, at: datetime) -> Entered | None:
+    """The same for one question within the caller's transaction."""
+    entered = await _enter(connection, caller, [wanted], at)
+    await _in_flight(connection, caller.tenant, [wanted], entered, _waiting(entered))
+    return entered[0]
+
+
+async def _enter(
+    connection: Connection, caller: Caller, wanted: Sequence[Wanted], at: datetime
+) -> list[Entered | None]:
+    entered: list[Entered | None] = [None] * len(wanted)
+    for row in await connection.fetch(_ENTER, *_columns(caller, wanted, at)):
+        place, new = row["place"] - 1, row["is_new"]
         share = None if row["share"] is None else Share(row["share"])
-        seen[row["place"] - 1] = Seen(
+        entered[place] = Entered(
             relation=Relation(row["owner"], share),
             status=None if row["lead_status"] is None else Status(row["lead_status"]),
-            known=row["check_id"],
+            check=_new(wanted[place], row["company"], caller.user, at) if new else _maybe(row),
+            new=new,
         )
-    return seen
+    return entered
 
 
-async def add(
-    connection: Connection, tenant: UUID, user: str, wanted: Sequence[Wanted], at: datetime
-) -> list[UUID]:
-    """Put checks on record; answers the id of each, which is that of another where the same waits already.
+def _waiting(entered: Sequence[Entered | None]) -> list[int]:
+    """The places of what is neither known nor new: the same is in flight, or the caller may not ask."""
+    return [place for place, one in enumerate(entered) if one is not None and one.check is None]
 
-    Raises:
-        ActDenied: row security does not let one of them in.
-    """
-    columns = _columns(wanted)
-    added = _SQL.add(
+
+async def _in_flight(
+    connection: Connection,
+    tenant: UUID,
+    wanted: Sequence[Wanted],
+    entered: list[Entered | None],
+    places: Sequence[int],
+) -> None:
+    """Fill in at these places the very same question that waits already, where there is one."""
+    if not places:
+        return
+    asked = [wanted[place] for place in places]
+    rows = _SQL.in_flight(
         connection,
         tenant=tenant,
-        user=user,
-        ids=[one.id for one in wanted],
-        purposes=[one.purpose for one in wanted],
-        at=at,
-        **columns,
+        leads=[one.lead for one in asked],
+        accounts=[one.subject.account for one in asked],
+        countries=[one.subject.country for one in asked],
+        registrations=[one.subject.registration_no for one in asked],
+        vats=[one.subject.vat_no for one in asked],
+        amounts=[one.subject.amount for one in asked],
+        currencies=[one.subject.currency for one in asked],
     )
-    try:
-        new = {row["id"] async for row in added}
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise ActDenied from error
-    ids = [one.id for one in wanted]
-    others = [place for place, one in enumerate(wanted) if one.id not in new]
-    if others:
-        columns = _columns([wanted[place] for place in others])
-        del columns["buckets"]
-        async for row in _SQL.in_flight(connection, tenant=tenant, **columns):
-            ids[others[row["place"] - 1]] = row["id"]
-    return ids
+    ids = {places[row["place"] - 1]: row["id"] async for row in rows}
+    known = await checks(connection, tenant, list(ids.values()))
+    for place, identity in ids.items():
+        before = entered[place]
+        if before is not None:
+            entered[place] = replace(before, check=known[identity])
 
 
 async def checks(connection: Connection, tenant: UUID, ids: Sequence[UUID]) -> dict[UUID, CreditCheck]:
@@ -166,25 +193,23 @@ async def settle(
     """Put what came of checks on record, as the worker; how they stand then."""
     ids = [verdict.check for verdict in verdicts]
     answers = [verdict.answer for verdict in verdicts]
-    settled = _WORK.settle(
-        connection,
-        tenant=tenant,
-        ids=ids,
-        statuses=[verdict.status for verdict in verdicts],
-        degraded=[verdict.degraded for verdict in verdicts],
-        bureau_ids=[answer and answer.bureau_id for answer in answers],
-        grades=[answer and answer.grade for answer in answers],
-        limits=[answer and answer.limit for answer in answers],
-        conditions=[answer and _BETWEEN.join(answer.conditions) for answer in answers],
-        valid_untils=[answer and answer.valid_until for answer in answers],
-        decided_ats=[answer and answer.decided_at for answer in answers],
-        took=[verdict.took for verdict in verdicts],
-        at=at,
+    await connection.execute(
+        _SETTLE,
+        at,
+        ids,
+        [verdict.status for verdict in verdicts],
+        [verdict.degraded for verdict in verdicts],
+        [answer and answer.bureau_id for answer in answers],
+        [answer and answer.grade for answer in answers],
+        [answer and answer.limit for answer in answers],
+        [answer and _BETWEEN.join(answer.conditions) for answer in answers],
+        [answer and answer.valid_until for answer in answers],
+        [answer and answer.decided_at for answer in answers],
+        [verdict.took for verdict in verdicts],
+        tenant,
     )
-    async for _ in settled:
-        pass
-    rows = _WORK.checks_for_bureau(connection, tenant=tenant, ids=ids)
-    return {row["id"]: _check(row) async for row in rows}
+    rows = await connection.fetch(_FOR_BUREAU, tenant, ids)
+    return {row["id"]: _check(row) for row in rows}
 
 
 async def unfollowed(connection: Connection, tenant: UUID, before: datetime, most: int) -> list[UUID]:
@@ -203,18 +228,53 @@ async def check_for_bureau(connection: Connection, tenant: UUID, check: UUID) ->
     return _check(rows[0]) if rows else None
 
 
-def _columns(wanted: Sequence[Wanted]) -> dict[str, list[Any]]:
+def _columns(caller: Caller, wanted: Sequence[Wanted], at: datetime) -> tuple[Any, ...]:
+    """The parameters of `enter`, in order."""
     subjects = [one.subject for one in wanted]
-    return {
-        "leads": [one.lead for one in wanted],
-        "accounts": [subject.account for subject in subjects],
-        "countries": [subject.country for subject in subjects],
-        "registrations": [subject.registration_no for subject in subjects],
-        "vats": [subject.vat_no for subject in subjects],
-        "amounts": [subject.amount for subject in subjects],
-        "buckets": [subject.bucket for subject in subjects],
-        "currencies": [subject.currency for subject in subjects],
-    }
+    return (
+        caller.tenant,
+        caller.user,
+        caller.roles_text,
+        at,
+        [one.id for one in wanted],
+        [one.lead for one in wanted],
+        [subject.account for subject in subjects],
+        [subject.country for subject in subjects],
+        [subject.registration_no for subject in subjects],
+        [subject.vat_no for subject in subjects],
+        [subject.amount for subject in subjects],
+        [subject.bucket for subject in subjects],
+        [subject.currency for subject in subjects],
+        [one.purpose for one in wanted],
+        [one.fresh for one in wanted],
+        [one.own for one in wanted],
+    )
+
+
+def _new(wanted: Wanted, company: str, user: str, at: datetime) -> CreditCheck:
+    """A check as it was just put on record."""
+    return CreditCheck(
+        id=wanted.id,
+        lead=wanted.lead,
+        company=company,
+        subject=wanted.subject,
+        purpose=wanted.purpose,
+        requested_by=user,
+        requested_at=at,
+        status=CreditStatus.PENDING,
+        degraded=None,
+        bureau_id=None,
+        grade=None,
+        limit=None,
+        conditions=(),
+        valid_until=None,
+        decided_at=None,
+        settled_at=None,
+    )
+
+
+def _maybe(row: asyncpg.Record) -> CreditCheck | None:
+    return None if row["id"] is None else _check(row)
 
 
 def _check(row: asyncpg.Record) -> CreditCheck:

@@ -20,8 +20,8 @@ from asyncpg.connection import LoggedQuery
 from activities.proposal_facts import LeadClass, Potential, Segment
 from adapters.credit.bureau import CreditBureau
 from adapters.credit.records import Purpose, Subject
-from adapters.credit.store import Wanted, add
-from adapters.database import Pool, open_pool, transaction
+from adapters.credit.store import Wanted, enter
+from adapters.database import Caller, Pool, open_pool, transaction
 from adapters.outside_settings import CreditAccount
 from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.settings import Login
@@ -278,9 +278,8 @@ class MatrixWorld:
             currency="EUR",
         )
         wanted = Wanted(id=uuid4(), lead=lead, subject=subject, purpose=Purpose.OTHER, fresh=at)
-        async with transaction(self.api.wiring.app, tenant, BOSS.user, ["manager"], at=at) as connection:
-            (check,) = await add(connection, tenant, BOSS.user, [wanted], at)
-        return check
+        await enter(self.api.wiring.app, Caller(tenant, BOSS.user, ("manager",)), [wanted], at)
+        return wanted.id
 
     async def _bounce(self, things: Things) -> None:
         """A reminder becomes due while its owner has an address that is refused for good."""

@@ -121,7 +121,7 @@ async def test_what_the_bureau_decides_later_is_asked_for_again(counter: Counter
         handle = await followed(counter, check.id)
 
         async def looked() -> bool:
-            return await handle.query(names.PROGRESS) == {"status": "pending"}
+            return bool(await handle.query(names.PROGRESS) == {"status": "pending"})
 
         await until(looked)
         assert counter.outside.decide_credit() == 1
