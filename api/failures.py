@@ -49,6 +49,7 @@ from services.errors import (
 # Where the frame leaves the id of the request.
 REQUEST_ID: Final = "fristwerk.request"
 RETRY_SECONDS: Final = 5
+_CONNECTING_SECONDS: Final = 3600
 NO_SUCH_THING: Final = "There is no such thing, or not for you."
 _MOST_ERRORS: Final = 20
 _LONGEST_POINTER: Final = 200
@@ -122,12 +123,8 @@ def add_handlers(app: FastAPI) -> None:
             "First the credit bureau has to approve this company; have it checked.",
             code="credit-required",
         ),
-        NotConfigured: lambda _, error: ApiError(
-            Kind.UNAVAILABLE, f"Not connected in this installation: {error.system}.", code="not-configured"
-        ),
-        AiNotConfigured: lambda _, __: ApiError(
-            Kind.UNAVAILABLE, "Not connected in this installation: ai.", code="not-configured"
-        ),
+        NotConfigured: lambda _, error: _not_connected(error.system),
+        AiNotConfigured: lambda _, __: _not_connected("ai"),
         BudgetSpent: lambda _, error: _budget_spent(error),
         AiUnavailable: lambda _, error: replace(
             unavailable("No AI provider is of use now.", max(1, round(error.retry_after.total_seconds()))),
@@ -266,6 +263,12 @@ def _conflict(error: Exception, code: str, place: Place, pointer: str) -> ApiErr
 def unavailable(detail: str, seconds: int = RETRY_SECONDS) -> ApiError:
     """Something we need does not answer."""
     return ApiError(Kind.UNAVAILABLE, detail, headers={"Retry-After": str(seconds)})
+
+
+def _not_connected(system: str) -> ApiError:
+    """Somebody has to connect it first, which takes its time."""
+    told = unavailable(f"Not connected in this installation: {system}.", _CONNECTING_SECONDS)
+    return replace(told, code="not-configured")
 
 
 def _budget_spent(error: BudgetSpent) -> ApiError:
