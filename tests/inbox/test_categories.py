@@ -1,0 +1,57 @@
+"""What a model says a mail is about; without a model, or without an answer, it is proposed all the same."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from activities.ai.cases.mails import MailAnswer, MailCategory
+from activities.inbox_orders import NextStep
+from adapters.inbox.sorting import PostgresMailDesk
+from tests.inbox.letters import letter
+from tests.inbox.post_office import PostOffice
+from tests.inbox.test_sorting import lead_with
+from tests.vaultfixtures import VAULT
+
+
+async def unsorted(post: PostOffice, mail: bytes) -> UUID:
+    """A mail that was read and nothing else."""
+    post.outside.deliver(mail)
+    await post.read()
+    identity: UUID = (await post.rows())[-1]["id"]
+    await post.office.lab.execute("update inbound_mail set brought_at = now() where id = $1", identity)
+    return identity
+
+
+def said(category: MailCategory, *, reaction: bool = True) -> MailAnswer:
+    """What a model says."""
+    return MailAnswer(category=category, reaction=reaction, confidence=0.9)
+
+
+async def test_a_category_goes_with_the_proposal_and_quotes_are_not_asked_about(post: PostOffice) -> None:
+    desk = PostgresMailDesk(post.office.lab.pool, VAULT, categorised=True)
+    email = f"kim@{uuid4().hex[:12]}.example"
+    lead = await lead_with(post, email)
+    mail = await unsorted(post, letter(email, "Preise", "Was kostet es?\n\n> altes Zitat"))
+    assert (await desk.sort(post.tenant, mail)).step is NextStep.CATEGORISE
+    asked = await desk.question(post.tenant, mail)
+    assert asked is not None
+    assert (asked.lead, asked.question.subject, asked.question.text) == (lead, "Preise", "Was kostet es?")
+    await desk.categorised(post.tenant, mail, said(MailCategory.PRICE_REQUEST))
+    assert (await desk.propose(post.tenant, mail)).outcome == "proposed"
+    assert (await desk.propose(post.tenant, mail)).outcome is None
+    (proposed,) = await post.proposals(lead)
+    assert proposed["facts"]["category"] == "PRICE_REQUEST"
+    assert await desk.question(post.tenant, mail) is None
+
+
+async def test_what_a_model_takes_for_advertising_is_ignored(post: PostOffice) -> None:
+    desk = PostgresMailDesk(post.office.lab.pool, VAULT, categorised=True)
+    email = f"kim@{uuid4().hex[:12]}.example"
+    lead = await lead_with(post, email)
+    mail = await unsorted(post, letter(email, "Aktion!", "Nur heute"))
+    await desk.sort(post.tenant, mail)
+    await desk.categorised(post.tenant, mail, said(MailCategory.NEWSLETTER, reaction=False))
+    await desk.propose(post.tenant, mail)
+    row = (await post.rows())[-1]
+    assert (row["state"], row["why"]) == ("ignored", "newsletter")
+    assert await post.proposals(lead) == []
