@@ -77,7 +77,6 @@ class Breaker:
         cooldown: so long it then stays open; under 30 s by domain.md section 10.
         clock: seconds that only go forward.
         now: UTC instants, for what people read.
-        told: hears of every change of the state.
     """
 
     def __init__(
@@ -88,14 +87,12 @@ class Breaker:
         cooldown: timedelta = COOLDOWN,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
-        told: Callable[[Standing], None] | None = None,
     ) -> None:
         self.name = name
         self._most = failures
         self._cooldown = cooldown.total_seconds()
         self._clock = clock
         self._now = now
-        self._told = told
         self._failures = 0
         self._open_until: float | None = None
         self._probing = False
@@ -118,7 +115,7 @@ class Breaker:
         )
 
     def would_let_through(self) -> bool:
-        """Whether a call made now would be made; for choosing between two systems without calling."""
+        """Whether a call made now would be made; for whoever has something better to do than to be refused."""
         return self._open_until is None or (not self._probing and self._clock() >= self._open_until)
 
     async def call(self, act: Callable[[], Awaitable[T]]) -> T:
@@ -195,5 +192,3 @@ class Breaker:
             failures=standing.failures,
             fault=standing.fault,
         )
-        if self._told is not None:
-            self._told(standing)
