@@ -115,7 +115,7 @@ class Breaker:
         )
 
     def would_let_through(self) -> bool:
-        """Whether a call made now would be made; for whoever has something better to do than to be refused."""
+        """Whether a call made now would be made."""
         return self._open_until is None or (not self._probing and self._clock() >= self._open_until)
 
     async def call(self, act: Callable[[], Awaitable[T]]) -> T:
