@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from activities.ai.case import Answer, UseCase
 from activities.ai.cases import CASES
 from activities.ai.router import Router
 from adapters.ai.rules import month_cap
-from adapters.ai.usage import Usage, usage_of
+from adapters.ai.usage import Budget, Usage, budgets_of, usage_of
 from protection.permission import Act
 from services import words
 from services.ai_rights import RIGHTS
@@ -87,6 +88,21 @@ async def usage(desk: Desk, asking: Asking, month: str | None = None) -> Usage:
 
     async with desk.looking(asking) as connection:
         return await usage_of(connection, asking.tenant, wanted, cap=caps.tenant, org_cap=org_cap)
+
+
+async def budget_now(desk: Desk, asking: Asking) -> Budget:
+    """The tenant's budget of this month.
+
+    Raises:
+        Forbidden: the caller may not.
+    """
+    asking.require(Act.READ_SETTINGS)
+    caller = asking.caller
+    caps = await month_cap(desk.registry, Asker(tenant=caller.tenant, user=caller.user))
+    async with desk.looking(asking) as connection:
+        held = await budgets_of(connection, asking.tenant, _month(None, desk.now()))
+    booked, reserved = held.get("", (Decimal(0), Decimal(0)))
+    return Budget(org=None, cap=caps.tenant, booked=booked, reserved=reserved)
 
 
 def _month(text: str | None, now: datetime) -> date:

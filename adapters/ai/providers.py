@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -67,6 +68,10 @@ class SdkProviders:
         """How the breaker of each provider stands."""
         return tuple(breaker.standing for breaker in self._breakers.values())
 
+    def watched(self) -> list[Callable[[], Standing]]:
+        """What tells how each breaker stands."""
+        return [partial(_standing, breaker) for breaker in self._breakers.values()]
+
     def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
         """See `activities.ai.ports.Providers`. No token is shorter than a byte."""
         schema = json.dumps(openai_schema(prompt.answer))
@@ -87,3 +92,7 @@ class SdkProviders:
                 model=model.name,
             )
             raise
+
+
+def _standing(breaker: Breaker) -> Standing:
+    return breaker.standing

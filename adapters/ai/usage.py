@@ -143,17 +143,12 @@ async def usage_of(
     since = datetime(month.year, month.month, 1, tzinfo=UTC)
     span = {"tenant": tenant, "since": since, "before": next_month(since)}
     totals = await _SQL.month_totals(connection, **span)
-    held = {row["org"]: row async for row in _SQL.month_budgets(connection, tenant=tenant, month=month)}
+    held = await budgets_of(connection, tenant, month)
     budgets = []
     for org in ("", *sorted(name for name in held if name)):
-        row = held.get(org)
+        booked, reserved = held.get(org, (Decimal(0), Decimal(0)))
         budgets.append(
-            Budget(
-                org=org or None,
-                cap=await org_cap(org) if org else cap,
-                booked=row["booked"] if row else Decimal(0),
-                reserved=row["reserved"] if row else Decimal(0),
-            )
+            Budget(org=org or None, cap=await org_cap(org) if org else cap, booked=booked, reserved=reserved)
         )
     return Usage(
         month=month,
@@ -168,3 +163,9 @@ async def usage_of(
         ),
         models=tuple([ModelUsage(**row) async for row in _SQL.month_models(connection, **span)]),
     )
+
+
+async def budgets_of(connection: Connection, tenant: UUID, month: date) -> dict[str, tuple[Decimal, Decimal]]:
+    """What is booked and set aside in a month, EUR, by org; "" is the tenant as a whole."""
+    rows = _SQL.month_budgets(connection, tenant=tenant, month=month)
+    return {row["org"]: (row["booked"], row["reserved"]) async for row in rows}

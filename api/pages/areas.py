@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.pages import static_files
 from api.pages.routes import (
+    ai_usage,
     assistant,
     audit,
     bulk,
@@ -56,6 +57,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     proposals.router,
     erp.router,
     assistant.router,
+    ai_usage.router,
     helping.router,
     notifications.router,
     calendar.router,

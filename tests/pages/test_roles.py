@@ -20,6 +20,7 @@ READ: Final = sorted({route.path for route in _ROUTES if "GET" in (route.methods
 WRITTEN: Final = sorted({route.path for route in _ROUTES if "POST" in (route.methods or ())})
 # What only some may see; everything else is for everybody who is signed in.
 ONLY: Final[dict[str, set[str]]] = {
+    "/ai": {"maria", "adam", "olga"},
     "/desk": {"maria", "adam"},
     "/mails": {"adam"},
     "/settings": {"maria", "adam", "olga"},
