@@ -29,6 +29,7 @@ class Held:
         comments: what customers have written about samples.
         forms: feedback forms that are open.
         mails: mails that came in, from its contacts or about it.
+        roles: what its contacts do.
     """
 
     keys: int
@@ -39,13 +40,13 @@ class Held:
     comments: int = 0
     forms: int = 0
     mails: int = 0
+    roles: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing left to erase."""
-        return not any(
-            (self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms, self.mails)
-        )
+        held = (self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms)
+        return not any((*held, self.mails, self.roles))
 
     @property
     def rows(self) -> int:
@@ -112,6 +113,7 @@ class PostgresErasureStore:
             # First of all: whose mails they are is known by the contacts.
             await _SQL.empty_mails(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.empty_contacts(connection, tenant=tenant, lead=lead)
+            await _SQL.remove_contact_roles(connection, tenant=tenant, lead=lead)
             await _SQL.empty_sample_notes(connection, tenant=tenant, lead=lead)
             await _SQL.empty_comments(connection, tenant=tenant, lead=lead)
             await _SQL.close_forms(connection, tenant=tenant, lead=lead, at=at)
@@ -186,6 +188,7 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "feedback_comments": {"done": "emptied", "rows": held.comments},
         "feedback_forms": {"done": "closed", "rows": held.forms},
         "inbound_mails": {"done": "emptied", "rows": held.mails},
+        "contact_roles": {"done": "removed", "rows": held.roles},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

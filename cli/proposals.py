@@ -53,12 +53,12 @@ def list_waiting(
         decided: Also what is decided.
         most: So many at most, up to 200.
     """
-    if not 1 <= most <= _MOST:
-        raise UsageError(f"--most: must be 1 to {_MOST}")
     return perform(_list(lead, most, by, decided=decided, json=json))
 
 
 async def _list(lead: UUID | None, most: int, by: str, *, decided: bool, json: bool) -> int:
+    if not 1 <= most <= _MOST:
+        raise UsageError(f"--most: must be 1 to {_MOST}")
     async with reading() as opened:
         asking = Asking.of(await opened.acts_as(by))
         async with opened.look() as connection:

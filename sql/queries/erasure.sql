@@ -48,7 +48,10 @@ select
   (
     select count(*) from inbound_mail as m
     where m.tenant = :tenant::uuid and m.key is not null and mail_speaks_of(m, :lead::uuid)
-  ) as mails
+  ) as mails,
+  (
+    select count(*) from contact_role as r where r.tenant = :tenant::uuid and r.lead = :lead::uuid
+  ) as roles
 from lead_contact as c
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
@@ -66,6 +69,9 @@ update lead_contact as c set
   key = null, name = null, email = null, phone = null, note = null, email_index = null, phone_index = null,
   domain_index = null, channel = null
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: remove_contact_roles(tenant, lead)!
+delete from contact_role as r where r.tenant = :tenant::uuid and r.lead = :lead::uuid;
 
 -- name: empty_sample_notes(tenant, lead)!
 update sample_box as b set notes = null, key = null

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from pydantic import ValidationError
 
+from activities.erasure_orders import Cause
 from activities.proposal_facts import (
     ContactRoleFound,
     Conversion,
@@ -20,6 +21,7 @@ from activities.proposal_facts import (
 )
 from activities.sample_orders import ContactRole
 from adapters.database import transaction
+from adapters.erasure_store import PostgresErasureStore
 from adapters.proposal_store import (
     Proposal,
     ProposalState,
@@ -202,6 +204,16 @@ async def test_a_class_and_a_role_are_noted_and_go_with_the_contact(office: Offi
         await confirm(office.desk, office.asking(), gone)
     assert told.value.code is Code.REVISION_CONFLICT
     assert (await standing(office, gone)).state is ProposalState.OPEN
+    await release_lead(office.desk, office.asking(), lead)
+    erasures = PostgresErasureStore(office.lab.pool)
+    now = datetime.now(UTC)
+    done = await erasures.erase(tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=now)
+    assert done.receipt is not None
+    async with office.desk.looking(office.asking("adam")) as connection:
+        assert await contact_roles_of(connection, tenant, lead) == ()
+        assert await class_of(connection, tenant, lead) == HOTEL
+        (receipt,) = await connection.fetch("select stores from erasure_receipt where lead = $1", lead)
+    assert receipt["stores"]["contact_roles"] == {"done": "removed", "rows": 1}
 
 
 async def test_lists_hold_what_the_caller_may_read_in_pages(office: Office) -> None:
