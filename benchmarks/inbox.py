@@ -1,4 +1,4 @@
-"""A thousand mails that come in, from mailbox to proposal: fetched, sealed, matched, one workflow each.
+"""A thousand mails that come in, from mailbox to proposal: fetched, sealed, matched, proposed.
 
 Beside it the bare thing: the same mails fetched by Python's own IMAP client, and nothing done with them.
 """
@@ -115,7 +115,7 @@ async def _office(stack: Stack, database: str) -> AsyncIterator[_Office]:
         desk = PostgresMailDesk(pool, vault, categorised=False)
         leads = TemporalLeadGateway(client, PostgresPeople(pool))
         steps = InboxActivities(desk, TemporalBounceTeller(pool, desk, leads)).steps
-        yield _Office(pool, vault, InboxMessenger(pool, client, TENANT), inbox_worker(client, steps))
+        yield _Office(pool, vault, InboxMessenger(pool, client, desk, TENANT), inbox_worker(client, steps))
 
 
 async def _fill(pool: Pool, sandbox: Played, mails: int) -> None:

@@ -89,10 +89,10 @@ async def open_inbox(
     vault = Vault.of(settings)
     reader = InboxReader(account, _store(settings, outside, account, pool, vault))
     await stack.enter_async_context(reporting(pool, outside.tenant, PROCESS, [lambda: reader.standing]))
-    await stack.enter_async_context(bringing_mails(pool, login, client, outside.tenant))
+    desk = mail_desk(pool, vault, outside)
+    await stack.enter_async_context(bringing_mails(pool, login, client, desk, outside.tenant))
     await stack.enter_async_context(_under_way(reader.run()))
     await stack.enter_async_context(_under_way(_tidy(pool, vault, outside)))
-    desk = mail_desk(pool, vault, outside)
     leads = TemporalLeadGateway(client, PostgresPeople(pool))
     steps = InboxActivities(desk, TemporalBounceTeller(pool, desk, leads)).steps
     return inbox_worker(client, steps, tuning)

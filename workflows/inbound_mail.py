@@ -1,4 +1,4 @@
-"""The workflow `inbound-mail`: one per mail that came in, until a person can decide about it.
+"""The workflow `inbound-mail`: a mail for which somebody outside is needed, until a person can decide.
 
 Whose mail it is, is found out first. Then a model may say what it is about, and it is proposed as a reaction
 of the customer; or, where a mail server tells that a reminder came back, the lead's clock is told. The mail

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
+import asyncpg
+
 from activities.upstreams import Fault, UpstreamError
 from adapters import log
 from adapters.breaker import Breaker, Standing
@@ -32,6 +34,7 @@ _BATCH: Final = 50
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 15.0
 _DATABASE_PAUSE: Final = 5.0
+_REFUSED_PAUSE: Final = 60.0
 
 _log = log.get(__name__)
 
@@ -94,6 +97,10 @@ class InboxReader:
             except NOT_YET as error:
                 _log.warning("inbox: nothing can be kept yet", error=type(error).__name__)
                 pause = _DATABASE_PAUSE
+            except asyncpg.PostgresError as error:
+                # It stays in the mailbox, and is fetched again: what cannot be kept must not be lost.
+                _log.error("inbox: not kept", error=type(error).__name__)
+                pause = _REFUSED_PAUSE
             await asyncio.sleep(pause)
 
     async def read(self) -> int:

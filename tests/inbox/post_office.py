@@ -112,6 +112,6 @@ async def post_office(office: Office, outside: Outside) -> AsyncIterator[PostOff
     desk = PostgresMailDesk(lab.pool, VAULT, categorised=False)
     store = InboxStore(lab.pool, VAULT, lab.tenant, mailbox, OWN)
     steps = InboxActivities(desk, TemporalBounceTeller(lab.pool, desk, lab.gateway)).steps
-    messenger = InboxMessenger(lab.pool, lab.client, lab.tenant)
+    messenger = InboxMessenger(lab.pool, lab.client, desk, lab.tenant)
     async with inbox_worker(lab.client, steps):
         yield PostOffice(office, outside, store, desk, messenger, Breaker(UPSTREAM))
