@@ -276,9 +276,8 @@ DEEDS: Final[tuple[Deed, ...]] = (
     ),
     Deed(act=Act.READ_SETTINGS, route="GET /api/policy/rehearsals/{rehearsal}"),
     Deed(act=Act.READ_SETTINGS, route="GET /api/webhook-events"),
-    # Whoever may is told that there is no ERP; with one it is in tests/erp.
-    Deed(act=Act.READ_SETTINGS, route="GET /api/erp", status=503),
-    Deed(act=Act.GOVERN, route="POST /api/erp/sync", status=503, body=nothing),
+    Deed(act=Act.READ_SETTINGS, route="GET /api/erp"),
+    Deed(act=Act.GOVERN, route="POST /api/erp/sync", status=202, body=nothing),
     Deed(act=Act.CHANGE_SETTINGS, route="POST /api/webhook-events/{event}/replay", status=404, body=nothing),
     Deed(
         act=Act.CHANGE_SETTINGS,

@@ -27,6 +27,7 @@ from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.settings import Login
 from protection.permission import Grantee, Role, Share
 from services.credit import Credits
+from services.erp import ErpConnected
 from tests.api.house import NOBODY, Api
 from tests.api.shop import Shop, new_company
 from tests.rights.cells import BYSTANDER, PEOPLE, Case, Person, Target
@@ -360,7 +361,7 @@ async def _bureau(world: MatrixWorld) -> AsyncIterator[None]:
     )
     async with CreditBureau(account) as bureau:
         credits_ = Credits(world.here, bureau, world.shop.office.lab.pool)
-        app.state.wiring = replace(world.api.wiring, credit=credits_)
+        app.state.wiring = replace(world.api.wiring, credit=credits_, erp=ErpConnected(world.here))
         try:
             yield
         finally:
