@@ -51,12 +51,12 @@ def list_webhooks(
     Args:
         most: So many at most, up to 200.
     """
-    if not 1 <= most <= _MOST:
-        raise UsageError(f"--most: must be 1 to {_MOST}")
     return perform(_list(state, source, most, by, json=json))
 
 
 async def _list(state: EventState | None, source: Source | None, most: int, by: str, *, json: bool) -> int:
+    if not 1 <= most <= _MOST:
+        raise UsageError(f"--most: must be 1 to {_MOST}")
     states = tuple(EventState) if state is None else (state,)
     async with reading() as opened:
         asking = Asking.of(await opened.acts_as(by))
@@ -108,12 +108,12 @@ def replay_webhooks(
     Args:
         all_dead: All of them, 200 at most, the newest first.
     """
+    return perform(_replay(ids, by, all_dead=all_dead, json=json))
+
+
+async def _replay(ids: tuple[UUID, ...], by: str, *, all_dead: bool, json: bool) -> int:
     if bool(ids) == all_dead:
         raise UsageError("Name dead letters by their ids, or say --all.")
-    return perform(_replay(ids, by, json=json))
-
-
-async def _replay(ids: tuple[UUID, ...], by: str, *, json: bool) -> int:
     async with reading() as opened:
         asking = Asking.of(await opened.acts_as(by))
         try:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 
 from activities.webhook_orders import Source
+from adapters.database import Pool
 from adapters.vault import Vault
 from sandbox.news import signed
 from tests.api.house import Api, Callers
@@ -59,3 +61,21 @@ def news(**more: Any) -> dict[str, Any]:
         "data": {"billTo": "Jo Beispiel, Hauptstrasse 1"},
         **more,
     }
+
+
+async def kept(pool: Pool, event_id: str) -> list[asyncpg.Record]:
+    """What stands of it in the database, whoever's it is."""
+    return list(await pool.fetch("select * from webhook_event where event_id = $1", event_id))
+
+
+async def dead_letter(letterbox: Letterbox, superuser: Pool) -> UUID:
+    """News that was given up; the id of its row."""
+    event = news()
+    await letterbox.send(event)
+    [row] = await kept(superuser, event["eventId"])
+    await superuser.execute(
+        "update webhook_event set state = 'dead', settled_at = now(), outcome = 'failed' where id = $1",
+        row["id"],
+    )
+    found: UUID = row["id"]
+    return found

@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,14 +14,9 @@ from activities.webhook_orders import Source
 from adapters.database import Pool, transaction
 from adapters.webhooks.store import WebhookEvents
 from sandbox.news import signed
-from tests.webhooks.letterbox import SECRETS, Letterbox, news
+from tests.webhooks.letterbox import SECRETS, Letterbox, dead_letter, kept, news
 
 SECRET = SECRETS[Source.XENTRAL]
-
-
-async def kept(pool: Pool, event_id: str) -> list[asyncpg.Record]:
-    """What stands of it in the database, whoever's it is."""
-    return list(await pool.fetch("select * from webhook_event where event_id = $1", event_id))
 
 
 async def test_news_is_kept_once_and_sealed(letterbox: Letterbox, superuser: Pool, worker: Pool) -> None:
@@ -116,22 +110,10 @@ async def test_a_system_that_is_not_connected_is_told_so(letterbox: Letterbox) -
     assert (await letterbox.throw(body, {"content-type": "application/json"}, "sap")).status_code == 422
 
 
-async def _dead(letterbox: Letterbox, superuser: Pool) -> UUID:
-    event = news()
-    await letterbox.send(event)
-    [row] = await kept(superuser, event["eventId"])
-    await superuser.execute(
-        "update webhook_event set state = 'dead', settled_at = now(), outcome = 'failed' where id = $1",
-        row["id"],
-    )
-    found: UUID = row["id"]
-    return found
-
-
 async def test_who_looks_after_the_systems_sees_what_came_but_not_what_it_says(
     letterbox: Letterbox, superuser: Pool
 ) -> None:
-    dead = await _dead(letterbox, superuser)
+    dead = await dead_letter(letterbox, superuser)
     for role in ("manager", "admin", "auditor"):
         answer = await letterbox.api.get("/api/webhook-events?state=dead", letterbox.token(role, role))
         assert str(dead) in {one["id"] for one in answer.json()["items"]}
@@ -145,7 +127,7 @@ async def test_who_looks_after_the_systems_sees_what_came_but_not_what_it_says(
 async def test_an_administrator_has_a_dead_letter_tried_again_once(
     letterbox: Letterbox, superuser: Pool
 ) -> None:
-    dead = await _dead(letterbox, superuser)
+    dead = await dead_letter(letterbox, superuser)
     path = f"/api/webhook-events/{dead}/replay"
     for role in ("agent", "manager", "auditor"):
         assert (await letterbox.api.post(path, letterbox.token(role, role))).status_code == 403
@@ -168,7 +150,7 @@ async def test_an_administrator_has_a_dead_letter_tried_again_once(
 async def test_nobody_but_the_door_writes_news_and_nobody_reads_bodies(
     letterbox: Letterbox, superuser: Pool, app: Pool
 ) -> None:
-    dead = await _dead(letterbox, superuser)
+    dead = await dead_letter(letterbox, superuser)
     tenant = letterbox.company
     insert = (
         "insert into webhook_event (tenant, id, source, event_id, kind, sent_at, received_at, body)"
