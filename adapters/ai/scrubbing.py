@@ -54,7 +54,13 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Making], ...]] = (
         re.compile(rf"(?<![\w.+%'-])[\w.+%'-]{{1,64}}{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[A-Za-z]{{2,24}}\b"),
         EMAIL,
     ),
-    (re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]{4}){2,7}(?:[ \u00a0-]?[A-Z0-9]{1,4})?\b"), IBAN),
+    (
+        re.compile(
+            r"\b[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]{4}){2,7}(?:[ \u00a0-]?[A-Z0-9]{1,4})?\b"
+            r"|\b[a-z]{2}\d{2}(?:[ \u00a0-]?\d{4}){3,7}(?:[ \u00a0-]?\d{1,4})?\b"
+        ),
+        IBAN,
+    ),
     (re.compile(rf"\b(?:geb(?:oren)?\.?(?: am)?|born(?: on)?|Geburtsdatum:?)\s*{_DAY}"), BIRTH),
     (_PHONE, _phone),
     (
@@ -69,11 +75,20 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Making], ...]] = (
     (re.compile(rf"\b({_I_AM})\s+(?!\[){_NAME}[ \t]+{_NAMES}"), rf"\1 {PERSON}"),
     (re.compile(rf"({_GOODBYE}[^\S\n]*[,.!]?\s+)(?!\[){_NAMES}"), rf"\1{PERSON}"),
 )
+# Shorter parts of names are common words; those of two letters are taken out where they begin like a name.
 _SHORTEST_PART: Final = 3
+_SHORTEST_NAME: Final = 2
+_BETWEEN_PARTS: Final = re.compile(r"[\s,;.'’`´–-]+")
+# Müllers, Max', Hansens.
+_ENDING: Final = r"(?:['’]?(?:s|es|ns|ens))?"
+_WITHOUT_MARKS: Final = str.maketrans({"æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
 
 
 class KnownNames:
     """People who are known by name, and how they are reached; whatever of them shows is taken out.
+
+    A name is found whatever its case and marks: Öttl, OETTL and Ottl are the same, and so is each part of a
+    name of several, and its genitive.
 
     Args:
         names: of people.
@@ -82,20 +97,26 @@ class KnownNames:
     """
 
     def __init__(self, names: Iterable[str], emails: Iterable[str] = (), phones: Iterable[str] = ()) -> None:
-        parts = set()
+        parts: set[str] = set()
+        short: set[str] = set()
         for name in names:
-            words = [part for part in re.split(r"[\s,;.]+", _plain(name)) if len(part) >= _SHORTEST_PART]
-            parts |= {word for word in words if not re.fullmatch(_TITLE, word)}
-        parts |= {key for key in map(email_key, emails) if key}
-        longest_first = sorted(parts, key=len, reverse=True)
-        listed = "|".join(map(re.escape, longest_first))
-        self._words = re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE) if parts else None
+            for part in _BETWEEN_PARTS.split(_plain(name)):
+                if re.fullmatch(_TITLE, part):
+                    continue
+                if len(part) >= _SHORTEST_PART:
+                    parts.add(_folded(part)[0])
+                elif len(part) == _SHORTEST_NAME and part[0].isupper():
+                    short.add(_folded(part)[0])
+        self._words = _any_of(parts)
+        self._short = _any_of(short)
+        self._emails = _any_of({_folded(key)[0] for key in map(email_key, emails) if key})
         self._phones = {key for key in map(phone_key, phones) if key}
 
     def without(self, text: str) -> str:
         """The text without them."""
-        if self._words is not None:
-            text = self._words.sub(lambda found: EMAIL if "@" in found[0] else PERSON, text)
+        text = _replaced(self._emails, text, EMAIL)
+        text = _replaced(self._words, text, PERSON)
+        text = _replaced(self._short, text, PERSON, capital=True)
         if self._phones:
             text = re.sub(
                 r"(?<!\w)[+(]?\d(?:[\s./()–-]{0,3}\d){4,17}(?!\w)",
@@ -103,6 +124,43 @@ class KnownNames:
                 text,
             )
         return text
+
+
+def _any_of(words: set[str]) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    listed = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"(?<![^\W_])(?:{listed}){_ENDING}(?![^\W_])")
+
+
+def _replaced(words: re.Pattern[str] | None, text: str, by: str, *, capital: bool = False) -> str:
+    """The text with what is found in its folded form replaced."""
+    if words is None:
+        return text
+    folded, places = _folded(text)
+    made, done = [], 0
+    for found in words.finditer(folded):
+        start, end = places[found.start()], places[found.end()]
+        if not capital or text[start].isupper():
+            made += [text[done:start], by]
+            done = end
+    return "".join([*made, text[done:]])
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text without case and marks, an umlaut as its vowel, and where each of its letters stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        bare = letter.casefold()
+        if not bare.isascii():
+            bare = unicodedata.normalize("NFKD", bare).translate(_WITHOUT_MARKS)
+        for one in bare:
+            if unicodedata.combining(one) or (one == "e" and letters and letters[-1] in "aou"):
+                continue
+            letters.append(one)
+            places.append(place)
+    return "".join(letters), [*places, len(text)]
 
 
 def scrubbed(value: Any, known: KnownNames) -> Any:
