@@ -105,11 +105,17 @@ class PostOffice:
 
 
 @asynccontextmanager
-async def post_office(office: Office, outside: Outside) -> AsyncIterator[PostOffice]:
-    """A mailbox nobody has read, with the workers of its queue."""
+async def post_office(
+    office: Office, outside: Outside, *, categorised: bool = False
+) -> AsyncIterator[PostOffice]:
+    """A mailbox nobody has read, with the workers of its queue.
+
+    Args:
+        categorised: whether models are asked.
+    """
     lab = office.lab
     mailbox = uuid4().hex[:16]
-    desk = PostgresMailDesk(lab.pool, VAULT, categorised=False)
+    desk = PostgresMailDesk(lab.pool, VAULT, categorised=categorised)
     store = InboxStore(lab.pool, VAULT, lab.tenant, mailbox, OWN)
     steps = InboxActivities(desk, TemporalBounceTeller(lab.pool, desk, lab.gateway)).steps
     messenger = InboxMessenger(lab.pool, lab.client, desk, lab.tenant)

@@ -6,11 +6,19 @@ from uuid import UUID, uuid4
 
 from activities.ai.cases.mails import MailAnswer, MailCategory
 from activities.inbox_orders import NextStep
+from activities.mail_category import MailCategoriser
+from adapters.ai.composition import open_ai
 from adapters.inbox.sorting import PostgresMailDesk
+from adapters.outside_settings import OutsideSettings
+from adapters.registry import SettingsRegistry
 from tests.inbox.letters import letter
-from tests.inbox.post_office import PostOffice
+from tests.inbox.post_office import PostOffice, post_office
 from tests.inbox.test_sorting import lead_with
+from tests.outsidefixtures import Outside
+from tests.services.office import Office
 from tests.vaultfixtures import VAULT
+from workers.ai import ai_worker
+from workflows.lead_classify import LeadClassify
 
 
 async def unsorted(post: PostOffice, mail: bytes) -> UUID:
@@ -55,3 +63,31 @@ async def test_what_a_model_takes_for_advertising_is_ignored(post: PostOffice) -
     row = (await post.rows())[-1]
     assert (row["state"], row["why"]) == ("ignored", "newsletter")
     assert await post.proposals(lead) == []
+
+
+async def test_a_mail_is_categorised_by_its_workflow_and_no_name_leaves_the_house(
+    office: Office, outside: Outside
+) -> None:
+    lab, email = office.lab, f"kim@{uuid4().hex[:12]}.example"
+    configured = OutsideSettings.model_validate(
+        {
+            "OPENAI_API_KEY": outside.accounts.openai,
+            "OPENAI_BASE_URL": outside.openai_url,
+            "FRISTWERK_TENANT": str(lab.tenant),
+        }
+    )
+    async with (
+        post_office(office, outside, categorised=True) as post,
+        open_ai(configured, lab.pool, SettingsRegistry(lab.pool), VAULT) as ai,
+        ai_worker(lab.client, [MailCategoriser(post.desk, ai.router).categorise], [LeadClassify]),
+    ):
+        lead = await lead_with(post, email)
+        said = f"Was kosten 100 Portionen?\nKim Kontakt, {email}"
+        (row,) = await post.come(letter(email, "Preise", said))
+        (one,) = await post.proposals(lead)
+    assert row["category"] == one["facts"]["category"]
+    assert row["category"] in set(MailCategory)
+    told = "".join(asked.body for asked in outside.log("openai"))
+    assert "100 Portionen" in told
+    assert email not in told
+    assert "Kontakt" not in told
