@@ -140,11 +140,18 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop_in(lab: Lab, outside: Outside, breaker: Breaker | None = None) -> AsyncIterator[Shop]:
+async def shop_in(
+    lab: Lab,
+    outside: Outside,
+    *,
+    https: bool = False,
+    breaker: Breaker | None = None,
+    within: timedelta = timedelta(seconds=30),
+) -> AsyncIterator[Shop]:
     """A company of its own, so that the ids the ERP gives mean nothing to any other."""
     own = replace(lab, tenant=uuid4())
     await own._settle_in()
-    async with Xentral(account(outside), breaker=breaker) as erp:
+    async with Xentral(account(outside, https=https), breaker=breaker, timeout=within) as erp:
         settings = OutsideSettings(FRISTWERK_TENANT=own.tenant)
         office = erp_office(lab.client, lab.pool, SettingsRegistry(lab.pool), erp, settings)
         yield Shop(own, outside, erp, office)
