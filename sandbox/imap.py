@@ -29,6 +29,7 @@ from sandbox.requests import RequestLog
 from sandbox.switches import Switch, Switches, Upstream
 
 _VALIDITY: Final = "uidvalidity"
+_LAST: Final = "lastuid"
 _FIRST_VALIDITY: Final = 1_700_000_001
 _SECRET_COMMANDS: Final = frozenset({"LOGIN", "AUTHENTICATE"})
 _BUSY: Final = b"* BYE [UNAVAILABLE] Maximum number of connections from user+IP exceeded\r\n"
@@ -190,6 +191,8 @@ class Inbox:
         self._box.validate(self._validity())
         for number in self.numbers():
             await self._show(number, self._path(number).read_bytes())
+        self._last = max(self._last, self._numbered())
+        self._box.go_on_after(self._last)
         serve = IMAPServer(login, config)
 
         async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -251,10 +254,11 @@ class Inbox:
         await self.hang_up()
 
     async def clear(self) -> None:
-        """Take every mail away; numbers go on."""
+        """Take every mail away; numbers go on, over a restart too."""
         if self._box is None or self._config is None:
             raise RuntimeError("the inbox is not open")
         self._config.apply_context()
+        (self._folder / _LAST).write_text(f"{self._last}\n", encoding="ascii")
         for number in self.numbers():
             self._path(number).unlink()
             await self._box.delete([number])
@@ -284,6 +288,11 @@ class Inbox:
         if not file.exists():
             file.write_text(f"{_FIRST_VALIDITY}\n", encoding="ascii")
         return int(file.read_text(encoding="ascii"))
+
+    def _numbered(self) -> int:
+        """The highest number of a mail that was taken away."""
+        file = self._folder / _LAST
+        return int(file.read_text(encoding="ascii")) if file.exists() else 0
 
     async def _show(self, number: int, content: bytes) -> None:
         if self._box is None or self._config is None:
