@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from benchmarks import engine, feedback, http, inbox, pages, scripted_life, status_read, throughput
+from benchmarks import engine, erp, feedback, http, inbox, pages, scripted_life, status_read, throughput
 from benchmarks.result import Result, table
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -51,6 +51,7 @@ BENCHMARKS: Final = (
         feedback.NAMES,
         lambda wanted, quick: feedback.measure(wanted, feedback.QUICK if quick else feedback.FULL),
     ),
+    Benchmark(erp.NAMES, lambda wanted, quick: erp.measure(wanted, erp.QUICK if quick else erp.FULL)),
     Benchmark(inbox.NAMES, lambda wanted, quick: inbox.measure(wanted, inbox.QUICK if quick else inbox.FULL)),
 )
 NAMES: Final = tuple(name for benchmark in BENCHMARKS for name in benchmark.names)
