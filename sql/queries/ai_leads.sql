@@ -1,8 +1,7 @@
 -- What is classified of new leads, as the worker of the queue `ai`.
 
 -- name: classify_tenant(tenant, at)!
-insert into ai_classifies (tenant, since)
-select t.id, :at::timestamptz from tenant as t where t.id = :tenant::uuid
+insert into ai_classifies (tenant, since) values (:tenant::uuid, :at::timestamptz)
 on conflict (tenant) do nothing;
 
 -- name: classify_no_more(tenant)!

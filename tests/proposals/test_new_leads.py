@@ -21,6 +21,7 @@ from activities.proposal_facts import ContactRoleFound, LeadClass, Segment
 from activities.sample_orders import ContactRole
 from adapters.ai.composition import open_ai
 from adapters.ai.new_leads import NewLeads, PostgresLeadTexts, classify_no_more, contact_told
+from adapters.database import transaction
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.outside_settings import OutsideSettings
 from adapters.proposal_store import Proposal
@@ -184,3 +185,23 @@ def test_of_a_contact_only_its_function_and_the_talk_are_told() -> None:
         "mailbox": "kueche",
         "note": "Leitet die Küche",
     }
+
+
+async def test_a_tenant_that_is_made_later_is_announced_once_it_is_there(asked: Asked) -> None:
+    lab, later = asked.shop.office.lab, uuid4()
+    new = NewLeads(lab.pool, lab.client, later)
+    running = asyncio.create_task(new.run())
+    try:
+        await asyncio.sleep(0.1)
+        async with transaction(lab.pool, later, "system") as connection:
+            await connection.execute("insert into tenant (id, name) values ($1, 'later')", later)
+
+        async def announced() -> bool:
+            new.knock()
+            async with transaction(lab.pool, later, "system", reading=True) as connection:
+                return bool(await connection.fetch("select 1 from ai_classifies where tenant = $1", later))
+
+        await until(announced)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
