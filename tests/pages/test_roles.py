@@ -25,6 +25,7 @@ ONLY: Final[dict[str, set[str]]] = {
     "/mails": {"adam"},
     "/settings": {"maria", "adam", "olga"},
     "/integrations": {"maria", "adam", "olga"},
+    "/integrations/webhooks": {"maria", "adam", "olga"},
 }
 
 
