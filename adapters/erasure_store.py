@@ -117,6 +117,8 @@ class PostgresErasureStore:
             await _SQL.empty_sample_notes(connection, tenant=tenant, lead=lead)
             await _SQL.empty_comments(connection, tenant=tenant, lead=lead)
             await _SQL.close_forms(connection, tenant=tenant, lead=lead, at=at)
+            await _SQL.forget_ai_answers(connection, tenant=tenant, lead=lead)
+            await _SQL.empty_ai_calls(connection, tenant=tenant, lead=lead)
             await _SQL.forget_clear_contacts(connection, tenant=tenant, lead=lead)
             await _SQL.destroy_key(connection, tenant=tenant, lead=lead)
             if seen.pseudonymises:
@@ -189,6 +191,7 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "feedback_forms": {"done": "closed", "rows": held.forms},
         "inbound_mails": {"done": "emptied", "rows": held.mails},
         "contact_roles": {"done": "removed", "rows": held.roles},
+        "ai_answers": {"done": "removed"},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

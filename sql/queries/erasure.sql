@@ -97,6 +97,14 @@ with gone as (
 delete from mail_key as k using gone
 where k.tenant = :tenant::uuid and k.mail = gone.id;
 
+-- name: forget_ai_answers(tenant, lead)!
+-- Told without personal data, and kept no longer all the same.
+delete from ai_cache as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: empty_ai_calls(tenant, lead)!
+update ai_call as c set told = null, answered = null
+where c.tenant = :tenant::uuid and c.lead = :lead::uuid and (c.told is not null or c.answered is not null);
+
 -- name: forget_clear_contacts(tenant, lead)!
 delete from lead_contact_clear as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 

@@ -52,6 +52,7 @@ async def test_a_living_lead_is_erased_and_leaves_a_receipt(shop: Shop) -> None:
     assert (receipt["id"], receipt["by"], receipt["cause"]) == (told["receipt"], "adam", "request")
     stores = {store["store"]: (store["done"], store["rows"]) for store in receipt["stores"]}
     assert stores["lead_key"] == ("destroyed", 1)
+    assert stores["ai_answers"] == ("removed", None)
     assert stores["backups"] == ("unreadable-without-the-key", None)
     assert await audit(shop, path, "erasure-requested") == [("adam", WHY["reason"])]
     assert len(await audit(shop, path, "personal-data-erased")) == 1

@@ -22,7 +22,7 @@ from workflows.messages import Convert, Reinstate, ReleaseLead
 __all__ = ["lab"]
 STORES = {
     "lead_key", "lead_contact", "notes", "search_index", "sample_notes", "contact_roles",
-    "feedback_comments", "feedback_forms", "inbound_mails", "lead", "ledger", "audit", "mails",
+    "feedback_comments", "feedback_forms", "inbound_mails", "ai_answers", "lead", "ledger", "audit", "mails",
     "temporal_history", "logs", "metrics", "exports", "backups",
 }  # fmt: skip
 
