@@ -14,12 +14,13 @@ import asyncpg
 
 from activities.erp_orders import Pulled, Resource, Source
 from adapters.breaker import Breaker
-from adapters.database import transaction
+from adapters.database import Pool, open_pool, transaction
 from adapters.erp.office import ErpOffice
 from adapters.erp.xentral import Xentral
 from adapters.normalise import lead_key
 from adapters.outside_settings import OutsideSettings, XentralAccount
 from adapters.registry import SettingsRegistry
+from adapters.settings import Login, Role
 from protection.dates import format_instant
 from tests.outsidefixtures import Outside
 from tests.samples.boxes import Box
@@ -114,6 +115,10 @@ class Shop:
         """What is on record of a box's order."""
         (row,) = await self.lab.execute("select * from erp_order where box = $1", box.id)
         return row
+
+    async def app_pool(self) -> Pool:
+        """Connections as the application; whoever asks closes them."""
+        return await open_pool(Login(self.lab.url, Role.APP), name="test-erp", largest=2)
 
     async def events(self) -> list[dict[str, Any]]:
         """All news, the oldest first."""
