@@ -15,6 +15,7 @@ from adapters.registry import SettingsRegistry
 
 TTL: Final = "credit.cache.ttl"
 WINDOW: Final = "credit.batch.window.ms"
+SLO: Final = "credit.peak.slo.p95.ms"
 _DURATION: Final = TypeAdapter(timedelta)
 _WHOLE: Final = TypeAdapter(int)
 
@@ -59,6 +60,11 @@ async def credit_rules(registry: SettingsRegistry, tenant: UUID, org: str | None
         ttl=_DURATION.validate_python(ttl),
         window=timedelta(milliseconds=_WHOLE.validate_python(window, strict=True)),
     )
+
+
+async def promised_p95(registry: SettingsRegistry, tenant: UUID) -> int:
+    """Milliseconds that 95 of 100 checks are to stay under at peak."""
+    return _WHOLE.validate_python((await registry.effective(tenant, SLO)).value, strict=True)
 
 
 async def requirement(

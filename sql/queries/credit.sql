@@ -57,3 +57,13 @@ limit 1;
 select count(*) as checks, min(c.requested_at) as oldest
 from credit_check as c
 where c.tenant = :tenant::uuid and c.status = 'pending';
+
+-- name: figures(tenant, since, until)^
+-- Of checks somebody waited for: how many, how long 95 of 100 took at most, and how many had to wait for the answer.
+select
+  count(*) as checks, percentile_disc(0.95) within group (order by c.took_ms) as p95_ms,
+  count(*) filter (where c.followed_at is not null) as late
+from credit_check as c
+where
+  c.tenant = :tenant::uuid and c.took_ms is not null
+  and c.requested_at >= :since::timestamptz and c.requested_at < :until::timestamptz;

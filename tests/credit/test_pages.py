@@ -115,3 +115,15 @@ async def test_integrations_say_how_the_bureau_stands(bank: Shop) -> None:
     sections = maria.html.all("section")
     (card,) = [one for one in sections if one.attributes.get("aria-labelledby") == "system-credit"]
     assert "Checks not decided yet" in card.text
+
+
+async def test_the_figures_tell_how_quick_the_bureau_was(bank: Shop) -> None:
+    lead = (await bank.opened(company=SOLID)).removeprefix("/")
+    body = {"leadId": lead, "amount": "30"}
+    assert (await asked(bank, "POST", "/api/credit/checks", body)).status_code == 201
+    maria = await visitor(bank, "maria")
+    await maria.get("/kpis")
+    (section,) = [
+        one for one in maria.html.all("section") if one.attributes.get("aria-labelledby") == "credit"
+    ]
+    assert "At most 500 milliseconds are promised" in section.text

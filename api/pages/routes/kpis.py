@@ -16,6 +16,7 @@ from adapters.lead_export import csv_text
 from api.pages.asked import address, read_query
 from api.pages.forms import Form, FormModel
 from api.pages.kpi_charts import about, charts, table
+from api.pages.routes.lead_credit import credit_figures
 from api.pages.texts import N_
 from api.pages.view import CurrentView, View
 from protection.facts import HoldReason
@@ -160,6 +161,7 @@ async def read_kpis(view: CurrentView) -> Response:
         about=about,
         csv=address("/kpis.csv", kept),
         moment=moment,
+        credit=await credit_figures(view, period),
     )
 
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from adapters.credit.records import CreditStatus
-from adapters.credit.store import standing_answer
+from adapters.credit.rules import promised_p95
+from adapters.credit.store import figures, standing_answer
 from adapters.database import Connection
 from api.pages.texts import N_
 from api.pages.view import View
+from services.kpi_parts import Period
 
 STATUSES: Final = MappingProxyType(
     {
@@ -25,6 +27,15 @@ STATUSES: Final = MappingProxyType(
 def connected(view: View) -> bool:
     """Whether the caller's tenant has an account at a bureau."""
     return view.wiring.credit is not None and view.wiring.credit.tenant == view.caller.tenant
+
+
+async def credit_figures(view: View, period: Period) -> dict[str, Any] | None:
+    """How checks of a period went, and how quick they are to be; None where nobody is asked."""
+    if not connected(view):
+        return None
+    async with view.looking() as connection:
+        told = await figures(connection, view.caller.tenant, period.since, period.until)
+    return {"told": told, "promised": await promised_p95(view.wiring.registry, view.caller.tenant)}
 
 
 async def credit_on(view: View, connection: Connection, lead: UUID) -> dict[str, Any]:
