@@ -18,7 +18,18 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from benchmarks import engine, erp, feedback, http, inbox, pages, scripted_life, status_read, throughput
+from benchmarks import (
+    credit,
+    engine,
+    erp,
+    feedback,
+    http,
+    inbox,
+    pages,
+    scripted_life,
+    status_read,
+    throughput,
+)
 from benchmarks.result import Result, table
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -47,6 +58,9 @@ BENCHMARKS: Final = (
     ),
     Benchmark(http.NAMES, lambda wanted, quick: http.measure(wanted, http.QUICK if quick else http.FULL)),
     Benchmark(pages.NAMES, lambda wanted, quick: pages.measure(wanted, pages.QUICK if quick else pages.FULL)),
+    Benchmark(
+        credit.NAMES, lambda wanted, quick: credit.measure(wanted, credit.QUICK if quick else credit.FULL)
+    ),
     Benchmark(
         feedback.NAMES,
         lambda wanted, quick: feedback.measure(wanted, feedback.QUICK if quick else feedback.FULL),
