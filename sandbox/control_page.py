@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Final
+from urllib.parse import unquote
 
 from sandbox.acts import open_deliveries
 from sandbox.control_texts import TEXTS, Language
@@ -56,6 +57,12 @@ input[type=number] { width: 6.5rem } textarea { min-height: 6rem }
 button { cursor: pointer; font-weight: 560 }
 button:hover { border-color: var(--brand); background: var(--glow) }
 :focus-visible { outline: 3px solid var(--brand); outline-offset: 2px }
+@media (max-width: 46rem) {
+  .scroll, .scroll table, .scroll tbody, .scroll tr, .scroll td { display: block }
+  .scroll th { display: none }
+  .scroll tr { border-top: 1px solid var(--line); padding: .6rem 0 }
+  .scroll td { border: 0; padding: .1rem 0 } .scroll code { overflow-wrap: anywhere }
+}
 .bad { color: var(--bad); font-weight: 560 } .quiet { color: var(--soft) }
 code { font: .9em/1.4 ui-monospace, monospace }
 p code { overflow-wrap: anywhere }
@@ -280,6 +287,7 @@ def _request(one: Recorded, words: Mapping[str, str]) -> str:
     if one.upstream is Upstream.IMAP:
         answered = ""
     asked = f"{one.method} {one.path}{'?' + one.query if one.query else ''}"
+    asked = unquote(asked)
     shown = asked if len(asked) <= _PATH else f"{asked[:_PATH]}…"
     return (
         f"<tr><td>{one.at:%H:%M:%S}</td><td>{_NAMES[one.upstream]}</td>"
