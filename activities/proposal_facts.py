@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias
 from uuid import UUID
@@ -113,8 +113,3 @@ def facts_of(kind: ProposalKind, said: object) -> ProposalFacts:
         pydantic.ValidationError: it is not in the form of its kind.
     """
     return _FORMS[kind].model_validate(said)
-
-
-def instant_of(facts: ProposalFacts) -> datetime | None:
-    """When what is proposed happened, where that is known; a UTC instant."""
-    return facts.occurred_at if isinstance(facts, CustomerReaction) else None

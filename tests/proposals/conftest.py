@@ -8,11 +8,11 @@ import pytest_asyncio
 
 from tests.api.conftest import empty_shop, shop
 from tests.api.shop import Shop
-from tests.outsidefixtures import Outside, outside, outside_process
+from tests.outsidefixtures import Outside
 from tests.proposals.asked import Asked, asked_over
 from tests.services.conftest import office
 
-__all__ = ["empty_shop", "office", "outside", "outside_process", "shop"]
+__all__ = ["empty_shop", "office", "shop"]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from adapters.console_model import Person, mails_of, people
 from adapters.database import Connection
 from adapters.lead_reading import names_of
+from adapters.proposal_store import contact_roles_of
 from api.pages.forms import Form
-from api.pages.proposal_texts import proposed_on
+from api.pages.proposal_texts import CONTACT_ROLES, proposed_on
 from api.pages.refusals import refusal_text
 from api.pages.routes.lead_credit import credit_on
 from api.pages.routes.lead_erp import known_customer_on
@@ -217,6 +218,9 @@ async def _tab(
             )
             for mail in mails
         ]
+    elif tab is Tab.PEOPLE:
+        known = await contact_roles_of(connection, view.caller.tenant, lead.lead.id)
+        more["known_roles"] = {one.contact: view.text(CONTACT_ROLES[one.role]) for one in known}
     elif tab is Tab.AUDIT:
         rows, following = await audit_of(
             connection, view.caller, lead.lead.id, before=wanted.before, most=AUDIT_ROWS
