@@ -119,6 +119,7 @@ class PostgresErasureStore:
             await _SQL.close_forms(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.forget_ai_answers(connection, tenant=tenant, lead=lead)
             await _SQL.empty_ai_calls(connection, tenant=tenant, lead=lead)
+            await _SQL.empty_credit_checks(connection, tenant=tenant, lead=lead)
             await _SQL.forget_clear_contacts(connection, tenant=tenant, lead=lead)
             await _SQL.destroy_key(connection, tenant=tenant, lead=lead)
             if seen.pseudonymises:
@@ -192,6 +193,7 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "inbound_mails": {"done": "emptied", "rows": held.mails},
         "contact_roles": {"done": "removed", "rows": held.roles},
         "ai_answers": {"done": "removed"},
+        "credit_numbers": {"done": "emptied"},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

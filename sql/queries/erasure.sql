@@ -101,6 +101,13 @@ where k.tenant = :tenant::uuid and k.mail = gone.id;
 -- Told without personal data, and kept no longer all the same.
 delete from ai_cache as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
+-- name: empty_credit_checks(tenant, lead)!
+-- Numbers of a sole trader lead to a person, and conditions are words; what was answered stays.
+update credit_check as c set registration_no = null, vat_no = null, conditions = '{}'
+where
+  c.tenant = :tenant::uuid and c.lead = :lead::uuid
+  and (c.registration_no is not null or c.vat_no is not null or c.conditions <> '{}');
+
 -- name: empty_ai_calls(tenant, lead)!
 update ai_call as c set told = null, answered = null
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid and (c.told is not null or c.answered is not null);

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from activities.erasure_orders import Cause
 from adapters.credit.rules import Occasion
+from adapters.erasure_store import PostgresErasureStore
 from adapters.registry import SettingsRegistry
 from adapters.sample_records import Item
 from adapters.setting_definitions import Scope
 from services.errors import CreditWanted
-from services.governing import convert
+from services.governing import convert, release_lead
 from services.samples import WantedBox, promise
 from services.settings import Change, SettingsDesk, change
 from tests.credit.counter import Counter
@@ -93,3 +96,16 @@ async def test_conversion_waits_too_and_leaves_no_trace_where_it_may_not_be(coun
         await counter.check(lead)
         done = await convert(office.desk, office.asking("maria"), lead, customer_no="K-1")
     assert done.status == "CONVERTED"
+
+
+async def test_an_erasure_takes_the_numbers_along_and_leaves_what_was_answered(counter: Counter) -> None:
+    office = counter.office
+    lead = await office.opened(company=SOLID)
+    check = await counter.check(lead, registration_no="HRA 99", vat_no="DE987654321")
+    await release_lead(office.desk, office.asking("maria"), lead)
+    store = PostgresErasureStore(office.lab.pool)
+    at = datetime.now(UTC) + timedelta(seconds=5)
+    await store.erase(office.lab.tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=at)
+    row = await counter.row(check.id)
+    assert (row["registration_no"], row["vat_no"], row["conditions"]) == (None, None, [])
+    assert (row["status"], row["grade"]) == ("approved", "B")

@@ -22,8 +22,8 @@ from workflows.messages import Convert, Reinstate, ReleaseLead
 __all__ = ["lab"]
 STORES = {
     "lead_key", "lead_contact", "notes", "search_index", "sample_notes", "contact_roles",
-    "feedback_comments", "feedback_forms", "inbound_mails", "ai_answers", "lead", "ledger", "audit", "mails",
-    "temporal_history", "logs", "metrics", "exports", "backups",
+    "feedback_comments", "feedback_forms", "inbound_mails", "ai_answers", "credit_numbers", "lead", "ledger",
+    "audit", "mails", "temporal_history", "logs", "metrics", "exports", "backups",
 }  # fmt: skip
 
 
