@@ -26,6 +26,8 @@ from workflows.messages import TellsFact
 # Outcomes besides `recorded` and the codes of refusals.
 NOTHING: Final = "nothing-to-tell"
 CAME_LATE: Final = "came-late"
+# Somebody else has told of the same delay, or of something else, since the ledger was read.
+_MEANWHILE: Final = frozenset({Code.REVISION_CONFLICT, Code.FACT_ID_REUSED})
 # How often a ledger is looked at again that somebody else has added to meanwhile.
 _LOOKS: Final = 5
 
@@ -68,7 +70,7 @@ class DelayTeller:
             try:
                 await self._send(tenant, lead, told.messages, state.revision)
             except Refused as refused:
-                if refused.code is Code.REVISION_CONFLICT:
+                if refused.code in _MEANWHILE:
                     continue
                 return refused.code
             if told.withheld:

@@ -157,6 +157,12 @@ async def shop_in(
     own = replace(lab, tenant=uuid4())
     await own._settle_in()
     async with Xentral(account(outside, https=https), breaker=breaker, timeout=within) as erp:
-        settings = OutsideSettings(FRISTWERK_TENANT=own.tenant)
-        office = erp_office(lab.client, lab.pool, SettingsRegistry(lab.pool), erp, settings)
-        yield Shop(own, outside, erp, office)
+        yield shop_of(own, outside, erp)
+
+
+def shop_of(lab: Lab, outside: Outside, erp: Xentral) -> Shop:
+    """The company of a lab, with this ERP."""
+    settings = OutsideSettings.model_validate({"FRISTWERK_TENANT": lab.tenant})
+    return Shop(
+        lab, outside, erp, erp_office(lab.client, lab.pool, SettingsRegistry(lab.pool), erp, settings)
+    )
