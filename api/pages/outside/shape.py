@@ -167,7 +167,14 @@ async def by_standings(
     last = max((one for one in seen if one.failed), key=lambda one: one.failed or one.since, default=None)
     failing = last is not None and last.failed is not None and (worked is None or worked < last.failed)
     fault = None if last is None else last.fault
-    shown = [Line(N_("Breaker"), f"{one.process}: {view.text(BREAKERS[one.standing.state])}") for one in told]
+    shown = [
+        Line(
+            N_("Breaker"),
+            (f"{one.standing.name}, " if len(systems) > 1 else "")
+            + f"{one.process}: {view.text(BREAKERS[one.standing.state])}",
+        )
+        for one in told
+    ]
     if fault is not None:
         shown.append(Line(N_("Why the last one failed"), FAULTS[fault]))
     return Found(
