@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from imap_tools import MailBox
 from imap_tools.errors import ImapToolsError, MailboxLoginError
+from imap_tools.idle import IdleManager
 
 from activities.upstreams import Fault, UpstreamBusy, UpstreamDown, UpstreamMalformed, WrongCredentials
 from adapters.outside_settings import ImapAccount
@@ -85,6 +86,24 @@ def _refused(said: Sequence[object]) -> UpstreamBusy | UpstreamDown:
     return UpstreamDown(UPSTREAM, Fault.SERVER_ERROR)
 
 
+class _Idle(IdleManager):
+    """As the library's, but what the server tells before it says that it is idling is news, not nonsense."""
+
+    heard = False
+
+    def start(self) -> None:
+        """Ask to be told of new mails."""
+        client = self.mailbox.client
+        self.heard = False
+        self._idle_tag = client._command("IDLE")  # noqa: SLF001 - the library offers no other way
+        while client._get_response() is not None:  # noqa: SLF001
+            self.heard = True
+
+
+class _Mailbox(MailBox):
+    idle_manager_class = _Idle
+
+
 def verifying_context(account: ImapAccount) -> ssl.SSLContext:
     """TLS as it has to be: certificate and name verified, at least version 1.2."""
     context = ssl.create_default_context()
@@ -102,7 +121,7 @@ class ImapSession:
         can_idle: whether the server tells of new mails by itself.
     """
 
-    def __init__(self, box: MailBox, validity: int) -> None:
+    def __init__(self, box: _Mailbox, validity: int) -> None:
         self._box = box
         self.validity = validity
         self.can_idle = "IDLE" in box.client.capabilities
@@ -116,7 +135,7 @@ class ImapSession:
         """
         with _named():
             context = verifying_context(account)
-            box = MailBox(account.host, account.port, timeout=timeout.total_seconds(), ssl_context=context)
+            box = _Mailbox(account.host, account.port, timeout=timeout.total_seconds(), ssl_context=context)
             box.login(account.user, account.password, initial_folder=None)
             # What can be done is told anew once somebody is logged in.
             _, told = box.client.capability()
@@ -148,6 +167,10 @@ class ImapSession:
         large = [uid for uid, (size, _) in sizes.items() if size > MOST_BYTES]
         found = dict(self._contents(whole, "BODY.PEEK[]"))
         heads = dict(self._contents(large, f"BODY.PEEK[]<0.{HEAD_BYTES}>"))
+        missing = set(uids).difference(found, heads)
+        # Removed meanwhile, or not answered: the reader goes on behind them, so this must be known.
+        if missing and not missing.isdisjoint(self._search(f"UID {_set(sorted(missing))}")):
+            raise UpstreamMalformed(UPSTREAM, where="FETCH")
         return [
             Fetched(uid, sizes[uid][1], sizes[uid][0], content, cut=uid in heads)
             for uid, content in sorted((found | heads).items())
@@ -155,8 +178,8 @@ class ImapSession:
 
     def wait(self, longest: timedelta) -> bool:
         """Wait until the server tells of something, at most so long; whether it did."""
-        with _named():
-            return bool(self._box.idle.wait(timeout=longest.total_seconds()))
+        with _named(), self._box.idle as idle:
+            return idle.heard or bool(idle.poll(timeout=longest.total_seconds()))
 
     def interrupt(self) -> None:
         """End it from another thread: whoever waits on it is woken by an error."""
@@ -183,8 +206,9 @@ class ImapSession:
         for told in self._asked("FETCH", _set(uids), "(UID RFC822.SIZE INTERNALDATE)"):
             line = told[0] if isinstance(told, tuple) else told
             uid, size = _UID.search(line or b""), _SIZE.search(line or b"")
+            # A server may tell of changed flags among its answers.
             if uid is None or size is None:
-                raise UpstreamMalformed(UPSTREAM, where="FETCH")
+                continue
             yield int(uid[1]), int(size[1]), _received(line)
 
     def _contents(self, uids: Sequence[int], what: str) -> Iterator[tuple[int, bytes]]:
@@ -194,9 +218,8 @@ class ImapSession:
             # Between the mails stand the closing brackets of each answer.
             if isinstance(told, tuple):
                 uid = _UID.search(told[0])
-                if uid is None:
-                    raise UpstreamMalformed(UPSTREAM, where="FETCH")
-                yield int(uid[1]), told[1]
+                if uid is not None:
+                    yield int(uid[1]), told[1]
 
     def _asked(self, command: str, *said: str) -> list[Any]:
         with _named():

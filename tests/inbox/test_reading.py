@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
+from adapters.inbox.reader import InboxReader
 from adapters.inbox.session import HEAD_BYTES, MOST_BYTES, Fetched
 from adapters.inbox.store import InboxStore, Waits
 from tests.inbox.letters import letter
-from tests.inbox.post_office import OWN, PostOffice
+from tests.inbox.post_office import OWN, PostOffice, account_of
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import until
 
@@ -118,3 +120,24 @@ async def test_what_is_kept_is_sealed_and_says_nothing(post: PostOffice) -> None
         assert word not in said
         assert word.encode() not in b"".join(value for value in row.values() if isinstance(value, bytes))
     assert row["sender"][:1] == b"\x01"
+
+
+async def test_mails_that_come_one_upon_the_other_are_all_read(post: PostOffice) -> None:
+    reader = InboxReader(
+        account_of(post.outside), post.store, breaker=post.breaker, idle=timedelta(seconds=2)
+    )
+    running = asyncio.create_task(reader.run())
+
+    async def all_are() -> bool:
+        return len(await post.rows()) == 20
+
+    try:
+        for number in range(20):
+            post.outside.deliver(letter(subject=f"{number}"))
+            await asyncio.sleep(0)
+        await until(all_are)
+        assert reader.standing.failed is None
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
