@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from adapters import sample_records as records
 from api.pages.routes.assistant import USES
 from api.pages.routes.helping import article_of
 from protection.permission import Share
 from sandbox.switches import Failure
+from services import samples
 from services.governing import log_activity
 from tests.pages.visitor import visitor
 from tests.proposals.asked import Asked
 
 SAID: Final = "Frau Geheim will 300 Essen, Tel. +49 170 5550199, jo.geheim@haus.example"
 PLANTED: Final = ("Geheim", "5550199", "haus.example")
+
+
+_CREDIT: Final = """
+insert into credit_check (tenant, id, lead, account, country, amount, bucket, currency, purpose,
+  requested_by, requested_at, status, grade, credit_limit, decided_at, settled_at)
+select $1::uuid, $2::uuid, $3::uuid, 'K-1', 'DE', 2500, 5000, 'EUR', 'FIRST_ORDER', 'anna',
+  $4::timestamptz, 'approved', 'B', 4000, $4, $4
+from (
+  select set_config('app.tenant', ($1::uuid)::text, true), set_config('app.user', 'anna', true),
+    set_config('app.at', $5, true)
+) as context
+"""
 
 
 async def lead_with_notes(asked: Asked) -> UUID:
@@ -67,6 +83,26 @@ async def test_every_use_answers_and_is_told_nothing_personal(asked: Asked) -> N
         headers={"hx-request": "true", "Sec-Fetch-Site": "same-origin"},
     )
     assert part.text.strip().startswith('<div class="ai-answer" id="answer-summary"')
+
+
+async def test_results_and_a_credit_answer_are_explained(asked: Asked) -> None:
+    office, lead = asked.shop.office, await lead_with_notes(asked)
+    anna = await asked.visitor("anna")
+    await anna.post(f"/leads/{lead}/samples", items="SUPPE-1 2")
+    ask = office.asking()
+    (box,) = await samples.boxes_of(office.desk, ask, lead)
+    starts = datetime.now(UTC)
+    wanted = samples.WantedPhase(box=box.id, stage=records.Stage.TRIAL, starts_at=starts)
+    phase = await samples.plan_phase(office.desk, office.asking(), wanted)
+    sold = records.TestResult("SUPPE-1", records.TestOutcome.SUCCESS, Decimal("12.5"), Decimal(-3))
+    await samples.note_results(office.desk, office.asking(), phase.id, [sold])
+    # The audit asks who did it, and when.
+    await office.lab.execute(_CREDIT, office.lab.tenant, uuid4(), lead, starts, starts.isoformat())
+    for use in ("results", "risk"):
+        await anna.post(f"/leads/{lead}/assistant/{use}")
+        assert "Written by a machine" in anna.html.one("div", id=f"answer-{use}").text, use
+    assert "12.5" in asked.prompts()
+    assert "4000" in asked.prompts()
 
 
 async def test_a_suggested_box_is_promised_with_one_press(asked: Asked) -> None:
