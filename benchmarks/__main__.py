@@ -19,6 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from benchmarks import (
+    ai,
     credit,
     engine,
     erp,
@@ -58,6 +59,7 @@ BENCHMARKS: Final = (
     ),
     Benchmark(http.NAMES, lambda wanted, quick: http.measure(wanted, http.QUICK if quick else http.FULL)),
     Benchmark(pages.NAMES, lambda wanted, quick: pages.measure(wanted, pages.QUICK if quick else pages.FULL)),
+    Benchmark(ai.NAMES, lambda wanted, quick: ai.measure(wanted, ai.QUICK if quick else ai.FULL)),
     Benchmark(
         credit.NAMES, lambda wanted, quick: credit.measure(wanted, credit.QUICK if quick else credit.FULL)
     ),

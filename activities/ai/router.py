@@ -13,8 +13,11 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid4
+
+from pydantic import BaseModel
 
 from activities.ai.asking import (
     Answered,
@@ -153,8 +156,7 @@ class Router:
 
     def _mark(self, case: Case[I, A], asker: Asker, prompt: Prompt) -> bytes:
         """What makes two calls the same, but for the model."""
-        schema = hashlib.sha256(repr(prompt.answer.model_json_schema()).encode()).hexdigest()
-        parts = [str(asker.tenant), case.use_case, schema, prompt.system, prompt.told]
+        parts = [str(asker.tenant), case.use_case, _schema(prompt.answer), prompt.system, prompt.told]
         if case.user_specific:
             parts.append(asker.user)
         told = hashlib.sha256()
@@ -247,6 +249,11 @@ class Router:
             decision = Decision.CACHED
         await asking.close(Outcome.ANSWERED, decision, kept)
         return _told(case, course, kept, decision, asking.cost)
+
+
+@lru_cache
+def _schema(answer: type[BaseModel]) -> str:
+    return repr(answer.model_json_schema())
 
 
 def _told(case: Case[I, A], course: Course, kept: Kept, decision: Decision, cost: Decimal) -> Answered[A]:
