@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from tests.api.conftest import empty_shop, shop
 from tests.inbox.post_office import PostOffice, post_office
 from tests.outsidefixtures import Outside, outside, outside_process
 from tests.services.conftest import office
 from tests.services.office import Office
 
-__all__ = ["office", "outside", "outside_process"]
+__all__ = ["empty_shop", "office", "outside", "outside_process", "shop"]
 
 
 @pytest_asyncio.fixture

@@ -10,9 +10,11 @@ from adapters.inbox.store import MailState
 from services import inbox
 from services.errors import Forbidden, NotFound
 from services.inbox import MailSettled
+from tests.api.shop import Shop
 from tests.inbox.letters import letter
 from tests.inbox.post_office import PostOffice
 from tests.inbox.test_sorting import lead_with
+from tests.pages.visitor import visitor
 
 NOBODYS = (MailState.UNMATCHED,)
 
@@ -58,3 +60,23 @@ async def test_what_is_nobodys_is_put_aside(post: PostOffice) -> None:
     assert seen.mail.state is MailState.DISMISSED
     with pytest.raises(Forbidden):
         await inbox.dismiss(post.office.desk, post.office.asking("olga"), row["id"])
+
+
+async def test_the_page_shows_mails_to_whom_they_concern(post: PostOffice, shop: Shop) -> None:
+    lead = await lead_with(post, f"kim@{uuid4().hex[:12]}.example")
+    subject = f"Frage {uuid4().hex}"
+    (row,) = await post.come(letter("Wer <wer@gmx.de>", subject, "<b>fett</b>"))
+    maria, anna = await visitor(shop, "maria"), await visitor(shop, "anna")
+    assert subject in (await maria.get("/inbox?show=unmatched")).text
+    assert subject not in (await anna.get("/inbox?show=unmatched")).text
+    assert (await anna.get(f"/inbox/{row['id']}")).status_code == 404
+    page = (await maria.get(f"/inbox/{row['id']}")).text
+    assert "&lt;b&gt;fett" in page
+    assert "/assign" in page
+    for wrong in ("/inbox?show=x", "/inbox?lead=x", "/inbox?at=2026-01-01T00:00&after=x"):
+        assert (await maria.get(wrong)).status_code == 422
+    said = await maria.post(f"/inbox/{row['id']}/assign", lead="nonsense")
+    assert said.status_code == 303
+    assert (await maria.post(f"/inbox/{row['id']}/assign", lead=f"/leads/{lead}")).status_code == 303
+    await post.settled()
+    assert subject in (await anna.get(f"/inbox?show=matched&lead={lead}")).text
