@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import anthropic
 from pydantic import BaseModel, Field, ValidationError
 
+from activities.ai.case import Answer
 from activities.ai.ports import Completion, Model, Prompt
 from activities.upstreams import UpstreamMalformed
-from adapters.ai.schemas import anthropic_schema
 from adapters.ai.speaking import MOST_OUTPUT_TOKENS, TEMPERATURE, Patience, not_reached, refused
 from adapters.http import trust
 from adapters.outside_settings import Provider
@@ -18,6 +19,12 @@ _NAME: Final = "anthropic"
 # The version of the API that lets a temperature be set; the newer one, which the SDK sends, refuses it.
 _TEMPERATE: Final = {"anthropic-version": "2023-06-01"}
 _Tokens = Annotated[int, Field(ge=0)]
+
+
+@lru_cache
+def anthropic_schema(answer: type[Answer]) -> dict[str, Any]:
+    """JSON Schema as structured outputs take it."""
+    return anthropic.transform_schema(answer)
 
 
 class _Block(BaseModel):
@@ -56,6 +63,10 @@ class AnthropicModels:
                 verify=trust(account.ca_file), timeout=patience.timeout()
             ),
         )
+
+    def schema(self, answer: type[Answer]) -> dict[str, Any]:
+        """What an answer is held to."""
+        return anthropic_schema(answer)
 
     async def aclose(self) -> None:
         """Close its connections."""

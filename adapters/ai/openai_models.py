@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal
 
 import openai
 from pydantic import BaseModel, Field, ValidationError
 
+from activities.ai.case import Answer
 from activities.ai.ports import Completion, Model, Prompt
 from activities.upstreams import UpstreamMalformed
-from adapters.ai.schemas import openai_schema
 from adapters.ai.speaking import MOST_OUTPUT_TOKENS, TEMPERATURE, Patience, not_reached, refused
 from adapters.http import trust
 from adapters.outside_settings import Provider
 
 _NAME: Final = "openai"
 _Tokens = Annotated[int, Field(ge=0)]
+# The strict mode refuses a schema that has them; what they demand is checked when the answer is here.
+_NOT_TAKEN: Final = frozenset({"title", "default", "minLength", "maxLength"})
+
+
+@lru_cache
+def openai_schema(answer: type[Answer]) -> dict[str, Any]:
+    """JSON Schema as the strict mode takes it: every field required, nothing besides."""
+    function: Any = openai.pydantic_function_tool(answer)["function"]
+    schema: dict[str, Any] = _without(function["parameters"])
+    return schema
+
+
+def _without(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for name, value in node.items():
+        if name in {"properties", "$defs"}:
+            kept[name] = {field: _without(part) for field, part in value.items()}
+        elif name not in _NOT_TAKEN:
+            kept[name] = _without(value)
+    return kept
 
 
 class _Message(BaseModel):
@@ -56,6 +81,10 @@ class OpenAiModels:
                 verify=trust(account.ca_file), timeout=patience.timeout()
             ),
         )
+
+    def schema(self, answer: type[Answer]) -> dict[str, Any]:
+        """What an answer is held to."""
+        return openai_schema(answer)
 
     async def aclose(self) -> None:
         """Close its connections."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, Protocol
+from importlib import import_module
+from typing import Any, Final, Protocol
 from uuid import UUID
 
+from activities.ai.case import Answer
 from activities.ai.ports import Completion, Model, Prompt
 from activities.upstreams import UpstreamError
 from adapters import log
-from adapters.ai.anthropic_models import AnthropicModels
-from adapters.ai.openai_models import OpenAiModels
-from adapters.ai.schemas import openai_schema
 from adapters.ai.speaking import MOST_OUTPUT_TOKENS, Patience
 from adapters.breaker import Breaker, Standing
 from adapters.outside_settings import Provider, ProviderName
@@ -24,6 +23,8 @@ _log = log.get(__name__)
 
 
 class _Models(Protocol):
+    def schema(self, answer: type[Answer]) -> dict[str, Any]: ...
+
     async def complete(self, model: Model, prompt: Prompt) -> Completion: ...
 
     async def aclose(self) -> None: ...
@@ -51,8 +52,7 @@ class SdkProviders:
         self._tenant = tenant
         self._models: dict[str, _Models] = {}
         for account in accounts:
-            kind = OpenAiModels if account.name is ProviderName.OPENAI else AnthropicModels
-            self._models[account.name] = kind(account, patience)
+            self._models[account.name] = _models_of(account, patience)
         self._breakers = {account.name.value: breakers(account.name) for account in accounts}
 
     async def aclose(self) -> None:
@@ -74,7 +74,7 @@ class SdkProviders:
 
     def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
         """See `activities.ai.ports.Providers`. No token is shorter than a byte."""
-        schema = json.dumps(openai_schema(prompt.answer))
+        schema = json.dumps(self._models[model.provider].schema(prompt.answer))
         told = sum(len(text.encode()) for text in (prompt.system, prompt.told, schema))
         return told + _ADDED_TOKENS[ProviderName(model.provider)], MOST_OUTPUT_TOKENS
 
@@ -92,6 +92,17 @@ class SdkProviders:
                 model=model.name,
             )
             raise
+
+
+def _models_of(account: Provider, patience: Patience) -> _Models:
+    """What speaks to a provider. Each SDK takes about a second to load: only where there is an account."""
+    models: _Models
+    match account.name:
+        case ProviderName.OPENAI:
+            models = import_module("adapters.ai.openai_models").OpenAiModels(account, patience)
+        case ProviderName.ANTHROPIC:
+            models = import_module("adapters.ai.anthropic_models").AnthropicModels(account, patience)
+    return models
 
 
 def _standing(breaker: Breaker) -> Standing:
