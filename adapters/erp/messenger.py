@@ -76,12 +76,14 @@ class OrderMessenger:
     async def look(self) -> int:
         """Start what is to be done; answers how many boxes that were."""
         async with transaction(self._pool, self._tenant, ERP, reading=True) as connection:
-            since = await _SQL.connected_since(connection, tenant=self._tenant)
+            connected = await _SQL.connected_since(connection, tenant=self._tenant)
             rows = [
                 row
-                async for row in _SQL.boxes_to_order(connection, tenant=self._tenant, since=since, most=_MOST)
+                async for row in _SQL.boxes_to_order(
+                    connection, tenant=self._tenant, since=connected["since"], most=_MOST
+                )
             ]
-        if since is None:
+        if connected["there"] and connected["since"] is None:
             # Connected just now: nothing can be ordered before products and customers are known.
             await read_now(self._client, self._tenant)
         for row in rows:

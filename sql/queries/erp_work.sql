@@ -196,9 +196,11 @@ where
 order by b.created_at
 limit :most::integer;
 
--- name: connected_since(tenant)$
--- Boxes promised before the ERP was connected are not ordered there.
-select min(p.first_at) from erp_pull as p where p.tenant = :tenant::uuid;
+-- name: connected_since(tenant)^
+-- Boxes promised before the ERP was connected are not ordered there. A tenant may still be on its way.
+select
+  exists (select from tenant as t where t.id = :tenant::uuid) as there,
+  (select min(p.first_at) from erp_pull as p where p.tenant = :tenant::uuid) as since;
 
 -- name: orders_to_check(tenant, since)
 select o.box, o.lead, o.erp_id from erp_order as o

@@ -13,7 +13,7 @@ from api.pages.forms import Form, FormModel
 from api.pages.texts import N_
 from api.pages.view import View
 
-LINES: Final = 6
+LINES: Final = 4
 PRODUCT: Final = "product_"
 QUANTITY: Final = "quantity_"
 _MOST: Final = 1_000
