@@ -36,8 +36,8 @@ REFUSED = {
     Failure.WRONG_CREDENTIALS: 401,
 }
 BROKEN = {
-    Failure.SLOW: (httpx.ReadTimeout, ""),
-    Failure.DOWN: (httpx.ConnectError, ""),
+    Failure.SLOW: (httpx.ReadTimeout, None),
+    Failure.DOWN: (httpx.ConnectError, None),
     Failure.HALF_ANSWER: (httpx.RemoteProtocolError, "without sending complete message body"),
     Failure.UNTRUSTED_CERTIFICATE: (httpx.ConnectError, "certificate verify failed"),
 }
