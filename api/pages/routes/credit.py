@@ -120,15 +120,7 @@ async def _show(view: View, lead: UUID, form: Form[Any], *, status: int = 200) -
         form=form,
         checks=checks,
         last=checks[0] if checks else None,
-        money={
-            check.id: tuple(
-                None
-                if amount is None
-                else format_currency(amount, check.subject.currency, locale=view.language)
-                for amount in (check.subject.amount, check.limit)
-            )
-            for check in checks
-        },
+        money={check.id: _money(view, check) for check in checks},
         statuses={one: (view.text(text), tone) for one, (text, tone) in STATUSES.items()},
         purposes=[(one, view.text(text)) for one, text in PURPOSES.items()],
         why={one: view.text(text) for one, text in _WHY.items()},
