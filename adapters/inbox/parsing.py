@@ -36,6 +36,10 @@ _AWAY: Final = re.compile(
 )
 
 
+# What the library raises over headers that strangers have broken.
+_STUMBLES: Final = (TypeError, ValueError, LookupError, AttributeError, RecursionError, AssertionError)
+
+
 class Nature(StrEnum):
     """What sort of mail it is. Wire names.
 
@@ -100,6 +104,14 @@ def parse(content: bytes) -> Parsed:
     Args:
         content: as it lies on the server, or its beginning.
     """
+    try:
+        return _read(content)
+    except _STUMBLES:
+        # It is kept all the same: one mail that the library cannot take must not keep the others back.
+        return Parsed(Nature.UNREADABLE, "", (), "", "", "", "", "", 0)
+
+
+def _read(content: bytes) -> Parsed:
     message = message_from_bytes(content)
     parts = _parts(message)
     name, address = _sender(message)
@@ -150,7 +162,7 @@ def _parts(message: Message) -> list[Message]:
     while waiting and len(found) < _MOST_PARTS:
         part = waiting.pop(0)
         found.append(part)
-        inside = part.get_payload()
+        inside = _inside(part)
         whole = part.get_content_type().startswith("multipart/") or part.get_content_type() == _STATUS_TYPE
         if whole and isinstance(inside, list):
             waiting[:0] = [one for one in inside if isinstance(one, Message)]
@@ -173,7 +185,7 @@ def _bounce(parts: list[Message]) -> tuple[Bounce | None, str]:
             code = code or (status[0] if status else None)
             recipient = recipient or _raw(part, "Final-Recipient").rpartition(";")[2].strip().lower()
         if part.get_content_type() == "message/rfc822":
-            inside = part.get_payload()
+            inside = _inside(part)
             named = inside[0] if isinstance(inside, list) and inside else None
             if isinstance(named, Message):
                 original = original or next(iter(_ids(named, "Message-ID")), "")
@@ -181,6 +193,14 @@ def _bounce(parts: list[Message]) -> tuple[Bounce | None, str]:
             head = message_from_bytes(_bytes(part))
             original = original or next(iter(_ids(head, "Message-ID")), "")
     return Bounce(failed, code, recipient[:320]), original
+
+
+def _inside(part: Message) -> object:
+    """What a part holds; None where its own headers keep the library from telling."""
+    try:
+        return part.get_payload()
+    except _STUMBLES:
+        return None
 
 
 def _raw(message: Message, header: str) -> str:
@@ -240,7 +260,7 @@ def _clean(text: str) -> str:
 def _bytes(part: Message) -> bytes:
     try:
         content = part.get_payload(decode=True)
-    except (ValueError, UnicodeError, LookupError):
+    except _STUMBLES:
         return b""
     return content if isinstance(content, bytes) else b""
 

@@ -112,6 +112,13 @@ def test_what_says_nothing_is_unreadable(content: bytes) -> None:
     assert parse(content).nature is Nature.UNREADABLE
 
 
+@pytest.mark.parametrize(
+    "head", [b"Content-type:;charset*\r\x80", b"Content-Type: text/plain; charset*=x\r\n"]
+)
+def test_headers_the_library_stumbles_over_are_read_past(head: bytes) -> None:
+    assert parse(b"From: a@b.example\r\n" + head + b"\r\n\r\n\x80").sender_address == "a@b.example"
+
+
 def test_a_huge_text_is_cut() -> None:
     assert len(parse(letter(text="x" * 5 * MOST_TEXT)).text) == MOST_TEXT
 
