@@ -35,6 +35,13 @@ async def test_two_hundred_at_once_against_a_budget_for_fifty(office: Office) ->
     answered = [each for each in got if isinstance(each, Answered)]
     spent = [each for each in got if isinstance(each, BudgetSpent)]
     assert len(answered) + len(spent) == 200
+    assert (await office.month())[0] <= cap, "never a cent over"
+    # On a slow machine the last waited in vain for the others' money: what is left can still be spent.
+    for number in range(2000, 2060):
+        try:
+            answered.append(await office.ask(words, number))
+        except BudgetSpent:
+            break
     booked, reserved = await office.month()
     assert reserved == 0
     assert booked <= cap, "never a cent over"
@@ -43,7 +50,7 @@ async def test_two_hundred_at_once_against_a_budget_for_fifty(office: Office) ->
     assert booked == one + sum((each.cost_eur for each in answered), NOTHING)
     # What a call may cost at most is far above what it costs: the last few do not fit any more.
     assert 35 <= len(answered) <= 50
-    assert office.asked("openai") == len(answered) + 1
+    assert office.asked("openai") == len(answered) + 1, "nobody is asked who cannot be paid"
 
 
 async def test_an_org_has_a_budget_of_its_own_within_the_tenants(office: Office) -> None:
