@@ -1,0 +1,29 @@
+"""Recorded news replay on today's workflow, and not on a changed one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from adapters.temporal_client import DATA_CONVERTER
+from tests.replay.histories import read
+from tests.replay.idle_webhooks import IdleWebhookEvent
+from tests.replay.webhooks import SHAPES, recorded
+from workers.registry import runner
+from workflows.webhook_event import WebhookEvent
+
+
+def test_every_shape_is_recorded() -> None:
+    assert {path.stem for path in recorded()} >= set(SHAPES)
+
+
+@pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
+async def test_recorded_news_replays_and_a_changed_workflow_does_not(path: Path) -> None:
+    today = Replayer(workflows=[WebhookEvent], workflow_runner=runner(), data_converter=DATA_CONVERTER)
+    await today.replay_workflow(read(path))
+    changed = Replayer(workflows=[IdleWebhookEvent], workflow_runner=runner(), data_converter=DATA_CONVERTER)
+    with pytest.raises(NondeterminismError):
+        await changed.replay_workflow(read(path))
