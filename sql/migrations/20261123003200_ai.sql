@@ -215,6 +215,8 @@ begin
     -- Over the budget an answer that is not sure is better than none.
     if kept.counts or standing = 'spent' and p_refuse then
       standing := 'cached';
+      -- No money moves, so nobody waits for the disk: of a server that dies at this moment the line is lost.
+      perform set_config('synchronous_commit', 'off', true);
       insert into ai_call (
         tenant, id, at, actor, org, lead, use_case, outcome, decision, provider, model, size, confidence, milliseconds
       ) values (
