@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -86,15 +87,16 @@ async def test_after_ten_failures_it_is_left_alone_and_one_question_finds_out_th
     office: Office, outside: Outside
 ) -> None:
     async with counter_at(office, outside) as counter:
-        leads = [await office.opened() for _ in range(FAILURES + 7)]
-        await counter.check(leads[0])
+        lead = await office.opened()
+        await counter.check(lead)
         outside.fail("credit", Failure.SERVER_ERROR)
-        for lead in leads[1 : FAILURES + 1]:
-            assert (await counter.check(lead)).degraded == Fault.SERVER_ERROR
+        for amount in range(1, FAILURES + 1):
+            failed = await counter.check(lead, amount=Decimal(amount))
+            assert failed.degraded == Fault.SERVER_ERROR
         breaker = counter.bureau.standings[0]
         assert (breaker().state, breaker().failures) == (BreakerState.OPEN, FAILURES)
         asked = counter.calls("/covers/bulk")
-        shut_out = await counter.check(leads[FAILURES + 1])
+        shut_out = await counter.check(lead, amount=Decimal(FAILURES + 1))
         assert (shut_out.status, shut_out.degraded) == (CreditStatus.PENDING, Fault.CIRCUIT_OPEN)
         assert counter.calls("/covers/bulk") == asked
 
@@ -108,7 +110,7 @@ async def test_after_ten_failures_it_is_left_alone_and_one_question_finds_out_th
         assert counter.calls("/covers/bulk") == asked + 1
         assert breaker().state is BreakerState.CLOSED
         assert (await counter.row(shut_out.id))["status"] == "approved"
-        last = await counter.check(leads[FAILURES + 2])
+        last = await counter.check(lead, amount=Decimal(FAILURES + 2))
         assert last.status is CreditStatus.APPROVED
 
 
