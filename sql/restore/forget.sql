@@ -12,3 +12,12 @@ update public.inbound_mail as m set
 where m.key is not null and not exists (
   select from public.mail_key as k where k.tenant = m.tenant and k.mail = m.id and k.id = m.key
 );
+
+-- Today's keys are newer than the backup's data: of what came in between there is nothing to open.
+delete from public.lead_key as k where not exists (
+  select from public.lead as l where l.tenant = k.tenant and l.id = k.lead
+);
+
+delete from public.mail_key as k where not exists (
+  select from public.inbound_mail as m where m.tenant = k.tenant and m.id = k.mail
+);

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -26,8 +27,10 @@ from cli.importing.replay import lead_id
 from cli.importing.shapes import SourceFile
 from protection.dates import format_instant
 from tests.importing.exports import lead, write
-from tests.stack.running import Up, eventually, fristwerk, state_folder, up
+from tests.stack.running import UNMEASURED, Up, fristwerk, state_folder, up
 from tests.stackfixtures import PROJECT
+from tests.vault import outside_talk
+from tests.workflows.lab import until
 from workers.embedded.postgres import Cluster
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(500)]
@@ -51,7 +54,7 @@ def _forms(text: str) -> set[bytes]:
         plain,
         text.lower().encode(),
         text.encode("utf-16-le"),
-        text.encode("latin-1"),
+        text.encode("latin-1", "replace"),
         json.dumps(text)[1:-1].encode(),
         base64.b64encode(plain),
         plain.hex().encode(),
@@ -59,14 +62,16 @@ def _forms(text: str) -> set[bytes]:
     }
 
 
-FORMS: Final = {form for text in PLANTED for form in _forms(text)}
+FORMS: Final = {form for text in (*PLANTED, *outside_talk.PLANTED) for form in _forms(text)}
+# What systems outside keep is theirs: the mailbox that customers write to.
+ELSEWHERE: Final = "sandbox"
 
 
 def hits(folder: Path) -> list[str]:
     """The files that hold a planted text in any form."""
     found = []
     for file in folder.rglob("*"):
-        if file.is_file():
+        if file.is_file() and file.relative_to(folder).parts[0] != ELSEWHERE:
             content = file.read_bytes()
             found += [str(file.relative_to(folder)) for form in FORMS if form in content]
     return found
@@ -122,24 +127,30 @@ async def opened(url: str, vault: Vault, of: str) -> tuple[ContactEntry, ...]:
         return await vault.open_contacts(connection, DEMO_TENANT, UUID(of))
 
 
+async def without_key(url: str, of: str) -> bool:
+    """Whether the lead's key is destroyed: the last thing an erasure does."""
+    async with await open_pool(Login(url, None), name="test", largest=1) as pool:
+        return not await pool.fetchval("select count(*) from lead_key where lead = $1", UUID(of))
+
+
 def words(entries: tuple[ContactEntry, ...]) -> set[str | None]:
     return {word for kept in entries for word in (kept.name, kept.email, kept.phone, kept.note)} - {None}
 
 
 @pytest.fixture
 def running() -> Iterator[Up]:
-    with state_folder() as state, up(state, "--no-seed") as started:
+    with state_folder() as state, up(state, "--no-seed", **UNMEASURED) as started:
         yield started
 
 
 def did(state: Path, *said: str) -> Any:
-    done = fristwerk(state, *said, "--json")
+    done = fristwerk(state, *said, "--json", **UNMEASURED)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
 
 def bring_in(state: Path, folder: Path) -> None:
-    """Import three leads with the planted contact, and note something about each; the first lapses soon."""
+    """Import three leads with the planted contact; the first lapses soon."""
     end = (datetime.now(UTC) + SOON).astimezone(ZoneInfo("Europe/Berlin")).replace(microsecond=0)
     rows = [
         lead(
@@ -155,7 +166,11 @@ def bring_in(state: Path, folder: Path) -> None:
     ]
     export = write(folder / "export", SourceFile.LEADS, rows)
     did(state, "import", str(export), "--rejects", str(folder / "rejects.csv"))
-    for number in (1, 2, 3):
+
+
+def note_of(state: Path, *numbers: int) -> None:
+    """Note something about some of them."""
+    for number in numbers:
         did(state, "log", f"U-{number}", "NOTE", "--note", f"{NOTE}, again")
 
 
@@ -170,13 +185,15 @@ async def test_nothing_is_left_of_an_erased_lead(
     state, addresses = running.state, running.addresses()
     url = addresses["DATABASE_URL"]
     bring_in(state, tmp_path)
-    assert "Verpflanzt" in fristwerk(state, "lead", LAPSED).stdout
+    note_of(state, 1)
+    assert "Verpflanzt" in fristwerk(state, "lead", LAPSED, **UNMEASURED).stdout
     before = dump(url, postgres_cluster, tmp_path / "before")
+    note_of(state, 2, 3)
+    await spoken_of_outside(running)
 
     did(state, "erase", REQUESTED, "--reason", "Request of today")
-    eventually(
-        lambda: "Verpflanzt" not in fristwerk(state, "lead", LAPSED).stdout, "erased after the lapse", 180
-    )
+    await until(partial(without_key, url, LAPSED), 180)
+    assert "Verpflanzt" not in fristwerk(state, "lead", LAPSED, **UNMEASURED).stdout
     shown = {of: did(state, "lead", of) for of in (LAPSED, REQUESTED, LIVING)}
     assert [shown[of]["status"] for of in shown] == ["EXPIRED", "ERASED", "ACTIVE"]
 
@@ -187,9 +204,9 @@ async def test_nothing_is_left_of_an_erased_lead(
     (exports / "lapsed.json").write_text(json.dumps(shown[LAPSED]))
     (exports / "requested.json").write_text(json.dumps(shown[REQUESTED]))
     owner = shown[LAPSED]["owner"]
-    (exports / "own.json").write_text(fristwerk(state, "export-own", owner).stdout)
+    (exports / "own.json").write_text(fristwerk(state, "export-own", owner, **UNMEASURED).stdout)
     assert COMPANY in (exports / "own.json").read_text()
-    (exports / "retention.json").write_text(fristwerk(state, "retention", "--json").stdout)
+    (exports / "retention.json").write_text(fristwerk(state, "retention", "--json", **UNMEASURED).stdout)
     for number, address in enumerate(metrics(running)):
         (exports / f"metrics-{number}").write_bytes(await fetched(address))
     after = dump(url, postgres_cluster, tmp_path / "after")
@@ -218,6 +235,20 @@ async def test_nothing_is_left_of_an_erased_lead(
     )
     with pytest.raises(NotOpened):
         await mixed(today, vault)
+
+
+async def spoken_of_outside(running: Up) -> None:
+    """Models and the bureau are asked about a lead and its mail, and are told nothing of anybody."""
+    talk = outside_talk.Talk(running)
+    await talk.had()
+    asked = await talk.prompts()
+    # The company is no person and is told.
+    assert outside_talk.COMPANY in json.dumps(asked["credit"])
+    told = json.dumps(asked, ensure_ascii=False)
+    assert "wants an offer" in told
+    assert [form for form in FORMS if form in told.encode()] == []
+    for word in ("Wrzesień", "Zdeněk", "Kœnig", "202051", "99 88", "unikat-fremd", "Verpflanzt"):
+        assert word not in told, word
 
 
 async def mixed(url: str, vault: Vault) -> None:
