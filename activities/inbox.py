@@ -1,4 +1,4 @@
-"""What is done about a mail that came in, by its workflow or without one. A step that is repeated changes nothing."""
+"""What is done about a mail that came in, by its workflow or without one. A repeated step changes nothing."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from client.caller import Caller
 from client.collaborators import Collaborators
 from client.credit import Credit
 from client.erasures import Erasures
+from client.erp import Erp
 from client.extensions import Extensions
 from client.facts import Facts
 from client.feedback import Feedback
@@ -59,10 +60,13 @@ class Fristwerk:
         """
         self._http = httpx.Client(base_url=url, timeout=timeout, transport=transport)
         asker = Asker(self._http, token, retries or Retries())
+        self.ai: Final = Ai(asker)
         self.audit: Final = Audit(asker)
         self.caller: Final = Caller(asker)
         self.collaborators: Final = Collaborators(asker)
+        self.credit: Final = Credit(asker)
         self.erasures: Final = Erasures(asker)
+        self.erp: Final = Erp(asker)
         self.extensions: Final = Extensions(asker)
         self.facts: Final = Facts(asker)
         self.feedback: Final = Feedback(asker)
@@ -74,8 +78,6 @@ class Fristwerk:
         self.overview: Final = Overview(asker)
         self.policy: Final = Policy(asker)
         self.proposals: Final = Proposals(asker)
-        self.ai: Final = Ai(asker)
-        self.credit: Final = Credit(asker)
         self.protection: Final = ProtectionClock(asker)
         self.samples: Final = Samples(asker)
         self.settings: Final = Settings(asker)

@@ -304,7 +304,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartLead,
         StartErasure,
         StartCampaign,
-    StartCredit,
+        StartCredit,
         StartClassify,
         StartErp,
         StartErpOrder,
