@@ -34,6 +34,7 @@ _LINKS: Final = {"GET /api/feedback/{token}", "POST /api/feedback/{token}"}
 # No system outside is connected here; tests/ai, credit, erp, proposals and webhooks serve what comes of them.
 _OUTSIDE: Final = {
     "GET /api/credit/checks/{check}",
+    "GET /api/erp",
     "POST /api/ai/{useCase}",
     "POST /api/credit/checks",
     "POST /api/erp/sync",
