@@ -11,6 +11,7 @@ from activities.letters import LeadLedger
 from activities.ports import LedgerReader
 from activities.sample_orders import DelayHold
 from activities.samples import RECORDED, NotYet
+from adapters import log
 from adapters.database import Caller, Pool, transaction
 from adapters.hold_truth import Delay, Subject, facts_of, owed
 from adapters.late_store import list_late
@@ -30,6 +31,8 @@ CAME_LATE: Final = "came-late"
 _MEANWHILE: Final = frozenset({Code.REVISION_CONFLICT, Code.FACT_ID_REUSED})
 # How often a ledger is looked at again that somebody else has added to meanwhile.
 _LOOKS: Final = 5
+
+_log = log.get(__name__)
 
 
 class DelayTeller:
@@ -72,6 +75,9 @@ class DelayTeller:
             except Refused as refused:
                 if refused.code in _MEANWHILE:
                     continue
+                if refused.code == Code.FUTURE_PROGRESS:
+                    raise NotYet("the lead's clock is behind") from refused
+                _log.warning("delay refused", lead=str(lead), hold=subject.name, code=str(refused.code))
                 return refused.code
             if told.withheld:
                 return Code.WOULD_HAVE_ENDED
@@ -120,7 +126,10 @@ def _listed(facts: list[Fact]) -> tuple[str, dict[str, object] | None]:
     """What is listed of facts that came late: the fact they correct, or the hold that was never placed."""
     fact = facts[-1]
     if isinstance(fact, Corrected):
-        return fact.corrects, fact.replacement
+        # A release that never was and another one in its place are one correction of what the ledger knows.
+        made = {one.fact_id for one in facts}
+        known = [one.corrects for one in facts if isinstance(one, Corrected) and one.corrects not in made]
+        return known[-1] if known else fact.corrects, fact.replacement
     said = fact_to_json(fact)
     if isinstance(fact, HoldPlaced):
         return fact.hold, {name: said.get(name) for name in ("reason", "start_at", "end_at")}

@@ -93,6 +93,9 @@ def owed(
     told = tuple(_told(state, facts, subject, delay, now))
     if not told or not _ends_by(state, told, now):
         return Owed(told)
+    hold = state.basis.hold(subject.name)
+    if hold is None or hold.end_at is not None:
+        return Owed(withheld=True)
     releases = tuple(message for message in told if isinstance(message, ReleaseHold))
     return Owed(releases, withheld=True)
 
@@ -186,28 +189,45 @@ def _corrected(
     """A hold that is there, made to begin and end when the delay did."""
     placing = _fact(facts, hold.fact_id)
     ours = isinstance(placing, HoldPlaced) and placing.by in subject.parts
-    releases = [fact for fact in facts if isinstance(fact, HoldReleased) and fact.hold == subject.name]
+    # Not the releases of a placing that never was.
+    since = facts[facts.index(placing) :]
+    releases = [fact for fact in since if isinstance(fact, HoldReleased) and fact.hold == subject.name]
     by_hand = any(fact.by not in subject.parts for fact in releases)
     planned = ours and isinstance(placing, HoldPlaced) and placing.end_at is not None
     right_end = hold.end_at == delay.end_at or by_hand
     if ours and (hold.start_at != delay.start_at or (planned and not right_end)):
         end_at = delay.end_at if planned else None
         yield _correction(facts, subject, "lasted", hold.fact_id, start_at=delay.start_at, end_at=end_at)
-    if right_end or planned:
-        return
-    if releases:
-        newest = releases[-1].fact_id
-        if delay.end_at is None:
-            yield _correction(facts, subject, "ended", newest)
-        else:
-            yield _correction(facts, subject, "ended", newest, ended_at=delay.end_at)
-    elif hold.end_at is None and delay.end_at is not None:
+    if not right_end and not planned:
+        newest = releases[-1] if releases else None
+        yield from _ended(facts, subject, hold, newest, end_at=delay.end_at, now=now)
+
+
+def _ended(
+    facts: Sequence[Fact],
+    subject: Subject,
+    hold: Hold,
+    newest: HoldReleased | None,
+    *,
+    end_at: datetime | None,
+    now: datetime,
+) -> Iterator[TellsFact]:
+    """The end of a hold without a planned one, by its newest release or by another one."""
+    if end_at is None:
+        if newest is not None:
+            yield _correction(facts, subject, "ended", newest.fact_id)
+    elif newest is not None and end_at <= newest.recorded_at:
+        yield _correction(facts, subject, "ended", newest.fact_id, ended_at=end_at)
+    elif newest is not None or hold.end_at is None:
+        if newest is not None and hold.end_at is not None:
+            # Nothing can be released later than that was told: that release never was.
+            yield _correction(facts, subject, "went-on", newest.fact_id)
         over = _new_id(facts, subject, "over")
-        if timedelta() <= now - delay.end_at <= _JUST_NOW:
-            yield ReleaseHold(hold=subject.name, ended_at=delay.end_at, by=subject.by, fact_id=over)
+        if timedelta() <= now - end_at <= _JUST_NOW:
+            yield ReleaseHold(hold=subject.name, ended_at=end_at, by=subject.by, fact_id=over)
         else:
             yield ReleaseHold(hold=subject.name, by=subject.by, fact_id=over)
-            yield _correction(facts, subject, "ended", over, ended_at=delay.end_at)
+            yield _correction(facts, subject, "ended", over, ended_at=end_at)
 
 
 def _correction(

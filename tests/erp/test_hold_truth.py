@@ -78,6 +78,29 @@ def test_a_delay_is_placed_and_ends_when_it_ended_not_when_we_hear_of_it() -> No
     assert len({fact.fact_id for fact in state.facts}) == len(state.facts)
 
 
+# What is known, and on which day: asked again after it had ended; longer than told; never, and then again.
+@pytest.mark.parametrize(
+    ("looks", "end"),
+    [
+        ([(10, (10, None)), (12, (10, 12)), (20, (10, None)), (22, (10, 22))], 22),
+        ([(10, (10, None)), (12, (10, 12)), (15, (10, 14))], 14),
+        ([(10, (10, None)), (12, (10, 12)), (13, None), (14, (10, None)), (20, (10, 16))], 16),
+    ],
+)
+@pytest.mark.parametrize("just", [timedelta(), timedelta(minutes=5)])
+def test_a_hold_ends_again_however_it_ended_before(
+    looks: list[tuple[int, tuple[int, int | None] | None]], end: int, just: timedelta
+) -> None:
+    state = life()
+    for on, known in looks:
+        delay = None
+        if known is not None:
+            delay = Delay(start_at=day(known[0]), end_at=None if known[1] is None else day(known[1]))
+        state = tell(state, delay, day(on) + just)
+    assert lasted(state) == (day(10), day(end))
+    assert len({fact.fact_id for fact in state.facts}) == len(state.facts)
+
+
 def test_an_end_of_just_now_needs_no_correction() -> None:
     state = tell(life(), Delay(start_at=day(10)), day(10))
     moment = day(12) - timedelta(seconds=5)
@@ -187,19 +210,15 @@ def delays(draw: st.DrawFn) -> Delay | None:
     return Delay(start_at=start, end_at=None if length is None else start + timedelta(days=length))
 
 
-@given(st.lists(delays(), max_size=4), delays())
-def test_whatever_was_believed_before_the_last_truth_holds(
-    before: list[Delay | None], last: Delay | None
-) -> None:
-    state, now, known = life(), day(55), last
-    for delay in [*before, last]:
-        now += timedelta(minutes=10)
-        end = None if delay is None or delay.end_at is None else min(delay.end_at, day(54))
-        known = None if delay is None else Delay(start_at=delay.start_at, end_at=end)
-        if known is not None and known.end_at is not None and known.end_at <= known.start_at:
-            known = None
+@given(st.lists(st.tuples(st.integers(0, 10), delays()), min_size=1, max_size=5))
+def test_whatever_was_believed_before_the_last_truth_holds(looks: list[tuple[int, Delay | None]]) -> None:
+    """Each is told at its own time, as it was known then."""
+    state, now, known = life(), day(1), None
+    for later, delay in looks:
+        now += timedelta(days=later, minutes=10)
+        known = None if delay is None or delay.start_at >= now else delay
+        if known is not None and known.end_at is not None and known.end_at > now:
+            known = Delay(start_at=known.start_at)
         state = tell(state, known, now)
-    expected = None if known is None else (known.start_at, known.end_at)
-    assert lasted(state) == expected
-    direct = tell(life(), known, now)
-    assert direct.deadlines == state.deadlines
+    assert lasted(state) == (None if known is None else (known.start_at, known.end_at))
+    assert tell(life(), known, now).deadlines == state.deadlines
