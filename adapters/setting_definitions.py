@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from adapters.setting_schemas import MODELS, PRICES, PROVIDERS
+from adapters.setting_schemas import DURATION, MODELS, PACES, PRICES, PROVIDERS, USUAL_PACES
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -79,8 +79,6 @@ _HOST = (Scope.TENANT, Scope.USER)
 LANDS: Final = (
     "BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH",
 )  # fmt: skip
-# An ISO 8601 duration of hours, minutes and seconds.
-_DURATION: Final = r"^PT(?=[0-9])([0-9]{1,5}H)?([0-9]{1,5}M)?([0-9]{1,5}S)?$"
 
 
 def _whole(low: int, high: int) -> dict[str, Json]:
@@ -131,7 +129,7 @@ def _merged(key: str, scopes: tuple[Scope, ...], schema: dict[str, Json], says: 
 
 
 def _duration(key: str, default: str, says: str) -> Definition:
-    return _scalar(key, _ORG, default, {"type": "string", "pattern": _DURATION}, says)
+    return _scalar(key, _ORG, default, {"type": "string", "pattern": DURATION}, says)
 
 
 _ROLL: dict[str, Json] = {
@@ -257,6 +255,7 @@ _ALL: Final = (
     _merged("ai.providers.openai.models", _COMPANY, MODELS, "Names of OpenAI's models to use."),
     _merged("ai.providers.anthropic.models", _COMPANY, MODELS, "Names of Anthropic's models to use."),
     _merged("ai.routing.providers", _COMPANY, PROVIDERS, "Whose models are asked first, by use case."),
+    _object("ai.providers.perMinute", _COMPANY, USUAL_PACES, PACES, "Questions a minute, by AI provider."),
     _merged("ai.prices.models", _COMPANY, PRICES, "USD for a million tokens of models we have no price of."),
     _scalar(
         "ai.prices.eurPerUsd",

@@ -18,6 +18,8 @@ _USE_CASES: Final = [
 ]
 _MODEL: Final[dict[str, Any]] = {"type": ["string", "null"], "minLength": 1, "maxLength": 100}
 _PRICE: Final[dict[str, Any]] = {"type": "number", "minimum": 0, "maximum": 10_000}
+# An ISO 8601 duration of hours, minutes and seconds.
+DURATION: Final = r"^PT(?=[0-9])([0-9]{1,5}H)?([0-9]{1,5}M)?([0-9]{1,5}S)?$"
 
 MODELS: Final[dict[str, Any]] = {
     "type": "object",
@@ -35,6 +37,15 @@ PROVIDERS: Final[dict[str, Any]] = {
         "uniqueItems": True,
     },
 }
+# Questions a minute, by AI provider; by default what small accounts have been allowed.
+_PER_MINUTE: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": 100_000}
+PACES: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"openai": _PER_MINUTE, "anthropic": _PER_MINUTE},
+    "required": ["openai", "anthropic"],
+    "additionalProperties": False,
+}
+USUAL_PACES: Final[dict[str, Any]] = {"openai": 500, "anthropic": 50}
 # What AI models cost, by name, in US dollars for a million tokens.
 PRICES: Final[dict[str, Any]] = {
     "type": "object",

@@ -304,6 +304,31 @@ begin
 end
 $$;
 ALTER FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) OWNER TO fristwerk_owner;
+CREATE FUNCTION public.ai_pace(p_provider text, p_at timestamp with time zone, p_per_minute integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  free_at timestamptz;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(concat('ai-pace/', app_tenant(), '/', p_provider), 0));
+  delete from ai_asked as a
+  where a.tenant = app_tenant() and a.provider = p_provider and a.at < p_at - interval '10 minutes';
+  select a.at + interval '1 minute' into free_at
+  from ai_asked as a
+  where
+    a.tenant = app_tenant() and a.provider = p_provider
+    and a.at > p_at - interval '1 minute' and a.at < p_at + interval '1 minute'
+  order by a.at desc
+  offset p_per_minute - 1 limit 1;
+  if found then
+    return greatest(1, ceil(extract(epoch from free_at - p_at)))::integer;
+  end if;
+  insert into ai_asked (tenant, provider, at) values (app_tenant(), p_provider, p_at);
+  return null;
+end
+$$;
+ALTER FUNCTION public.ai_pace(p_provider text, p_at timestamp with time zone, p_per_minute integer) OWNER TO fristwerk_owner;
 CREATE FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -3034,6 +3059,23 @@ begin
 end
 $$;
 ALTER FUNCTION public.webhook_event_waits() OWNER TO fristwerk_owner;
+CREATE TABLE public.ai_asked (
+    tenant uuid NOT NULL,
+    provider text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT ai_asked_provider_check CHECK ((provider <> ''::text))
+);
+ALTER TABLE ONLY public.ai_asked FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.ai_asked OWNER TO fristwerk_owner;
+ALTER TABLE public.ai_asked ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ai_asked_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.ai_attempt (
     tenant uuid NOT NULL,
     call uuid NOT NULL,
@@ -3831,6 +3873,8 @@ ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_key_unique UNIQUE (tenant, idempotency_key);
 ALTER TABLE ONLY public.act
     ADD CONSTRAINT act_pkey PRIMARY KEY (tenant, id);
+ALTER TABLE ONLY public.ai_asked
+    ADD CONSTRAINT ai_asked_pkey PRIMARY KEY (tenant, provider, at, number);
 ALTER TABLE ONLY public.ai_attempt
     ADD CONSTRAINT ai_attempt_pkey PRIMARY KEY (tenant, call, number);
 ALTER TABLE ONLY public.ai_budget
@@ -4348,6 +4392,7 @@ CREATE POLICY actor_answer ON public.act FOR UPDATE TO fristwerk_app USING (((te
 CREATE POLICY actor_forget ON public.act FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY actor_open ON public.act FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id)) AND public.may_act(act, lead)));
 CREATE POLICY actor_read ON public.act FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (actor = ( SELECT public.app_user_id() AS app_user_id))));
+ALTER TABLE public.ai_asked ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_attempt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_budget ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ai_cache ENABLE ROW LEVEL SECURITY;
@@ -4573,6 +4618,7 @@ ALTER TABLE public.shipment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY taker_add ON public.webhook_event FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_user_id() AS app_user_id) = ('webhook/'::text || source)) AND (state = 'waiting'::text) AND (round = 1)));
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_add ON public.act FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.ai_asked FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_attempt FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_budget FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.ai_cache FOR INSERT TO fristwerk_owner WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4680,6 +4726,7 @@ CREATE POLICY tenant_change ON public.upstream_standing FOR UPDATE TO fristwerk_
 CREATE POLICY tenant_change ON public.web_session FOR UPDATE TO fristwerk_app USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.webhook_event FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.act FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.ai_asked FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_attempt FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_budget FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.ai_cache FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4750,6 +4797,7 @@ CREATE POLICY tenant_read ON public.upstream_standing FOR SELECT TO fristwerk_ow
 CREATE POLICY tenant_read ON public.web_session FOR SELECT TO fristwerk_owner, fristwerk_app, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.webhook_event FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.act FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_remove ON public.ai_asked FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.ai_cache FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.ai_classifies FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_remove ON public.ai_reservation FOR DELETE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4851,6 +4899,9 @@ REVOKE ALL ON FUNCTION public.ai_move(p_org text, p_month date, p_booked numeric
 REVOKE ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.ai_open(p_call uuid, p_lead uuid, p_org text, p_use_case text, p_at timestamp with time zone, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric, p_threshold double precision, p_sure bytea[], p_unsure bytea[], p_kept_since timestamp with time zone, p_refuse boolean, p_patient boolean, OUT standing text, OUT of_org boolean, OUT provider text, OUT model text, OUT size text, OUT answer jsonb, OUT confidence double precision) TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.ai_pace(p_provider text, p_at timestamp with time zone, p_per_minute integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ai_pace(p_provider text, p_at timestamp with time zone, p_per_minute integer) TO fristwerk_app;
+GRANT ALL ON FUNCTION public.ai_pace(p_provider text, p_at timestamp with time zone, p_per_minute integer) TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) TO fristwerk_app;
 GRANT ALL ON FUNCTION public.ai_step(p_call uuid, p_at timestamp with time zone, p_attempts jsonb, p_keep jsonb, p_amount numeric, p_until timestamp with time zone, p_tenant_cap numeric, p_org_cap numeric) TO fristwerk_worker;

@@ -1,4 +1,4 @@
-"""The worker of the queue `ai`: whatever asks models in the background, at the pace the providers allow."""
+"""The worker of the queue `ai`: whatever asks models in the background, at the queue's own rate."""
 
 from __future__ import annotations
 

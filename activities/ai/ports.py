@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
@@ -70,6 +71,7 @@ class Rules:
         caps: the budgets.
         small: small models, in the order in which they are asked.
         large: large ones.
+        paces: questions a minute, by provider.
         keeps_content: whether the audit keeps what was told and answered, too.
     """
 
@@ -79,6 +81,7 @@ class Rules:
     caps: Caps
     small: tuple[Model, ...]
     large: tuple[Model, ...]
+    paces: Mapping[str, int]
     keeps_content: bool
 
     def models(self, size: Size) -> tuple[Model, ...]:
@@ -135,6 +138,9 @@ class Providers(Protocol):
 
     def offered(self, tenant: UUID) -> tuple[str, ...]:
         """Wire names of those the tenant has an account at."""
+
+    def reachable(self, provider: str) -> bool:
+        """Whether it would be asked at all; no turn is taken in vain."""
 
     def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
         """An upper bound of the tokens in and out that a question can be billed for."""
@@ -292,6 +298,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The wish to ask a provider now.
+
+    Attributes:
+        per_minute: how often it is asked a minute, by all processes together.
+    """
+
+    asker: Asker
+    provider: str
+    at: datetime
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """A call that ends: costs booked, what was set aside free again, audit complete.
 
@@ -314,13 +334,16 @@ class Closing:
 
 
 class Books(Protocol):
-    """Budget, kept answers and audit; each of these is one transaction."""
+    """Budget, kept answers, pace and audit; each of these is one transaction."""
 
     async def open(self, opening: Opening) -> Opened:
         """Set the amount aside, then look for a kept answer; if there is one, the call is over."""
 
     async def step(self, step: Step) -> Standing:
         """Book what was asked, and set aside the amount for the next; TIGHT and SPENT set nothing aside."""
+
+    async def turn(self, turn: Turn) -> timedelta | None:
+        """Count a question in; None: ask. Else nothing is counted, and it is worth coming back after that."""
 
     async def close(self, closing: Closing) -> None:
         """Book, free and write down."""

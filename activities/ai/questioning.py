@@ -26,8 +26,9 @@ from activities.ai.ports import (
     Providers,
     Standing,
     Step,
+    Turn,
 )
-from activities.upstreams import Fault, UpstreamError, UpstreamMalformed, UpstreamRefused
+from activities.upstreams import Fault, UpstreamBusy, UpstreamError, UpstreamMalformed, UpstreamRefused
 
 # The provider may have done its work, and bills it, though we never got it.
 _MAY_BE_BILLED: Final = frozenset({Fault.TIMEOUT, Fault.CONNECTION_LOST, Fault.HALF_ANSWER, Fault.MALFORMED})
@@ -84,6 +85,7 @@ class Questioning:
             self.asked = True
             began = self._clock()
             try:
+                await self._take_turn(model.provider)
                 completion = await self._providers.complete(model, self._course.prompt)
             except UpstreamError as error:
                 errors.append(error)
@@ -140,6 +142,24 @@ class Questioning:
                 content=content,
             )
         )
+
+    async def _take_turn(self, provider: str) -> None:
+        """Keep a provider's pace. Beyond it the provider counts as busy; its breaker does not learn of it.
+
+        Raises:
+            UpstreamBusy: it was asked often enough for now.
+        """
+        if not self._providers.reachable(provider):
+            return
+        turn = Turn(
+            asker=self._course.asker,
+            provider=provider,
+            at=self._now(),
+            per_minute=self._course.rules.paces[provider],
+        )
+        pause = await self._books.turn(turn)
+        if pause is not None:
+            raise UpstreamBusy(provider, retry_after=pause)
 
     async def _answered(self, use_case: UseCase, model: Model, completion: Completion, began: float) -> Kept:
         cost = model.cost(completion.input_tokens, completion.output_tokens)

@@ -1,12 +1,13 @@
-"""Budget, kept answers and audit of AI calls in PostgreSQL; each step is one transaction as the asker."""
+"""Budget, kept answers, pace and audit of AI calls in PostgreSQL; each one transaction as the asker."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from activities.ai.asking import Asker
 from activities.ai.case import Size
-from activities.ai.ports import Attempt, Closing, Keep, Kept, Opened, Opening, Standing, Step
+from activities.ai.ports import Attempt, Closing, Keep, Kept, Opened, Opening, Standing, Step, Turn
 from adapters.database import Pool, load_queries, transaction
 
 _SQL: Final = load_queries("ai")
@@ -70,6 +71,14 @@ class PostgresBooks:
                 org_cap=step.caps.org,
             )
         return Standing(standing)
+
+    async def turn(self, turn: Turn) -> timedelta | None:
+        """See `activities.ai.ports.Books`."""
+        async with transaction(self._pool, turn.asker.tenant, turn.asker.user) as connection:
+            seconds = await _SQL.take_turn(
+                connection, provider=turn.provider, at=turn.at, per_minute=turn.per_minute
+            )
+        return None if seconds is None else timedelta(seconds=seconds)
 
     async def close(self, closing: Closing) -> None:
         """See `activities.ai.ports.Books`."""

@@ -72,6 +72,10 @@ class SdkProviders:
         """What tells how each breaker stands."""
         return [partial(_standing, breaker) for breaker in self._breakers.values()]
 
+    def reachable(self, provider: str) -> bool:
+        """See `activities.ai.ports.Providers`. No while its breaker is open."""
+        return self._breakers[provider].would_let_through()
+
     def most_tokens(self, model: Model, prompt: Prompt) -> tuple[int, int]:
         """See `activities.ai.ports.Providers`. No token is shorter than a byte."""
         schema = json.dumps(self._models[model.provider].schema(prompt.answer))

@@ -21,6 +21,7 @@ THRESHOLD: Final = "ai.routing.confidence.threshold"
 COOLDOWN: Final = "ai.routing.demotion.cooldown"
 TTL: Final = "ai.cache.ttl"
 ROUTING: Final = "ai.routing.providers"
+PACES: Final = "ai.providers.perMinute"
 MODEL_PRICES: Final = "ai.prices.models"
 EUR_PER_USD: Final = "ai.prices.eurPerUsd"
 CONTENT: Final = "ai.audit.content"
@@ -72,6 +73,7 @@ class SettledAi:
             ),
             small=models(Size.SMALL),
             large=models(Size.LARGE),
+            paces={str(provider): int(count) for provider, count in value(PACES).items()},
             keeps_content=bool(value(CONTENT)["enabled"]),
         )
 

@@ -81,6 +81,15 @@ create table ai_reservation (
 );
 create index ai_reservation_over on ai_reservation (tenant, until);
 
+-- When providers were asked, for their pace. Of one tenant all of them: the accounts are the installation's.
+create table ai_asked (
+  tenant uuid not null,
+  provider text not null check (provider <> ''),
+  at timestamptz not null,
+  number bigint generated always as identity,
+  primary key (tenant, provider, at, number)
+);
+
 create table ai_cache (
   tenant uuid not null,
   key bytea not null check (octet_length(key) = 32),
@@ -331,8 +340,35 @@ begin
 end
 $f$;
 
+-- A provider is to be asked: null, and it counts; or it was asked so often within a minute that it is worth
+-- coming back so many seconds later. Whoever has read his clock before the others and comes after them counts
+-- them, too: no minute, wherever it begins, holds more.
+create function ai_pace(p_provider text, p_at timestamptz, p_per_minute integer) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $f$
+declare
+  free_at timestamptz;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(concat('ai-pace/', app_tenant(), '/', p_provider), 0));
+  delete from ai_asked as a
+  where a.tenant = app_tenant() and a.provider = p_provider and a.at < p_at - interval '10 minutes';
+  select a.at + interval '1 minute' into free_at
+  from ai_asked as a
+  where
+    a.tenant = app_tenant() and a.provider = p_provider
+    and a.at > p_at - interval '1 minute' and a.at < p_at + interval '1 minute'
+  order by a.at desc
+  offset p_per_minute - 1 limit 1;
+  if found then
+    return greatest(1, ceil(extract(epoch from free_at - p_at)))::integer;
+  end if;
+  insert into ai_asked (tenant, provider, at) values (app_tenant(), p_provider, p_at);
+  return null;
+end
+$f$;
+
 revoke execute on function ai_turn(), ai_month(timestamptz), ai_move(text, date, numeric, numeric),
-ai_sweep(timestamptz), ai_fits(text, date, numeric, numeric, numeric), ai_book(uuid, timestamptz, jsonb, jsonb),
+ai_sweep(timestamptz), ai_pace(text, timestamptz, integer), ai_fits(text, date, numeric, numeric, numeric),
+ai_book(uuid, timestamptz, jsonb, jsonb),
 ai_open(
   uuid, uuid, text, text, timestamptz, numeric, timestamptz, numeric, numeric, double precision, bytea [], bytea [],
   timestamptz, boolean, boolean
@@ -350,13 +386,13 @@ ai_step(uuid, timestamptz, jsonb, jsonb, numeric, timestamptz, numeric, numeric)
 ai_close(
   uuid, timestamptz, jsonb, jsonb, text, text, text, text, text, double precision, integer, text, jsonb
 ),
-ai_month(timestamptz) to fristwerk_app, fristwerk_worker;
+ai_pace(text, timestamptz, integer), ai_month(timestamptz) to fristwerk_app, fristwerk_worker;
 
 do $enable$
 declare
   tab text;
 begin
-  foreach tab in array array['ai_call', 'ai_attempt', 'ai_budget', 'ai_reservation', 'ai_cache'] loop
+  foreach tab in array array['ai_call', 'ai_attempt', 'ai_budget', 'ai_reservation', 'ai_asked', 'ai_cache'] loop
     execute format('alter table %I enable row level security', tab);
     execute format('alter table %I force row level security', tab);
     execute format('create policy tenant_read on %I for select to fristwerk_worker, fristwerk_owner
@@ -368,7 +404,7 @@ begin
     execute format('create policy tenant_change on %I for update to fristwerk_worker, fristwerk_owner
                     using (tenant = (select app_tenant())) with check (tenant = (select app_tenant()))', tab);
   end loop;
-  foreach tab in array array['ai_reservation', 'ai_cache'] loop
+  foreach tab in array array['ai_reservation', 'ai_asked', 'ai_cache'] loop
     execute format('create policy tenant_remove on %I for delete to fristwerk_worker, fristwerk_owner
                     using (tenant = (select app_tenant()))', tab);
   end loop;
@@ -396,6 +432,7 @@ reset role;
 -- migrate:down
 
 set local role fristwerk_owner;
+drop function ai_pace(text, timestamptz, integer);
 drop function ai_close(
   uuid, timestamptz, jsonb, jsonb, text, text, text, text, text, double precision, integer, text, jsonb
 );
@@ -411,6 +448,7 @@ drop function ai_move(text, date, numeric, numeric);
 drop function ai_month(timestamptz);
 drop function ai_turn();
 drop table ai_cache;
+drop table ai_asked;
 drop table ai_reservation;
 drop table ai_budget;
 drop table ai_attempt;

@@ -14,6 +14,9 @@ select ai_step(
   :tenant_cap::numeric, :org_cap::numeric
 );
 
+-- name: take_turn(provider, at, per_minute)$
+select ai_pace(:provider::text, :at::timestamptz, :per_minute::integer);
+
 -- name: close_call(call, at, attempts, keep, outcome, decision, provider, model, size, confidence, milliseconds, told, answered)$
 select ai_close(
   :call::uuid, :at::timestamptz, :attempts::jsonb, :keep::jsonb, :outcome::text, :decision::text, :provider::text,
