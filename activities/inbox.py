@@ -14,17 +14,23 @@ from activities.errors import ErrorType, retryable
 from activities.inbox_orders import PROPOSE_REACTION, SORT_MAIL, TELL_BOUNCE, MailOrder, Sorted
 
 _SOON: Final = timedelta(seconds=2)
+# A mail that is deferred is tried for hours.
+_LATER: Final = timedelta(seconds=30)
 
 
 class NotYet(Exception):
-    """The lead's clock is not as far as what it is to be told, or does not answer; try again."""
+    """The lead's clock, or a mail, is not as far as what is told of it, or nobody answers; try again."""
 
 
 class MailDesk(Protocol):
     """Where mails are on record. Each method is one transaction."""
 
     async def sort(self, tenant: UUID, mail: UUID) -> Sorted:
-        """Finds out whose it is, and what is left to do."""
+        """Finds out whose it is, and what is left to do.
+
+        Raises:
+            NotYet: it tells of a mail that is still being sent.
+        """
         ...
 
     async def propose(self, tenant: UUID, mail: UUID) -> Sorted:
@@ -59,7 +65,10 @@ class InboxActivities:
     @activity.defn(name=SORT_MAIL)
     async def sort(self, order: MailOrder) -> Sorted:
         """Finds out whose mail it is."""
-        return await self._desk.sort(*_ids(order))
+        try:
+            return await self._desk.sort(*_ids(order))
+        except NotYet as error:
+            raise retryable(ErrorType.MAIL_BUSY, str(error), after=_LATER) from None
 
     @activity.defn(name=PROPOSE_REACTION)
     async def propose(self, order: MailOrder) -> Sorted:

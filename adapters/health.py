@@ -33,7 +33,9 @@ UNKEEPABLE: Final[tuple[type[Exception], ...]] = (asyncpg.DataError,)
 
 # Or nobody has made the tenant yet, as before a first import: whoever works beside people waits for both.
 NOT_YET: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, UnknownTenant)
-_TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
+# Whatever it says no with, such as a deadlock, a full disk, or that it may only be read: what runs in the
+# background tries again, since nobody is there to be told.
+TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
 _SQL: Final = load_queries("health")
 _log = log.get(__name__)
 
@@ -44,7 +46,7 @@ async def database_answers(pool: Pool) -> bool:
         async with asyncio.timeout(WITHIN_SECONDS):
             async with pool.acquire() as connection:
                 return bool(await _SQL.answers(connection))
-    except _TROUBLES as error:
+    except TROUBLES as error:
         _log.warning("not ready", part="database", error=type(error).__name__)
         return False
 

@@ -14,7 +14,6 @@ from enum import IntEnum
 from typing import Annotated, Final
 from uuid import UUID
 
-import asyncpg
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,7 +23,7 @@ from activities.ports import Mail
 from adapters import log
 from adapters.breaker import utc_now
 from adapters.database import Pool, load_queries
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.settings import SettingsError
 
 # A process that dies while it sends keeps its connection for so long; one that lives says so in time.
@@ -34,7 +33,6 @@ _SAYS_SO: Final = timedelta(seconds=3)
 _PRESENT: Final = timedelta(seconds=2)
 # Longer nobody stands in the queue; he is sent away and comes back.
 _PATIENCE: Final = timedelta(seconds=15)
-_TROUBLES: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, asyncpg.PostgresError)
 _SQL: Final = load_queries("mail_turn")
 _log = log.get(__name__)
 
@@ -129,7 +127,7 @@ class PostgresMailTurns:
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
                     await _SQL.keep_turn(connection, mail=mail, until=self._now() + _LEASE)
-            except _TROUBLES as error:
+            except TROUBLES as error:
                 _log.warning("mail turns: the database is away", error=type(error).__name__)
 
     async def _get(self, mail: UUID, urgency: Urgency) -> None:
@@ -163,6 +161,6 @@ class PostgresMailTurns:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 await _SQL.end_turn(connection, mail=mail)
-        except _TROUBLES as error:
+        except TROUBLES as error:
             # The mail is handed over, or not, whatever becomes of its place; that runs out by itself.
             _log.warning("mail turns: the database is away", error=type(error).__name__)

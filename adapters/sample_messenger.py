@@ -25,7 +25,7 @@ from temporalio.service import RPCError
 
 from adapters import log
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from workflows import names
@@ -69,8 +69,8 @@ class SampleMessenger:
             self._knock.clear()
             try:
                 carried = await self.carry()
-            except DATABASE_AWAY as error:
-                _log.warning("sample news: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("sample news: the database is of no use", error=type(error).__name__)
                 carried = 0
             if carried >= _MOST:
                 continue

@@ -17,7 +17,7 @@ from activities.upstreams import Fault
 from adapters import log
 from adapters.breaker import BreakerState, Standing, utc_now
 from adapters.database import Connection, Pool, load_queries, transaction
-from adapters.health import NOT_YET
+from adapters.health import NOT_YET, TROUBLES
 
 # So long after a change people see it.
 _EVERY: Final = timedelta(seconds=3)
@@ -94,7 +94,7 @@ class StandingReport:
         while True:
             try:
                 await self.tell()
-            except NOT_YET as error:
+            except (*NOT_YET, *TROUBLES) as error:
                 _log.warning("standings: not kept yet", error=type(error).__name__)
             await asyncio.sleep(_EVERY.total_seconds())
 
@@ -142,5 +142,5 @@ async def reporting(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        with suppress(*NOT_YET):
+        with suppress(*NOT_YET, *TROUBLES):
             await report.tell()

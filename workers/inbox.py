@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -16,7 +16,7 @@ from activities.inbox import InboxActivities
 from activities.inbox_orders import INBOX_QUEUE
 from adapters import log
 from adapters.database import Pool, open_pool
-from adapters.health import NOT_YET
+from adapters.health import NOT_YET, TROUBLES
 from adapters.inbox.bounce_teller import TemporalBounceTeller
 from adapters.inbox.messenger import bringing_mails
 from adapters.inbox.reader import InboxReader
@@ -36,6 +36,7 @@ _CONNECTIONS: Final = 8
 # What nobody has taken is emptied after so long; mails of leads stay until the lead's erasure.
 _KEEP: Final = timedelta(days=30)
 _TIDY_EVERY: Final = timedelta(hours=6)
+_BEGUN_AGAIN: Final = timedelta(seconds=30)
 _log = log.get(__name__)
 
 
@@ -91,8 +92,8 @@ async def open_inbox(
     await stack.enter_async_context(reporting(pool, outside.tenant, PROCESS, [lambda: reader.standing]))
     desk = mail_desk(pool, vault, outside)
     await stack.enter_async_context(bringing_mails(pool, login, client, desk, outside.tenant))
-    await stack.enter_async_context(_under_way(reader.run()))
-    await stack.enter_async_context(_under_way(_tidy(pool, vault, outside)))
+    await stack.enter_async_context(under_way(reader.run))
+    await stack.enter_async_context(under_way(lambda: _tidy(pool, vault, outside)))
     leads = TemporalLeadGateway(client, PostgresPeople(pool))
     steps = InboxActivities(desk, TemporalBounceTeller(pool, desk, leads)).steps
     return inbox_worker(client, steps, tuning)
@@ -112,23 +113,34 @@ async def _tidy(pool: Pool, vault: Vault, outside: OutsideSettings) -> None:
         try:
             await index_domains(pool, vault, outside.tenant)
             await forget_old_mails(pool, outside.tenant, keep=_KEEP, at=datetime.now(UTC))
-        except NOT_YET as error:
+        except (*NOT_YET, *TROUBLES) as error:
             _log.warning("inbox: not tidied yet", error=type(error).__name__)
         await asyncio.sleep(_TIDY_EVERY.total_seconds())
 
 
 @asynccontextmanager
-async def _under_way(work: Any) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    task.add_done_callback(_say_why)
+async def under_way(
+    work: Callable[[], Awaitable[None]], again: timedelta = _BEGUN_AGAIN
+) -> AsyncIterator[None]:
+    """Work in the background for as long as it is open; what dies of itself is begun again.
+
+    Args:
+        work: runs until cancelled.
+        again: after which pause.
+    """
+    task = asyncio.create_task(_for_ever(work, again))
     try:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
+        with suppress(asyncio.CancelledError):
             await task
 
 
-def _say_why(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("inbox: stopped", error=type(error).__name__, exc_info=error)
+async def _for_ever(work: Callable[[], Awaitable[None]], again: timedelta) -> None:
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - the outermost frame of the task: logged, and begun again
+            _log.error("inbox: stopped, begun again", error=type(error).__name__, exc_info=error)
+        await asyncio.sleep(again.total_seconds())

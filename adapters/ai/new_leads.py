@@ -23,7 +23,7 @@ from activities.ai.orders import AI_QUEUE
 from activities.proposal_facts import ProposalFacts, Segment
 from adapters import log
 from adapters.database import Pool, UnknownTenant, load_queries, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.setting_watch import SettingWatch
@@ -41,7 +41,7 @@ _MOST_WORDS: Final = 4_000
 _PAUSE_SECONDS: Final = 15.0
 _NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 # Mailboxes that are called after a function; any other may be somebody's name, and is not told.
-_FUNCTIONS: Final = frozenset(
+FUNCTIONS: Final = frozenset(
     {
         "bestellung", "buero", "chef", "controlling", "direktion", "einkauf", "empfang", "gastronomie",
         "geschaeftsfuehrung", "gf", "hotel", "hausleitung", "info", "kantine", "kitchen", "kontakt",
@@ -109,7 +109,7 @@ def contact_told(entries: tuple[ContactEntry, ...], segment: Segment | None) -> 
     newest = contacts[-1]
     notes = [entry.note for entry in entries if entry.kind is ContactKind.FIRST_CONTACT and entry.note]
     mailbox = (newest.email or "").partition("@")[0].lower()
-    known = mailbox if mailbox in _FUNCTIONS else None
+    known = mailbox if mailbox in FUNCTIONS else None
     if known is None and not notes:
         return ContactTold(newest.id, None)
     return ContactTold(
@@ -145,8 +145,8 @@ class NewLeads:
             try:
                 await self._announce()
                 begun = await self.start()
-            except DATABASE_AWAY as error:
-                _log.warning("new leads: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("new leads: the database is of no use", error=type(error).__name__)
                 begun = 0
             if begun >= _MOST:
                 continue

@@ -22,7 +22,7 @@ from adapters import log
 from adapters.breaker import utc_now
 from adapters.credit import store
 from adapters.database import Pool, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from workflows import names
@@ -84,8 +84,8 @@ class CreditMessenger:
             self._knock.clear()
             try:
                 carried = await self.carry()
-            except DATABASE_AWAY as error:
-                _log.warning("credit checks: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("credit checks: the database is of no use", error=type(error).__name__)
                 carried = 0
             except NOBODY_THERE as error:
                 _log.warning("credit checks: no answer", error=type(error).__name__)

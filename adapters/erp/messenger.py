@@ -22,7 +22,7 @@ from adapters import log
 from adapters.database import Pool, transaction
 from adapters.erp.intake import _SQL
 from adapters.erp.schedules import NobodyReads, read_now
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.sample_delays import ERP
 from adapters.sample_messenger import CHANNEL
 from adapters.setting_watch import SettingWatch
@@ -65,8 +65,8 @@ class OrderMessenger:
             self._knock.clear()
             try:
                 await self.look()
-            except DATABASE_AWAY as error:
-                _log.warning("sample orders: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("sample orders: the database is of no use", error=type(error).__name__)
             except (*_NOBODY_THERE, NobodyReads) as error:
                 _log.warning("sample orders: no answer", error=type(error).__name__)
             with suppress(TimeoutError):

@@ -19,11 +19,11 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from activities.inbox import MailDesk
+from activities.inbox import MailDesk, NotYet
 from activities.inbox_orders import INBOX_QUEUE, NextStep
 from adapters import log
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import DATABASE_AWAY, TROUBLES
 from adapters.keyring import KeyUnknown
 from adapters.sealing import NotOpened
 from adapters.setting_watch import SettingWatch
@@ -40,8 +40,9 @@ _WITHIN_SECONDS: Final = 20.0
 # Without a knock, for mails whose workflow could not be started.
 _PAUSE_SECONDS: Final = 5.0
 _SQL: Final = load_queries("inbound_mail")
-# What a workflow shows better than a log: a key that is missing, a mail that does not open.
-_NOT_SORTED: Final = (asyncpg.PostgresError, KeyUnknown, NotOpened)
+# What a workflow shows better than a log, and tries again: a key that is missing, a mail that does not open,
+# or that tells of one still being sent.
+_NOT_SORTED: Final = (asyncpg.PostgresError, KeyUnknown, NotOpened, NotYet)
 # A client that connects with its first call says with a RuntimeError that nobody listens.
 _NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 _log = log.get(__name__)
@@ -74,8 +75,8 @@ class InboxMessenger:
             self._knock.clear()
             try:
                 brought = await self.bring()
-            except DATABASE_AWAY as error:
-                _log.warning("inbox messenger: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("inbox messenger: the database is of no use", error=type(error).__name__)
                 brought = 0
             if brought >= _MOST:
                 continue
@@ -87,7 +88,7 @@ class InboxMessenger:
         """Bring on the oldest mails that wait; answers how many."""
         async with transaction(self._pool, self._tenant, _MESSENGER, reading=True) as connection:
             rows = _SQL.mails_to_bring(connection, tenant=self._tenant, most=_MOST)
-            waiting = [(row["id"], row["decided_at"] is not None) async for row in rows]
+            waiting = {row["id"]: row["decided_at"] async for row in rows}
         if not waiting:
             return 0
         turns = asyncio.Semaphore(_AT_ONCE)
@@ -97,10 +98,16 @@ class InboxMessenger:
                 done = await self._is_done(mail) or await self._start(mail, by_hand=by_hand)
                 return mail if done else None
 
-        started = await asyncio.gather(*(start(*one) for one in waiting))
+        started = await asyncio.gather(*(start(mail, at is not None) for mail, at in waiting.items()))
         brought = [mail for mail in started if mail is not None]
         async with transaction(self._pool, self._tenant, _MESSENGER) as connection:
-            await _SQL.brought(connection, tenant=self._tenant, ids=brought, at=datetime.now(UTC))
+            await _SQL.brought(
+                connection,
+                tenant=self._tenant,
+                ids=brought,
+                decided=[waiting[mail] for mail in brought],
+                at=datetime.now(UTC),
+            )
         return len(brought)
 
     async def _is_done(self, mail: UUID) -> bool:

@@ -6,11 +6,12 @@ some of what strangers send, and decodes words that somebody planted in a name.
 
 from __future__ import annotations
 
+import codecs
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
@@ -37,7 +38,12 @@ _AWAY: Final = re.compile(
 
 
 # What the library raises over headers that strangers have broken.
-_STUMBLES: Final = (TypeError, ValueError, LookupError, AttributeError, RecursionError, AssertionError)
+_STUMBLES: Final = (
+    TypeError, ValueError, LookupError, AttributeError, RecursionError, AssertionError, MessageError,
+)  # fmt: skip
+# Python's own, not charsets of mails. Some make text that cannot be written down (half a pair of surrogates),
+# some take minutes over a long one.
+_NO_CHARSETS: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 
 
 class Nature(StrEnum):
@@ -105,10 +111,21 @@ def parse(content: bytes) -> Parsed:
         content: as it lies on the server, or its beginning.
     """
     try:
-        return _read(content)
+        mail = _read(content)
+        # Whoever keeps it must be able to write it down.
+        for text in _texts(mail):
+            text.encode()
+        return mail
     except _STUMBLES:
         # It is kept all the same: one mail that the library cannot take must not keep the others back.
         return Parsed(Nature.UNREADABLE, "", (), "", "", "", "", "", 0)
+
+
+def _texts(mail: Parsed) -> tuple[str, ...]:
+    """All that strangers have written in it."""
+    bounced = () if mail.bounce is None else (mail.bounce.recipient,)
+    said = (mail.message_id, mail.date, mail.sender_name, mail.sender_address, mail.subject, mail.text)
+    return (*said, *mail.linked, *bounced)
 
 
 def _read(content: bytes) -> Parsed:
@@ -229,7 +246,8 @@ def _as_text(content: bytes, charset: str | None) -> str:
     """Bytes as text: as they say, else as most do, else somehow."""
     for tried in (charset or "utf-8", "utf-8"):
         with suppress(LookupError, UnicodeError, ValueError):
-            return content.decode(tried)
+            if codecs.lookup(tried).name not in _NO_CHARSETS:
+                return content.decode(tried).encode("utf-8", "replace").decode()
     return content.decode("cp1252", errors="replace")
 
 
@@ -330,3 +348,8 @@ def without_quotes(text: str) -> str:
             break
         kept.append(line)
     return "\n".join(kept).strip() or text
+
+
+def without_signature(text: str) -> str:
+    """What stands before the line of two dashes by which mail programs begin a signature."""
+    return re.split(r"^--[ \t]*$", text, maxsplit=1, flags=re.MULTILINE)[0].rstrip()

@@ -5,6 +5,7 @@ Each method is one transaction, and done again it changes nothing. See `activiti
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,12 +15,15 @@ from uuid import UUID
 import asyncpg
 
 from activities.ai.cases.mails import MailAnswer, MailCategory, MailQuestion
+from activities.inbox import NotYet
 from activities.inbox_orders import NextStep, Sorted
 from activities.mail_category import AskedAbout
 from activities.proposal_facts import CustomerReaction
+from adapters.ai.new_leads import FUNCTIONS
+from adapters.ai.scrubbing import KnownNames, scrubbed
 from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.inbox.matching import CONFIDENCE, Found, Match, Read, find
-from adapters.inbox.parsing import without_quotes
+from adapters.inbox.parsing import without_quotes, without_signature
 from adapters.inbox.store import MailState, key_of, opened
 from adapters.proposal_store import ProposalSource, Proposed, propose
 from adapters.vault import Vault
@@ -70,7 +74,11 @@ class PostgresMailDesk:
         self._categorised = categorised
 
     async def sort(self, tenant: UUID, mail: UUID) -> Sorted:
-        """Finds out whose it is, and what is left to do."""
+        """Finds out whose it is, and what is left to do.
+
+        Raises:
+            NotYet: it tells of a mail that is still being sent.
+        """
         place = _Place(tenant, mail, datetime.now(UTC))
         now = place.now
         async with transaction(self._pool, tenant, WORKFLOW, at=now) as connection:
@@ -99,16 +107,18 @@ class PostgresMailDesk:
             return await self._propose(connection, tenant, row, now)
 
     async def question(self, tenant: UUID, mail: UUID) -> AskedAbout | None:
-        """What a model is to be asked; None where there is nothing to ask any more."""
+        """What a model is to be asked, without the writer; None where there is nothing to ask any more."""
         async with transaction(self._pool, tenant, WORKFLOW) as connection:
             row = await _SQL.mail_to_sort(connection, tenant=tenant, id=mail)
             if row is None or row["settled_at"] is not None or row["lead"] is None or row["key"] is None:
                 return None
             said = self._read(tenant, row)
-        text = without_quotes(said.text)[:_ASKED_CHARACTERS].strip()
+        # Taken out before it is cut: half a name would not be known.
+        writer = _writer(said)
+        text = str(scrubbed(without_signature(without_quotes(said.text)), writer))[:_ASKED_CHARACTERS].strip()
         if not text:
             return None
-        subject = said.subject[:200].strip() or None
+        subject = str(scrubbed(said.subject, writer))[:200].strip() or None
         return AskedAbout(row["lead"], MailQuestion(subject=subject, text=text))
 
     async def categorised(self, tenant: UUID, mail: UUID, answer: MailAnswer) -> None:
@@ -178,6 +188,9 @@ class PostgresMailDesk:
             why = "not-final" if failed == "0" else "not-ours"
             await _put(connection, place, MailState.IGNORED, why)
             return Sorted(outcome=why)
+        # Asked before, not after: in between it could become sent, and its report would be nobody's.
+        if await _SQL.is_being_sent(connection, tenant=tenant, message_id=named[0]):
+            raise NotYet("the mail it is about is still being sent")
         status = None if code in {"", "-"} else code
         ours = await _SQL.bounced_notification(
             connection,
@@ -210,6 +223,13 @@ class PostgresMailDesk:
 
 # RFC 3463: something went wrong for good, and nobody says what.
 _NO_CODE: Final = "5.0.0"
+
+
+def _writer(said: Read) -> KnownNames:
+    """Who has written, as he calls himself and as his address does; nobody else may know him."""
+    mailbox = said.address.partition("@")[0]
+    called = "" if mailbox in FUNCTIONS else re.sub(r"[\d_+]+", " ", mailbox)
+    return KnownNames([said.name, called], [said.address])
 
 
 def _why_nobodys(found: Found | None) -> str | None:

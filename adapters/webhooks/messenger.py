@@ -23,7 +23,7 @@ from activities.webhook_orders import Source
 from adapters import log
 from adapters.breaker import utc_now
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import DATABASE_AWAY
+from adapters.health import TROUBLES
 from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from adapters.webhooks.store import DEAD_KEPT, HANDLED_KEPT
@@ -81,8 +81,8 @@ class WebhookMessenger:
             try:
                 carried = await self.carry()
                 await self._sweep()
-            except DATABASE_AWAY as error:
-                _log.warning("webhooks: the database is away", error=type(error).__name__)
+            except TROUBLES as error:
+                _log.warning("webhooks: the database is of no use", error=type(error).__name__)
             if carried >= _MOST:
                 continue
             with suppress(TimeoutError):

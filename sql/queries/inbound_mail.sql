@@ -62,9 +62,13 @@ where m.tenant = :tenant::uuid and m.brought_at is null and m.state in ('receive
 order by m.read_at, m.id
 limit :most::integer;
 
--- name: brought(tenant, ids, at)!
+-- name: brought(tenant, ids, decided, at)!
+-- As they were seen: what a person has decided since is brought anew.
 update inbound_mail as m set brought_at = :at::timestamptz
-where m.tenant = :tenant::uuid and m.id = any(:ids::uuid []) and m.brought_at is null;
+from unnest(:ids::uuid [], :decided::timestamptz []) as seen (id, decided_at)
+where
+  m.tenant = :tenant::uuid and m.id = seen.id and m.brought_at is null
+  and m.decided_at is not distinct from seen.decided_at;
 
 -- name: mail_to_sort(tenant, id)^
 select
@@ -116,12 +120,21 @@ join protection as p on p.tenant = l.tenant and p.lead = l.id and p.status in ('
 where l.tenant = :tenant::uuid and split_part(l.company_key, '|', 1) = any(:names::text [])
 limit 11;
 
+-- name: is_being_sent(tenant, message_id)$
+select exists (
+  select from notification as n
+  where
+    n.tenant = :tenant::uuid and n.message_id = :message_id::text and n.channel = 'EMAIL' and n.status = 'sending'
+);
+
 -- name: bounced_notification(tenant, message_id, code, at)^
--- The mail of ours that came back, refused from now on; told again, the same.
-update notification as n set status = 'bounced', code = :code::text, updated_at = :at::timestamptz
+-- The mail of ours that came back, refused from now on; told again, the same. The instant is another server's,
+-- whose clock may be behind ours, and in whole seconds.
+update notification as n set
+  status = 'bounced', code = :code::text, updated_at = greatest(n.sent_at, :at::timestamptz)
 where
   n.tenant = :tenant::uuid and n.message_id = :message_id::text and n.channel = 'EMAIL' and n.status = 'sent'
-  and n.sent_at <= :at::timestamptz
+  and n.sent_at <= :at::timestamptz + interval '10 minutes'
 returning n.id, n.lead, n.cycle, n.kind, n.recipient;
 
 -- name: note_bounce(tenant, id, notification, code)!

@@ -82,12 +82,17 @@ async def test_a_mail_is_categorised_by_its_workflow_and_no_name_leaves_the_hous
         ai_worker(lab.client, [MailCategoriser(post.desk, ai.router).categorise], [LeadClassify]),
     ):
         lead = await lead_with(post, email)
-        said = f"Was kosten 100 Portionen?\nKim Kontakt, {email}"
-        (row,) = await post.come(letter(email, "Preise", said))
+        # Nobody knows her but the mail itself: its sender, and what her program puts below.
+        said = (
+            f"Was kosten 100 Portionen?\nKim Kontakt, {email}\n\nErika Beispiel\u00admann\nHotel Seeblick\n"
+            "-- \nLea Unterschrift, Assistentin\n"
+        )
+        (row,) = await post.come(letter(f"Erika Beispielmann <{email}>", "Preise für Beispielmann", said))
         (one,) = await post.proposals(lead)
     assert row["category"] == one["facts"]["category"]
     assert row["category"] in set(MailCategory)
     told = "".join(asked.body for asked in outside.log("openai"))
     assert "100 Portionen" in told
     assert email not in told
-    assert "Kontakt" not in told
+    for name in ("Kontakt", "Erika", "Beispiel", "Unterschrift"):
+        assert name not in told

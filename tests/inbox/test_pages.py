@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from activities.inbox_orders import Sorted
+from adapters.inbox.messenger import InboxMessenger
+from adapters.inbox.sorting import PostgresMailDesk
 from adapters.inbox.store import MailState
 from services import inbox
 from services.errors import Forbidden, NotFound
@@ -15,6 +18,7 @@ from tests.inbox.letters import letter
 from tests.inbox.post_office import PostOffice
 from tests.inbox.test_sorting import lead_with
 from tests.pages.visitor import visitor
+from tests.vaultfixtures import VAULT
 
 NOBODYS = (MailState.UNMATCHED,)
 
@@ -51,6 +55,26 @@ async def test_a_manager_says_whose_a_mail_is_and_it_is_proposed(post: PostOffic
     )
     assert [(one["actor"], one["what"]) for one in told] == [("maria", "mail-assigned")]
     assert "kostet" not in str(told)
+
+
+async def test_what_a_manager_decides_while_mails_are_brought_on_is_not_lost(post: PostOffice) -> None:
+    lead, lab = await lead_with(post, f"{uuid4().hex}@gmail.com"), post.office.lab
+    post.outside.deliver(letter("Wer <wer@gmx.de>"))
+    await post.read()
+    (row,) = await post.rows()
+
+    class Overtaken(PostgresMailDesk):
+        async def sort(self, tenant: UUID, mail: UUID) -> Sorted:
+            done = await super().sort(tenant, mail)
+            if mail == row["id"]:
+                await inbox.assign(post.office.desk, post.office.asking("maria"), mail, lead)
+            return done
+
+    desk = Overtaken(lab.pool, VAULT, categorised=False)
+    await InboxMessenger(lab.pool, lab.client, desk, post.tenant).bring()
+    assert (await post.rows())[0]["brought_at"] is None
+    await post.settled()
+    assert [one["subject_id"] for one in await post.proposals(lead)] == [str(row["id"])]
 
 
 async def test_what_is_nobodys_is_put_aside(post: PostOffice) -> None:

@@ -93,6 +93,13 @@ def test_a_read_receipt_is_no_bounce() -> None:
             "inside",
         ),
         (b"From: a@b.example\r\nContent-Type: multipart/mixed\r\n\r\nno border", ""),
+        # Python's own, which make half a pair of surrogates of it, or take minutes.
+        (b"From: a@b.example\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx +2AA- y", "x +2AA- y"),
+        (
+            b"From: a@b.example\r\nContent-Type: text/plain; charset=Unicode_Escape\r\n\r\nx \\ud800",
+            "x \\ud800",
+        ),
+        (b"From: a@b.example\r\nContent-Type: text/plain; charset=punycode\r\n\r\nx-0ga", "x-0ga"),
         (b"From: a@b.example\r\n\r\nwith \x00 and \x1b[31m\r\n", "with  and [31m"),
     ],
 )
@@ -105,6 +112,11 @@ def test_addresses_are_read_before_words_are_decoded() -> None:
     planted = parse(b"From: =?utf-8?q?boss=40ours.example=3E=0D=0ABcc=3A_x?= <a@b.example>\r\n\r\nx")
     assert planted.sender_address == "a@b.example"
     assert "\n" not in planted.sender_name
+
+
+def test_words_of_no_charset_can_be_written_down() -> None:
+    mail = parse(b"From: =?utf-7?q?+2AA-?= <a@b.example>\r\nSubject: =?unicode_escape?q?=5Cud800?=\r\n\r\nx")
+    assert (mail.nature, mail.sender_name, mail.subject) == (Nature.MAIL, "+2AA-", "\\ud800")
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n\r\n", b"\x00\x01", b"Subject:\r\n\r\n"])
@@ -137,6 +149,8 @@ def test_a_huge_text_is_cut() -> None:
                     b"Content-Transfer-Encoding: uuencode", b"Content-Transfer-Encoding: base64", b"",
                     b"References: <<<>>> <a@b> <a@b", b"<!DOCTYPE [<![CDATA[", b"--", b"Action: failed",
                     b"Content-Disposition: attachment; filename*0*=x", b"Date: \x00",
+                    b"Content-Type: text/plain; charset=u7", b"Subject: =?utf-7?q?+2AA-?=",
+                    b"From: =?unicode_escape?q?\\ud800?= <a@b.example>", b"x +2AA- \\ud800",
                 ]
             ),
             max_size=12,

@@ -7,15 +7,29 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
+from activities.webhook_orders import Source
+from adapters.ai.new_leads import NewLeads
+from adapters.breaker import Breaker
+from adapters.credit.messenger import CreditMessenger
+from adapters.erp.messenger import OrderMessenger
+from adapters.inbox.messenger import InboxMessenger
 from adapters.inbox.reader import InboxReader
 from adapters.inbox.session import HEAD_BYTES, MOST_BYTES, Fetched
+from adapters.inbox.sorting import PostgresMailDesk
 from adapters.inbox.store import InboxStore, Waits
+from adapters.sample_messenger import SampleMessenger
+from adapters.upstream_standings import StandingReport
+from adapters.webhooks.messenger import WebhookMessenger
 from tests.inbox.letters import letter
 from tests.inbox.post_office import OWN, PostOffice, account_of
+from tests.services.office import Office
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import until
+from workers.inbox import under_way
 
 
 class Killed(Exception):
@@ -141,3 +155,62 @@ async def test_mails_that_come_one_upon_the_other_are_all_read(post: PostOffice)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def test_a_mail_of_no_known_charset_keeps_no_other_back(post: PostOffice) -> None:
+    for charset in (b"utf-7", b"unicode_escape", b"punycode"):
+        post.outside.deliver(
+            b"Message-ID: <%(c)b@b.example>\r\nFrom: a@b.example\r\n"
+            b"Content-Type: text/plain; charset=%(c)b\r\n\r\n+2AA- \\ud800 x-0ga\r\n" % {b"c": charset}
+        )
+    post.outside.deliver(letter())
+    assert await post.read() == 4
+    assert {row["nature"] for row in await post.rows()} == {"mail"}
+
+
+async def test_what_dies_in_the_background_is_begun_again() -> None:
+    begun: list[int] = []
+    lives = asyncio.Event()
+
+    async def work() -> None:
+        begun.append(len(begun))
+        if len(begun) == 1:
+            raise Killed
+        lives.set()
+        await asyncio.Event().wait()
+
+    async with under_way(work, again=timedelta(0)), asyncio.timeout(60):
+        await lives.wait()
+    assert begun == [0, 1]
+
+
+async def test_no_error_of_the_database_ends_what_runs_in_the_background(office: Office) -> None:
+    """As after a failover to a database that is not the one it should be: no table is found."""
+    lab = office.lab
+    async with asyncpg.create_pool(
+        lab.url, min_size=1, max_size=8, server_settings={"search_path": "pg_catalog"}
+    ) as pool:
+        desk = PostgresMailDesk(pool, VAULT, categorised=False)
+        works = [
+            InboxMessenger(pool, lab.client, desk, lab.tenant).run(),
+            SampleMessenger(pool, lab.client).run(),
+            CreditMessenger(pool, lab.client, lab.tenant).run(),
+            OrderMessenger(pool, lab.client, lab.tenant).run(),
+            WebhookMessenger(pool, lab.client, Source.XENTRAL, "nobodys").run(),
+            NewLeads(pool, lab.client, lab.tenant).run(),
+            StandingReport(pool, lab.tenant, "test", [lambda: Breaker("test").standing]).run(),
+        ]
+        with capture_logs() as logs:
+            running = [asyncio.create_task(work) for work in works]
+
+            async def all_have_tried() -> bool:
+                told = {one["event"] for one in logs if one.get("error") == "UndefinedTableError"}
+                return len(told) == len(running) or any(task.done() for task in running)
+
+            try:
+                await until(all_have_tried)
+                assert not any(task.done() for task in running)
+            finally:
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from temporalio.exceptions import ApplicationError
 
+from activities.errors import ErrorType
+from activities.inbox import InboxActivities
+from activities.inbox_orders import MailOrder
+from adapters.inbox.bounce_teller import TemporalBounceTeller
 from adapters.inbox.matching import Read, names_in
 from services.openings import Contact, Opening
 from services.registering import NewLead, register
@@ -93,3 +98,33 @@ async def test_bounces_of_mails_nobody_sent_and_of_those_still_tried_change_noth
         bounce(f"<{uuid4().hex}@fristwerk.example>", action="delayed", status="4.4.1"),
     )
     assert [(row["state"], row["why"]) for row in rows] == [("bounce", "not-ours"), ("ignored", "not-final")]
+
+
+async def test_a_bounce_waits_for_the_mail_it_is_about_and_clocks_may_differ(post: PostOffice) -> None:
+    lab, ours = post.office.lab, f"<{uuid4().hex}@fristwerk.example>"
+    await lab.execute(
+        "insert into notification (tenant, id, lead, cycle, kind, recipient, channel, message_id, status,"
+        " created_at, updated_at) values ($1, $2, $3, '1', 'feedback-invitation', 'contact', 'EMAIL', $4,"
+        " 'sending', '2026-01-01Z', '2026-01-01Z')",
+        post.tenant, uuid4(), await lead_with(post, f"{uuid4().hex}@gmail.com"), ours,
+    )  # fmt: skip
+    post.outside.deliver(bounce(ours))
+    await post.read()
+    (row,) = await post.rows()
+    steps = InboxActivities(post.desk, TemporalBounceTeller(lab.pool, post.desk, lab.gateway))
+    order = MailOrder(str(post.tenant), str(row["id"]))
+    with pytest.raises(ApplicationError) as refused:
+        await steps.sort(order)
+    assert (refused.value.type, refused.value.non_retryable) == (ErrorType.MAIL_BUSY, False)
+
+    # The mail server's clock is behind ours.
+    await lab.execute(
+        "update notification set status = 'sent', sent_at = now() + interval '5 minutes'"
+        " where message_id = $1",
+        ours,
+    )
+    assert (await steps.sort(order)).outcome == "noted"
+    (mail,) = await lab.execute(
+        "select status, updated_at = sent_at as in_order from notification where message_id = $1", ours
+    )
+    assert mail == {"status": "bounced", "in_order": True}
