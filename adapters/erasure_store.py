@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,8 @@ class Held:
         forms: feedback forms that are open.
         mails: mails that came in, from its contacts or about it.
         roles: what its contacts do.
+        credit_checks: credit checks with what an erasure takes from them.
+        ai_answers: questions to AI models and answers of theirs that were kept.
     """
 
     keys: int
@@ -41,17 +43,20 @@ class Held:
     forms: int = 0
     mails: int = 0
     roles: int = 0
+    credit_checks: int = 0
+    ai_answers: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing left to erase."""
         held = (self.keys, self.contacts, self.notes, self.sample_notes, self.comments, self.forms)
-        return not any((*held, self.mails, self.roles))
+        return not any((*held, self.mails, self.roles, self.credit_checks, self.ai_answers))
 
     @property
     def rows(self) -> int:
         """How many rows hold something."""
-        return self.contacts + self.notes + self.sample_notes + self.comments + self.mails
+        own = self.contacts + self.notes + self.sample_notes + self.comments + self.mails
+        return own + self.credit_checks + self.ai_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ class PostgresErasureStore:
             await _SQL.close_forms(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.forget_ai_answers(connection, tenant=tenant, lead=lead)
             await _SQL.empty_ai_calls(connection, tenant=tenant, lead=lead)
-            await _SQL.empty_credit_checks(connection, tenant=tenant, lead=lead)
+            await _SQL.empty_credit_checks(connection, tenant=tenant, lead=lead, at=at)
             await _SQL.forget_clear_contacts(connection, tenant=tenant, lead=lead)
             await _SQL.destroy_key(connection, tenant=tenant, lead=lead)
             if seen.pseudonymises:
@@ -154,7 +159,9 @@ async def foreseen(connection: Connection, tenant: UUID, lead: UUID, at: datetim
 
 async def _outlook(connection: Connection, tenant: UUID, lead: UUID, at: datetime) -> Outlook:
     standing = await _SQL.standing_for_erasure(connection, tenant=tenant, lead=lead, at=at)
-    return await _seen(connection, tenant, lead, standing)
+    seen = await _seen(connection, tenant, lead, standing)
+    kept = await _SQL.kept_ai_answers(connection, tenant=tenant, lead=lead)
+    return replace(seen, held=replace(seen.held, ai_answers=seen.held.ai_answers + kept))
 
 
 async def _seen(
@@ -193,7 +200,7 @@ def stores_of(seen: Outlook) -> dict[str, dict[str, Any]]:
         "inbound_mails": {"done": "emptied", "rows": held.mails},
         "contact_roles": {"done": "removed", "rows": held.roles},
         "ai_answers": {"done": "removed"},
-        "credit_numbers": {"done": "emptied"},
+        "credit_numbers": {"done": "emptied", "rows": held.credit_checks},
         "lead": {"done": "pseudonymised" if seen.pseudonymises else "holds-company-and-place-only"},
         "ledger": {"done": "holds-no-personal-data"},
         "audit": {"done": "holds-no-personal-data"},

@@ -21,7 +21,7 @@ from activities.upstreams import UpstreamError
 from adapters.credit import store
 from adapters.credit.bureau import MOST_AT_ONCE, CreditBureau, Outcome
 from adapters.credit.gatherer import Gatherer
-from adapters.credit.records import Answer, CreditCheck, CreditStatus, Purpose, Question, Subject
+from adapters.credit.records import Answer, CreditCheck, CreditStatus, Postponed, Purpose, Question, Subject
 from adapters.credit.rules import credit_rules
 from adapters.credit.store import Entered, Verdict, Wanted
 from adapters.database import Caller, Pool, transaction
@@ -87,7 +87,7 @@ class Credits:
         self._worker = worker
         self._entering: dict[Caller, Gatherer[Wanted, _Entered]] = {}
         self._asking: Gatherer[Question, Outcome] = Gatherer(bureau.ask, most=MOST_AT_ONCE)
-        self._asked: dict[Subject, asyncio.Task[Outcome]] = {}
+        self._asked: dict[tuple[str, Subject], tuple[UUID, asyncio.Task[Outcome]]] = {}
         self._settling: Gatherer[Verdict, CreditCheck] = Gatherer(self._settle, one_at_a_time=True)
         self._flights: dict[UUID, asyncio.Task[CreditCheck]] = {}
 
@@ -140,23 +140,26 @@ class Credits:
         return replace(await self._settling.ask(Verdict.of(check.id, answer)), cached=True)
 
     async def _fly(self, check: CreditCheck, until: float, began: float) -> CreditCheck:
-        outcome = await self._once(check.question, until)
-        took = round(1000 * (time.perf_counter() - began))
-        if isinstance(outcome, Answer):
-            return await self._settling.ask(Verdict.of(check.id, outcome, took))
-        pending = CreditStatus.PENDING
-        verdict = Verdict(check=check.id, status=pending, degraded=outcome.fault, took=took)
+        reference, outcome = await self._once(check.question, until)
+        took, pending = round(1000 * (time.perf_counter() - began)), CreditStatus.PENDING
+        if not isinstance(outcome, Answer):
+            verdict = Verdict(check=check.id, status=pending, degraded=outcome.fault, took=took)
+        elif outcome.status is pending and reference != check.id:
+            # What the bureau decides later bears the other's reference; this one is asked under its own.
+            verdict = Verdict(check=check.id, status=pending, degraded=Postponed.ASKED_TOGETHER, took=took)
+        else:
+            verdict = Verdict.of(check.id, outcome, took)
         return await self._settling.ask(verdict)
 
-    async def _once(self, question: Question, until: float) -> Outcome:
-        """The bureau's answer to the same question, asked once."""
-        subject = question.subject
-        asked = self._asked.get(subject)
-        if asked is None:
+    async def _once(self, question: Question, until: float) -> tuple[UUID, Outcome]:
+        """The bureau's answer to the same question about a company, asked once; and under which reference."""
+        key = (question.company, question.subject)
+        if key not in self._asked:
             asked = asyncio.create_task(self._ask(question, until))
-            self._asked[subject] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(subject, None))
-        return await asyncio.shield(asked)
+            self._asked[key] = question.reference, asked
+            asked.add_done_callback(lambda _: self._asked.pop(key, None))
+        reference, asked = self._asked[key]
+        return reference, await asyncio.shield(asked)
 
     async def _ask(self, question: Question, until: float) -> Outcome:
         try:
@@ -204,7 +207,7 @@ async def check(desk: Desk, credits_: Credits | None, asking: Asking, wanted: Wa
         raise entered
     found, new = entered
     if found.lead != wanted.lead:
-        # The same account under another lead: this one gets a row of its own, without asking anew.
+        # The account and company under another lead: this one gets a row of its own, without asking anew.
         mine = await credits_.enter(desk, asking.caller, replace(entry, own=True))
         if isinstance(mine, Exception):
             raise mine

@@ -1301,6 +1301,7 @@ CREATE TABLE public.credit_check (
     settled_at timestamp with time zone,
     took_ms integer,
     followed_at timestamp with time zone,
+    erased_at timestamp with time zone,
     CONSTRAINT credit_check_account_check CHECK ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}$'::text)),
     CONSTRAINT credit_check_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT credit_check_approved CHECK (((status <> 'approved'::text) OR ((credit_limit IS NOT NULL) AND (decided_at IS NOT NULL)))),
@@ -1311,6 +1312,7 @@ CREATE TABLE public.credit_check (
     CONSTRAINT credit_check_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT credit_check_decided CHECK (((decided_at IS NULL) OR (settled_at IS NOT NULL))),
     CONSTRAINT credit_check_degraded_check CHECK ((degraded <> ''::text)),
+    CONSTRAINT credit_check_erased CHECK (((erased_at IS NULL) OR ((status <> 'pending'::text) AND (registration_no IS NULL) AND (vat_no IS NULL) AND (conditions = '{}'::text[])))),
     CONSTRAINT credit_check_grade_check CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
     CONSTRAINT credit_check_purpose_check CHECK ((purpose = ANY (ARRAY['SAMPLES'::text, 'FIRST_ORDER'::text, 'CONVERSION'::text, 'CREDIT_LINE'::text, 'OTHER'::text]))),
     CONSTRAINT credit_check_registration_no_check CHECK (((registration_no <> ''::text) AND (length(registration_no) <= 60))),
@@ -1347,7 +1349,11 @@ begin
         where
           not q.own and k.tenant = p_tenant and k.account = q.account and k.bucket = q.bucket and k.currency = q.currency
           and k.country = q.country and k.registration_no is not distinct from q.registration_no
-          and k.vat_no is not distinct from q.vat_no
+          and k.vat_no is not distinct from q.vat_no and k.erased_at is null
+          and (
+            k.lead = q.lead
+            or l.company_key = (select o.company_key from lead as o where o.tenant = k.tenant and o.id = k.lead)
+          )
           and case
             when k.status = 'pending' then k.lead = q.lead and k.amount = q.amount
             else

@@ -48,6 +48,17 @@ class GivenUp(StrEnum):
 
     NO_ANSWER = "no-answer"
     REFUSED = "refused"
+    ERASED = "erased"
+
+
+class Postponed(StrEnum):
+    """Why the bureau was not asked in time, beside the faults of `activities.upstreams`.
+
+    Attributes:
+        ASKED_TOGETHER: it was asked for another lead of the company, and has not decided.
+    """
+
+    ASKED_TOGETHER = "asked-together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

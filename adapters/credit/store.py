@@ -18,6 +18,7 @@ from adapters.credit.records import (
     CreditStatus,
     GivenUp,
     Grade,
+    Postponed,
     Purpose,
     Subject,
 )
@@ -94,7 +95,7 @@ class Verdict:
 
     check: UUID
     status: CreditStatus
-    degraded: Fault | GivenUp | None = None
+    degraded: Fault | GivenUp | Postponed | None = None
     answer: Answer | None = None
     took: int | None = None
 

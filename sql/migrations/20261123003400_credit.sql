@@ -7,7 +7,8 @@ set local role fristwerk_owner;
 
 -- Credit checks (domain.md section 10): what the bureau was asked about a lead's company, and what it answered.
 -- Answers serve as the cache too, for as long as the setting `credit.cache.ttl` says. `followed_at`: since when
--- the workflow `credit-check` waits for the answer; `degraded`: why there was none in time.
+-- the workflow `credit-check` waits for the answer; `degraded`: why there was none in time; `erased_at`: since when
+-- it holds no numbers and no words, and takes none in.
 create table credit_check (
   tenant uuid not null,
   id uuid not null,
@@ -33,8 +34,13 @@ create table credit_check (
   settled_at timestamptz,
   took_ms integer check (took_ms >= 0),
   followed_at timestamptz,
+  erased_at timestamptz,
   primary key (tenant, id),
   constraint credit_check_settled check ((status = 'pending') = (settled_at is null)),
+  constraint credit_check_erased check (
+    erased_at is null
+    or (status <> 'pending' and registration_no is null and vat_no is null and conditions = '{}')
+  ),
   constraint credit_check_decided check (decided_at is null or settled_at is not null),
   constraint credit_check_approved check (status <> 'approved' or (credit_limit is not null and decided_at is not null)),
   foreign key (tenant, lead) references lead (tenant, id)

@@ -7,7 +7,8 @@ set local role fristwerk_owner;
 
 -- Many questions of one caller in one statement, context included: where each lead stands for him, the answer
 -- that is there already, and a new check where there is none and he may ask. A question that is neither known nor
--- new is in flight, or was not let in. No lead, no row.
+-- new is in flight, or was not let in. No lead, no row. Another lead's answer serves only the same company: an
+-- account is whatever a caller says.
 create function credit_enter(
   p_tenant uuid, p_user text, p_roles text, p_at timestamptz, p_ids uuid [], p_leads uuid [], p_accounts text [],
   p_countries text [], p_registrations text [], p_vats text [], p_amounts numeric [], p_buckets numeric [],
@@ -35,7 +36,11 @@ begin
         where
           not q.own and k.tenant = p_tenant and k.account = q.account and k.bucket = q.bucket and k.currency = q.currency
           and k.country = q.country and k.registration_no is not distinct from q.registration_no
-          and k.vat_no is not distinct from q.vat_no
+          and k.vat_no is not distinct from q.vat_no and k.erased_at is null
+          and (
+            k.lead = q.lead
+            or l.company_key = (select o.company_key from lead as o where o.tenant = k.tenant and o.id = k.lead)
+          )
           and case
             when k.status = 'pending' then k.lead = q.lead and k.amount = q.amount
             else

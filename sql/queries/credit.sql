@@ -44,12 +44,12 @@ order by c.requested_at desc, c.id
 limit :most::integer;
 
 -- name: standing_answer(tenant, lead, at)^
--- The last thing the bureau has said of this lead that still holds.
+-- The last thing the bureau has said of this lead that still holds; after an erasure nobody would hear it taken back.
 select c.status, c.grade
 from credit_check as c
 where
   c.tenant = :tenant::uuid and c.lead = :lead::uuid and c.decided_at is not null
-  and (c.valid_until is null or c.valid_until > :at::timestamptz)
+  and c.erased_at is null and (c.valid_until is null or c.valid_until > :at::timestamptz)
 order by c.decided_at desc, c.id
 limit 1;
 

@@ -1,7 +1,8 @@
 -- What the credit bureau has answered, put on record by the worker.
 
 -- name: settle(tenant, ids, statuses, degraded, bureau_ids, grades, limits, conditions, valid_untils, decided_ats, took, at)
--- The newest decision stands, in whatever order they arrive; whoever has none never undoes one.
+-- The newest decision stands, in whatever order they arrive; whoever has none never undoes one. Nothing comes
+-- back that was erased.
 update credit_check as c set
   status = s.status,
   degraded = s.degraded,
@@ -18,7 +19,7 @@ from unnest(
   :conditions::text [], :valid_untils::timestamptz [], :decided_ats::timestamptz [], :took::integer []
 ) as s (id, status, degraded, bureau_id, grade, credit_limit, conditions, valid_until, decided_at, took_ms)
 where
-  c.tenant = :tenant::uuid and c.id = s.id
+  c.tenant = :tenant::uuid and c.id = s.id and c.erased_at is null
   and (c.decided_at is null or s.decided_at > c.decided_at)
   and (c.status = 'pending' or s.decided_at is not null)
 returning c.id;

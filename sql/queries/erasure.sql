@@ -51,9 +51,21 @@ select
   ) as mails,
   (
     select count(*) from contact_role as r where r.tenant = :tenant::uuid and r.lead = :lead::uuid
-  ) as roles
+  ) as roles,
+  (
+    select count(*) from credit_check as k
+    where k.tenant = :tenant::uuid and k.lead = :lead::uuid and k.erased_at is null
+  ) as credit_checks,
+  (
+    select count(*) from ai_call as a
+    where a.tenant = :tenant::uuid and a.lead = :lead::uuid and (a.told is not null or a.answered is not null)
+  ) as ai_answers
 from lead_contact as c
 where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
+
+-- name: kept_ai_answers(tenant, lead)$
+-- Those that serve whoever asks the same; for the worker's eyes only.
+select count(*) from ai_cache as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
 -- name: has_receipt(tenant, id)$
 select exists (select from erasure_receipt as r where r.tenant = :tenant::uuid and r.id = :id::uuid);
@@ -101,12 +113,15 @@ where k.tenant = :tenant::uuid and k.mail = gone.id;
 -- Told without personal data, and kept no longer all the same.
 delete from ai_cache as c where c.tenant = :tenant::uuid and c.lead = :lead::uuid;
 
--- name: empty_credit_checks(tenant, lead)!
--- Numbers of a sole trader lead to a person, and conditions are words; what was answered stays.
-update credit_check as c set registration_no = null, vat_no = null, conditions = '{}'
-where
-  c.tenant = :tenant::uuid and c.lead = :lead::uuid
-  and (c.registration_no is not null or c.vat_no is not null or c.conditions <> '{}');
+-- name: empty_credit_checks(tenant, lead, at)!
+-- Numbers of a sole trader lead to a person, and conditions are words; what was answered stays. What is pending
+-- ends: nobody waits for it, and without its numbers it would be the same as its neighbour.
+update credit_check as c set
+  registration_no = null, vat_no = null, conditions = '{}', erased_at = :at::timestamptz,
+  status = case when c.status = 'pending' then 'requires_review' else c.status end,
+  degraded = case when c.status = 'pending' then 'erased' else c.degraded end,
+  settled_at = coalesce(c.settled_at, :at::timestamptz)
+where c.tenant = :tenant::uuid and c.lead = :lead::uuid and c.erased_at is null;
 
 -- name: empty_ai_calls(tenant, lead)!
 update ai_call as c set told = null, answered = null

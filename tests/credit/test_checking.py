@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -84,18 +84,42 @@ async def test_an_answer_serves_whoever_asks_for_as_much_or_less(counter: Counte
     assert len(counter.questions()) == 5
 
 
-async def test_the_same_account_of_another_lead_is_answered_without_asking(counter: Counter) -> None:
-    first, second = [await counter.office.opened() for _ in range(2)]
+async def two_of_a_company(counter: Counter) -> tuple[UUID, UUID]:
+    """Anna's and Ben's leads of the same company at the same place, each with a postcode of its own."""
+    said = {"company": f"Gasthof {uuid4().hex} GmbH", "city": "Erfurt"}
+    first = await counter.office.opened(postcode="99084", **said)
+    return first, await counter.office.opened("ben", postcode="99085", **said)
+
+
+async def test_the_same_account_of_the_companys_other_lead_is_answered_without_asking(
+    counter: Counter,
+) -> None:
+    first, second = await two_of_a_company(counter)
     account = f"K-{uuid4().hex}"
     one = await counter.check(first, account=account)
-    other = await counter.check(second, account=account)
+    # What another's lead was answered is not for everybody's eyes: Ben asks anew.
+    assert not (await counter.check(second, "ben", account=account)).cached
+    account = f"K-{uuid4().hex}"
+    one = await counter.check(first, "maria", account=account)
+    other = await counter.check(second, "maria", account=account)
     assert other.cached
     assert other.id != one.id
     assert (other.lead, other.status, other.limit) == (second, one.status, one.limit)
-    # What another's lead was answered is not for everybody's eyes: Ben asks anew.
-    bens = await counter.office.opened("ben")
-    assert not (await counter.check(bens, "ben", account=account)).cached
-    assert len(counter.questions()) == 2
+    assert len(counter.questions()) == 3
+
+
+async def test_no_company_is_answered_with_what_another_one_was(counter: Counter) -> None:
+    good, bad = [
+        await counter.office.opened(company=company) for company in (SOLID, f"Insolvenz {uuid4().hex}")
+    ]
+    account = f"K-{uuid4().hex}"
+    # Whichever account a caller names, at once and later.
+    at_once = await asyncio.gather(*(counter.check(lead, account=account) for lead in (good, bad)))
+    assert [check.status for check in at_once] == [CreditStatus.APPROVED, CreditStatus.DECLINED]
+    account = f"K-{uuid4().hex}"
+    later = [await counter.check(lead, account=account) for lead in (good, bad)]
+    assert [check.status for check in later] == [CreditStatus.APPROVED, CreditStatus.DECLINED]
+    assert len(counter.questions()) == 4
 
 
 async def test_answers_grow_old(counter: Counter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,16 +18,19 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.credit import CreditActivities
 from activities.credit_orders import CREDIT_QUEUE, CreditOrder
+from activities.erasure_orders import Cause
 from activities.webhook_orders import Source, WebhookOrder
 from activities.webhooks import WebhookActivities
 from adapters.credit.messenger import CreditMessenger, see_through
 from adapters.credit.news import CreditNews
 from adapters.credit.records import PATIENCE, CreditStatus
 from adapters.credit.work import CreditWork
+from adapters.erasure_store import PostgresErasureStore
 from adapters.webhooks.messenger import WebhookMessenger
 from adapters.webhooks.store import WebhookDoor, WebhookEvent, WebhookEvents
 from sandbox.switches import Failure
 from tests.credit.counter import Counter
+from tests.credit.test_checking import SOLID, two_of_a_company
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import until
 from workers.credit import credit_worker
@@ -206,6 +210,55 @@ async def test_after_a_week_without_an_answer_a_person_has_to_look(counter: Coun
     # That was no answer of the bureau: whoever asks again, asks it.
     counter.outside.reset()
     assert (await counter.check(check.lead)).status is CreditStatus.APPROVED
+
+
+async def test_two_leads_asked_as_one_are_each_seen_through(counter: Counter) -> None:
+    tenant, account = counter.office.lab.tenant, f"K-{uuid4().hex}"
+    leads = await two_of_a_company(counter)
+    counter.outside.credit_later()
+    checks = await asyncio.gather(*(counter.check(lead, "maria", account=account) for lead in leads))
+    assert len(counter.questions()) == 1
+    assert [check.status for check in checks] == [CreditStatus.PENDING] * 2
+    asked, joined = sorted(checks, key=lambda check: check.degraded or "")
+    assert (asked.degraded, joined.degraded) == (None, "asked-together")
+    assert counter.outside.decide_credit() == 1
+    seen = await counter.work.complete(tenant, asked.id)
+    assert seen != "pending"
+    assert await counter.work.complete(tenant, joined.id) == "pending"
+    assert counter.outside.decide_credit() == 1
+    assert await counter.work.complete(tenant, joined.id) == seen
+
+
+async def test_an_erasure_ends_what_is_pending_and_nothing_comes_back(counter: Counter) -> None:
+    lab, act = counter.office.lab, ActivityEnvironment()
+    # A lead without contacts and notes.
+    lead = await counter.office.noted(company=SOLID)
+    answered = await counter.check(lead, vat_no="DE111111111")
+    counter.outside.fail("credit", Failure.DOWN)
+    asked = [await counter.check(lead, amount=Decimal(9000), vat_no=no) for no in (None, "DE222222222")]
+    await lab.execute(
+        "update protection set status = 'RELEASED', ended_at = now() where tenant = $1 and lead = $2",
+        lab.tenant,
+        lead,
+    )
+    store, at = PostgresErasureStore(lab.pool), datetime.now(UTC)
+    erased = await store.erase(lab.tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=at)
+    assert (erased.obstacle, erased.rows) == (None, 3)
+    assert erased.receipt is not None
+    counter.outside.reset()
+    for check, status, degraded in (
+        (answered, "approved", None), *((one, "requires_review", "erased") for one in asked),
+    ):  # fmt: skip
+        event = told(check.id)
+        event["cover"]["conditions"] = ["Nur gegen Vorkasse"]
+        order = WebhookOrder(str(lab.tenant), str(await kept(counter, event)))
+        assert (await act.run(steps(counter).handle_event, order)).outcome == status
+        assert await counter.work.complete(lab.tenant, check.id) == status
+        row = await counter.row(check.id)
+        assert (row["status"], row["degraded"]) == (status, degraded)
+        assert (row["registration_no"], row["vat_no"], row["conditions"]) == (None, None, [])
+    again = await store.erase(lab.tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=at)
+    assert (again.obstacle, again.receipt) == (None, None)
 
 
 async def test_a_question_the_bureau_does_not_take_goes_to_a_person(counter: Counter) -> None:

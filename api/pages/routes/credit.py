@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from adapters.credit.records import CreditCheck, CreditStatus, GivenUp, Purpose
+from adapters.credit.records import CreditCheck, CreditStatus, GivenUp, Postponed, Purpose
 from adapters.read_model import find_lead
 from api.pages.forms import Form, FormModel, read_form
 from api.pages.outside.shape import FAULTS
@@ -43,6 +43,8 @@ _WHY: Final[Mapping[str, str]] = MappingProxyType(
         **{str(fault): text for fault, text in FAULTS.items()},
         GivenUp.NO_ANSWER: N_("no answer within a week"),
         GivenUp.REFUSED: N_("the bureau did not take the question"),
+        GivenUp.ERASED: N_("ended by the erasure of personal data"),
+        Postponed.ASKED_TOGETHER: N_("asked together with another lead of the company; it is asked again"),
     }
 )
 _FIELDS: Final = {"registration_number": "registration", "vat_number": "vat", "account_id": "account"}
