@@ -102,10 +102,11 @@ def _why_not(error: Forbidden | NotConfigured | Unavailable) -> int:
 
 
 def _shown(found: ErpStanding) -> None:
-    read = table("Readings", "what", "read completely", "things", "news", "problem")
+    read = table("Readings", "what", "read completely", "things", "news", "left out", "problem")
     for one in found.readings:
         problem = "" if one.problem is None else str(one.problem)
-        read.add_row(one.resource, iso(one.done_at) or "", str(one.read), str(one.news), problem)
+        counted = (str(one.read), str(one.news), str(one.skipped))
+        read.add_row(one.resource, iso(one.done_at) or "", *counted, problem)
     orders = table("Orders of samples", "lead", "state", "number", "problem")
     for order in found.orders:
         place = f"{order.company}, {order.city}"

@@ -3204,12 +3204,14 @@ CREATE TABLE public.erp_approval (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
     erp_id text NOT NULL,
+    round integer NOT NULL,
     number text NOT NULL,
     asked_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     seen_at timestamp with time zone NOT NULL,
     CONSTRAINT erp_approval_check CHECK ((decided_at >= asked_at)),
-    CONSTRAINT erp_approval_erp_id_check CHECK ((erp_id <> ''::text))
+    CONSTRAINT erp_approval_erp_id_check CHECK ((erp_id <> ''::text)),
+    CONSTRAINT erp_approval_round_check CHECK ((round >= 1))
 );
 ALTER TABLE ONLY public.erp_approval FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erp_approval OWNER TO fristwerk_owner;
@@ -3282,10 +3284,12 @@ CREATE TABLE public.erp_pull (
     problem text,
     read integer DEFAULT 0 NOT NULL,
     news integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
     read_until timestamp with time zone,
     CONSTRAINT erp_pull_news_check CHECK ((news >= 0)),
     CONSTRAINT erp_pull_read_check CHECK ((read >= 0)),
-    CONSTRAINT erp_pull_resource_check CHECK ((resource = ANY (ARRAY['products'::text, 'customers'::text, 'orders'::text, 'shipments'::text, 'invoices'::text, 'payments'::text, 'reconcile'::text])))
+    CONSTRAINT erp_pull_resource_check CHECK ((resource = ANY (ARRAY['products'::text, 'customers'::text, 'orders'::text, 'shipments'::text, 'invoices'::text, 'payments'::text, 'reconcile'::text]))),
+    CONSTRAINT erp_pull_skipped_check CHECK ((skipped >= 0))
 );
 ALTER TABLE ONLY public.erp_pull FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.erp_pull OWNER TO fristwerk_owner;
@@ -3912,7 +3916,7 @@ ALTER TABLE ONLY public.credit_check
 ALTER TABLE ONLY public.erasure_receipt
     ADD CONSTRAINT erasure_receipt_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.erp_approval
-    ADD CONSTRAINT erp_approval_pkey PRIMARY KEY (tenant, erp_id);
+    ADD CONSTRAINT erp_approval_pkey PRIMARY KEY (tenant, erp_id, round);
 ALTER TABLE ONLY public.erp_customer
     ADD CONSTRAINT erp_customer_pkey PRIMARY KEY (tenant, erp_id);
 ALTER TABLE ONLY public.erp_event

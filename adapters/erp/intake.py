@@ -229,35 +229,46 @@ class Intake:
 
     async def _price(self, order: Order, lead: UUID | None) -> None:
         """Since when the order waits for its price, or waited; an earlier instant corrects a later one."""
-        known = await _SQL.approval_of(self._connection, tenant=self._tenant, erp_id=order.id)
+        known = [
+            row async for row in _SQL.approvals_of(self._connection, tenant=self._tenant, erp_id=order.id)
+        ]
         waits, exact = order.waits_for_price, self._learning.happened_at is not None
         moment = self._moment(order.updated_at)
-        if known is None:
+        if not known:
             if lead is None and waits and order.customer is not None:
                 lead = await self._lead_of(order.customer.id)
             if waits and lead is not None:
-                await self._approval(order, lead, moment, None, EventKind.PRICE_ASKED)
+                await self._approval(order, lead, 1, (moment, None), EventKind.PRICE_ASKED)
             return
-        asked_at, decided_at = known["asked_at"], known["decided_at"]
+        lead, number = known[0]["lead"], known[0]["round"]
+        asked_at, decided_at = known[0]["asked_at"], known[0]["decided_at"]
+        # What is told of a time before this round speaks of another one.
+        since = known[1]["decided_at"] if len(known) > 1 else None
         if waits:
             if decided_at is not None and moment > decided_at:
-                await self._approval(order, known["lead"], asked_at, None, EventKind.PRICE_ASKED)
-            elif exact and moment < asked_at:
-                await self._approval(order, known["lead"], moment, decided_at, EventKind.PRICE_ASKED)
+                await self._approval(order, lead, number + 1, (moment, None), EventKind.PRICE_ASKED)
+            elif exact and moment < asked_at and (since is None or moment > since):
+                await self._approval(order, lead, number, (moment, decided_at), EventKind.PRICE_ASKED)
         elif moment >= asked_at and (decided_at is None or (exact and moment < decided_at)):
-            await self._approval(order, known["lead"], asked_at, moment, EventKind.PRICE_DECIDED)
+            await self._approval(order, lead, number, (asked_at, moment), EventKind.PRICE_DECIDED)
 
     async def _approval(
-        self, order: Order, lead: UUID, asked_at: datetime, decided_at: datetime | None, kind: EventKind
+        self,
+        order: Order,
+        lead: UUID,
+        number: int,
+        waited: tuple[datetime, datetime | None],
+        kind: EventKind,
     ) -> None:
         await _SQL.keep_approval(
             self._connection,
             tenant=self._tenant,
             lead=lead,
             erp_id=order.id,
+            round=number,
             number=order.number,
-            asked_at=asked_at,
-            decided_at=decided_at,
+            asked_at=waited[0],
+            decided_at=waited[1],
             at=self._learning.at,
         )
         happened_at = self._moment(order.updated_at)

@@ -18,6 +18,7 @@ from activities.erp import NotUnderstood
 from activities.erp_orders import ErpSettled, Pulled, Resource, Source
 from activities.samples import NotYet
 from activities.upstreams import UpstreamError
+from adapters import log
 from adapters.database import Pool, transaction
 from adapters.erp.intake import _SQL, Intake, Learning
 from adapters.erp.news import RESOURCES, News
@@ -38,6 +39,8 @@ _WHOLE: Final = frozenset({Resource.PRODUCTS, Resource.CUSTOMERS})
 GONE: Final = "gone-in-the-erp"
 RECONCILED: Final = "reconcile"
 
+_log = log.get(__name__)
+
 
 @dataclass(slots=True)
 class _Reading:
@@ -47,6 +50,7 @@ class _Reading:
     number: int = 1
     newest: datetime | None = None
     ids: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
     news: int = 0
     skipped: int = 0
 
@@ -104,6 +108,7 @@ class ErpOffice:
                     connection, tenant=self.tenant, resource=resource, at=at, problem=error.fault
                 )
             raise
+        skipped = reading.skipped + len(reading.odd)
         async with transaction(self._pool, self.tenant, ERP, at=at) as connection:
             if resource is Resource.PRODUCTS and source is Source.RECONCILE:
                 await _SQL.retire_products(connection, tenant=self.tenant, seen_before=at)
@@ -114,9 +119,10 @@ class ErpOffice:
                 at=at,
                 read=len(reading.ids),
                 news=reading.news,
+                skipped=skipped,
                 read_until=reading.newest,
             )
-        return Pulled(read=len(reading.ids), news=reading.news, skipped=reading.skipped)
+        return Pulled(read=len(reading.ids), news=reading.news, skipped=skipped)
 
     async def _read(
         self, resource: Resource, learning: Learning, reading: _Reading, beat: Callable[[], None]
@@ -129,13 +135,17 @@ class ErpOffice:
                 intake = Intake(connection, learning)
                 await intake.take(page.items)
             known = len(reading.ids)
-            reading.ids.update(one.id for one in page.items)
+            reading.ids.update(one.id for one in page.rows)
             if len(reading.ids) > known:
                 reading.skipped += intake.taken.skipped
             reading.news += len(intake.taken.news)
             more = page.more
-            if page.items:
-                reading.went_on(page.items[-1].updated_at)
+            for one in page.odd:
+                if one.id not in reading.odd:
+                    _log.warning("erp row left out", resource=resource, row=one.id, fields=one.faults)
+            reading.odd.update(one.id for one in page.odd)
+            if page.rows:
+                reading.went_on(page.rows[-1].updated_at)
 
     async def settle(self, at: datetime) -> ErpSettled:
         """Use what news there is.
@@ -170,6 +180,7 @@ class ErpOffice:
                 at=at,
                 read=len(rows),
                 news=gone,
+                skipped=0,
                 read_until=None,
             )
         return Pulled(read=len(rows), news=gone)

@@ -24,6 +24,7 @@ class Reading:
         problem: why the last try failed; None where it did not.
         read: things of the last reading.
         news: of them, what was news for a box or a lead.
+        skipped: of them, what could not be used.
     """
 
     resource: str
@@ -33,6 +34,7 @@ class Reading:
     problem: Fault | None
     read: int
     news: int
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

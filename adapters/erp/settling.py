@@ -14,7 +14,7 @@ import asyncpg
 from activities.erp_orders import ErpSettled
 from activities.errors import UnknownLead
 from activities.proposal_facts import Conversion
-from activities.samples import NotYet
+from activities.samples import RECORDED, NotYet
 from adapters import log
 from adapters.database import Pool, transaction
 from adapters.delay_teller import NOTHING, DelayTeller
@@ -34,9 +34,9 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#-]{0,99}")
 _log = log.get(__name__)
 
 
-def price_hold(order: str) -> str:
-    """The hold that is placed, or asked for, because an order waits for its price."""
-    return f"price-{order}"
+def price_hold(order: str, number: int) -> str:
+    """The hold that is placed, or asked for, because an order waits for its price for the n-th time."""
+    return f"price-{order}" if number == 1 else f"price{number}-{order}"
 
 
 class Settling:
@@ -98,17 +98,23 @@ class Settling:
 
     async def _price(self, tenant: UUID, order: str, at: datetime) -> str:
         async with transaction(self._pool, tenant, ERP, reading=True) as connection:
-            known = await _SQL.approval_of(connection, tenant=tenant, erp_id=order)
-        asked_at, decided_at = known["asked_at"], known["decided_at"]
-        delay = None if decided_at == asked_at else Delay(start_at=asked_at, end_at=decided_at)
-        subject = Subject(
-            name=price_hold(order),
-            reason=HoldReason.FFZ_PRICE_APPROVAL,
-            mode=await price_mode(self._registry, tenant),
-            by=ERP,
-            parts=PARTS,
-        )
-        return await self._delays.tell(tenant, known["lead"], subject, delay, at=at)
+            rounds = [row async for row in _SQL.approvals_of(connection, tenant=tenant, erp_id=order)]
+        mode = await price_mode(self._registry, tenant)
+        came: list[str] = []
+        # Its end may be as new as the next time the order waits.
+        for known in reversed(rounds):
+            asked_at, decided_at = known["asked_at"], known["decided_at"]
+            delay = None if decided_at == asked_at else Delay(start_at=asked_at, end_at=decided_at)
+            subject = Subject(
+                name=price_hold(order, known["round"]),
+                reason=HoldReason.FFZ_PRICE_APPROVAL,
+                mode=mode,
+                by=ERP,
+                parts=PARTS,
+            )
+            came.append(await self._delays.tell(tenant, known["lead"], subject, delay, at=at))
+        usual = RECORDED if RECORDED in came else NOTHING
+        return next((one for one in reversed(came) if one not in {RECORDED, NOTHING}), usual)
 
     async def _invoice(self, tenant: UUID, lead: UUID, invoice: str, at: datetime) -> str:
         async with transaction(self._pool, tenant, ERP, at=at) as connection:

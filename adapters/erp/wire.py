@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, Self, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from activities.erp_orders import Resource
@@ -156,19 +166,57 @@ class _Extra(_Wire):
 
 
 class Listed(_Wire, Generic[T]):
-    """One page of a list."""
+    """One page of a list, all of whose rows are looked for."""
 
     data: tuple[T, ...]
     extra: _Extra
 
 
-LISTS: Final[Mapping[Resource, type[Listed[Any]]]] = {
-    Resource.PRODUCTS: Listed[Product],
-    Resource.CUSTOMERS: Listed[Customer],
-    Resource.ORDERS: Listed[Order],
-    Resource.SHIPMENTS: Listed[Delivery],
-    Resource.INVOICES: Listed[Invoice],
-    Resource.PAYMENTS: Listed[Payment],
+class Odd(_Wire):
+    """A row that cannot be read, but says which it is and when it changed, so that reading goes on behind it.
+
+    Attributes:
+        faults: the fields at fault, such as `total.amount`.
+    """
+
+    id: _Id
+    updated_at: AwareDatetime
+    faults: tuple[str, ...] = ()
+
+
+def _row(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValidationError as error:
+        try:
+            odd = Odd.model_validate(value)
+        except ValidationError:
+            raise error from None
+        listed = error.errors(include_url=False, include_context=False, include_input=False)
+        faults = tuple(".".join(str(part) for part in one["loc"]) for one in listed)
+        return odd.model_copy(update={"faults": faults})
+
+
+class Sheet(_Wire, Generic[T]):
+    """One page of everything of a kind. One odd row does not keep the others from being read."""
+
+    data: tuple[Annotated[T, WrapValidator(_row)], ...]
+    extra: _Extra
+
+    @model_validator(mode="after")
+    def _some_can_be_read(self) -> Self:
+        if len(self.data) > 1 and all(isinstance(one, Odd) for one in self.data):
+            raise ValueError("none of the rows can be read")
+        return self
+
+
+SHEETS: Final[Mapping[Resource, type[Sheet[Any]]]] = {
+    Resource.PRODUCTS: Sheet[Product],
+    Resource.CUSTOMERS: Sheet[Customer],
+    Resource.ORDERS: Sheet[Order],
+    Resource.SHIPMENTS: Sheet[Delivery],
+    Resource.INVOICES: Sheet[Invoice],
+    Resource.PAYMENTS: Sheet[Payment],
 }
 
 

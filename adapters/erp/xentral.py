@@ -12,7 +12,18 @@ from urllib.parse import quote
 from activities.erp_orders import Resource
 from activities.upstreams import UpstreamMalformed, UpstreamRefused
 from adapters.breaker import Breaker, Standing
-from adapters.erp.wire import LISTS, Customer, Listed, NewOrder, Order, Product, Reference, Single, Thing
+from adapters.erp.wire import (
+    SHEETS,
+    Customer,
+    Listed,
+    NewOrder,
+    Odd,
+    Order,
+    Product,
+    Reference,
+    Single,
+    Thing,
+)
 from adapters.http import Method, Upstream
 from adapters.outside_settings import XentralAccount
 from protection.dates import format_instant
@@ -38,11 +49,22 @@ class Slice:
     """A page of a list.
 
     Attributes:
+        rows: as they follow each other; those that cannot be read among them.
         more: whether there is another one behind it.
     """
 
-    items: tuple[Thing, ...]
+    rows: tuple[Thing | Odd, ...]
     more: bool
+
+    @property
+    def items(self) -> tuple[Thing, ...]:
+        """What can be read."""
+        return tuple(row for row in self.rows if not isinstance(row, Odd))
+
+    @property
+    def odd(self) -> tuple[Odd, ...]:
+        """What cannot."""
+        return tuple(row for row in self.rows if isinstance(row, Odd))
 
 
 class Xentral:
@@ -96,9 +118,9 @@ class Xentral:
         }
         if since is not None:
             query |= _filter("updatedAt", "greaterThanOrEqual", format_instant(since))
-        listed = await self._upstream.ask(Method.GET, PATHS[resource], LISTS[resource], query=query)
-        items = tuple(listed.data)
-        return Slice(items, bool(items) and number * PAGE_SIZE < listed.extra.total_count)
+        listed = await self._upstream.ask(Method.GET, PATHS[resource], SHEETS[resource], query=query)
+        rows = tuple(listed.data)
+        return Slice(rows, bool(rows) and number * PAGE_SIZE < listed.extra.total_count)
 
     async def order_of(self, box: str) -> Order | None:
         """The order that carries a box's id; None if there is none. The oldest where there are several."""

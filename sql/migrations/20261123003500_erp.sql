@@ -53,16 +53,17 @@ create table erp_order (
 create index erp_order_by_state on erp_order (tenant, state, changed_at);
 create index sample_box_by_age on sample_box (tenant, created_at);
 
--- An order that waits until the company approves its price stops the lead's clock.
+-- An order that waits until the company approves its price stops the lead's clock; each time it waits is a round.
 create table erp_approval (
   tenant uuid not null,
   lead uuid not null,
   erp_id text not null check (erp_id <> ''),
+  round integer not null check (round >= 1),
   number text not null,
   asked_at timestamptz not null,
   decided_at timestamptz check (decided_at >= asked_at),
   seen_at timestamptz not null,
-  primary key (tenant, erp_id),
+  primary key (tenant, erp_id, round),
   constraint erp_approval_of_lead foreign key (tenant, lead) references lead (tenant, id)
 );
 create index erp_approval_by_lead on erp_approval (tenant, lead);
@@ -128,6 +129,7 @@ create table erp_pull (
   problem text,
   read integer not null default 0 check (read >= 0),
   news integer not null default 0 check (news >= 0),
+  skipped integer not null default 0 check (skipped >= 0),
   read_until timestamptz,
   primary key (tenant, resource)
 );

@@ -1,7 +1,7 @@
 -- The ERP as people see it. As the application; the transaction's context says who it is.
 
 -- name: pulls(tenant)
-select p.resource, p.began_at, p.done_at, p.failed_at, p.problem, p.read, p.news
+select p.resource, p.began_at, p.done_at, p.failed_at, p.problem, p.read, p.news, p.skipped
 from erp_pull as p
 where p.tenant = :tenant::uuid
 order by p.resource;

@@ -8,9 +8,10 @@ insert into erp_pull (tenant, resource, first_at, began_at)
 values (:tenant::uuid, :resource::text, :at::timestamptz, :at::timestamptz)
 on conflict (tenant, resource) do update set began_at = excluded.began_at;
 
--- name: pull_done(tenant, resource, at, read, news, read_until)!
+-- name: pull_done(tenant, resource, at, read, news, skipped, read_until)!
 update erp_pull as p set
   done_at = :at::timestamptz, problem = null, read = :read::integer, news = :news::integer,
+  skipped = :skipped::integer,
   read_until = greatest(p.read_until, :read_until::timestamptz)
 where p.tenant = :tenant::uuid and p.resource = :resource::text;
 
@@ -142,17 +143,19 @@ where
   )
 limit 2;
 
--- name: approval_of(tenant, erp_id)^
-select a.lead, a.asked_at, a.decided_at from erp_approval as a
-where a.tenant = :tenant::uuid and a.erp_id = :erp_id::text;
+-- name: approvals_of(tenant, erp_id)
+-- Every time the order waited for its price, the newest first.
+select a.round, a.lead, a.asked_at, a.decided_at from erp_approval as a
+where a.tenant = :tenant::uuid and a.erp_id = :erp_id::text
+order by a.round desc;
 
--- name: keep_approval(tenant, lead, erp_id, number, asked_at, decided_at, at)!
-insert into erp_approval (tenant, lead, erp_id, number, asked_at, decided_at, seen_at)
+-- name: keep_approval(tenant, lead, erp_id, round, number, asked_at, decided_at, at)!
+insert into erp_approval (tenant, lead, erp_id, round, number, asked_at, decided_at, seen_at)
 values (
-  :tenant::uuid, :lead::uuid, :erp_id::text, :number::text, :asked_at::timestamptz, :decided_at::timestamptz,
-  :at::timestamptz
+  :tenant::uuid, :lead::uuid, :erp_id::text, :round::integer, :number::text, :asked_at::timestamptz,
+  :decided_at::timestamptz, :at::timestamptz
 )
-on conflict (tenant, erp_id) do update set
+on conflict (tenant, erp_id, round) do update set
   asked_at = excluded.asked_at, decided_at = excluded.decided_at, seen_at = excluded.seen_at;
 
 -- name: customer_of_invoice(tenant, erp_id)^

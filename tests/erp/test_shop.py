@@ -11,6 +11,7 @@ import pytest
 
 from activities.erp import NotUnderstood
 from activities.erp_orders import Resource, Source
+from activities.upstreams import UpstreamMalformed
 from protection.facts import HoldReason
 from sandbox.erp_records import Kind, Record, Records
 from tests.erp.shop import DAY, HOUR, Shop
@@ -41,6 +42,33 @@ async def test_products_and_customers_are_read_once_and_then_only_what_changed(s
         "select * from erp_product where tenant = $1 and erp_id = '7'", shop.tenant
     )
     assert (row["name"], row["active"]) == ("Spätzle, 5 kg", False)
+
+
+async def test_one_odd_row_keeps_nothing_behind_it_from_being_read(shop: Shop) -> None:
+    shop.outside.erp(lambda erp: erp.restock(120))
+    shop.outside.erp(lambda erp: erp.one(Kind.PRODUCTS, "3").update(number=""))
+    came = await shop.read(Resource.PRODUCTS, source=Source.RECONCILE)
+    assert (came[Resource.PRODUCTS].read, came[Resource.PRODUCTS].skipped) == (120, 1)
+    rows = await shop.lab.execute("select * from erp_product where tenant = $1 and active", shop.tenant)
+    assert (len(rows), shop.erp.state().failures) == (119, 0)
+    (pull,) = await shop.lab.execute("select read, skipped from erp_pull where tenant = $1", shop.tenant)
+    assert pull == {"read": 120, "skipped": 1}
+    # Several of which none can be read, or one that does not say when it changed: not as documented.
+    wrongs: list[dict[str, Record]] = [
+        {"1": {"number": ""}, "2": {"number": ""}},
+        {"2": {"updatedAt": "soon"}},
+    ]
+    for wrong in wrongs:
+
+        def go_wrong(erp: Records, wrong: dict[str, Record] = wrong) -> None:
+            erp.restock(2)
+            for product, fields in wrong.items():
+                erp.one(Kind.PRODUCTS, product).update(fields)
+
+        shop.outside.erp(go_wrong)
+        with pytest.raises(UpstreamMalformed):
+            await shop.read(Resource.PRODUCTS, source=Source.RECONCILE)
+    assert shop.erp.state().failures == 2
 
 
 async def test_a_box_is_an_order_once_whatever_is_lost_on_the_way(shop: Shop) -> None:
@@ -183,6 +211,15 @@ async def test_a_price_that_waits_for_the_company_stops_the_clock(shop: Shop) ->
     (hold,) = (await box.lead.state()).basis.holds
     assert hold.reason is HoldReason.FFZ_PRICE_APPROVAL
     assert hold.end_at is not None
+    # The time between two waits is nobody's wait.
+    shop.outside.erp(lambda erp: erp.hold(order))
+    await shop.read(Resource.ORDERS)
+    first, second = (await box.lead.state()).basis.holds
+    assert (first, second.end_at, second.start_at > hold.end_at) == (hold, None, True)
+    shop.outside.erp(lambda erp: erp.release(order))
+    await shop.read(Resource.ORDERS)
+    first, second = (await box.lead.state()).basis.holds
+    assert (first, second.end_at is not None) == (hold, True)
     await box.lead.agrees()
 
 
