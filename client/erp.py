@@ -59,6 +59,7 @@ class ErpReading(Told):
         problem: why the last try failed; null where it did not.
         read: things of the last reading.
         news: of them, what was news for a box or a lead.
+        skipped: of them, what could not be used.
     """
 
     resource: str
@@ -68,6 +69,7 @@ class ErpReading(Told):
     problem: Fault | None
     read: int
     news: int
+    skipped: int
 
 
 class ErpRead(Told):

@@ -40,6 +40,7 @@ class ErpReading(Output):
         problem: why the last try failed; null where it did not.
         read: things of the last reading.
         news: of them, what was news for a box or a lead.
+        skipped: of them, what could not be used.
     """
 
     resource: str
@@ -49,6 +50,7 @@ class ErpReading(Output):
     problem: Fault | None
     read: int
     news: int
+    skipped: int
 
     @classmethod
     def of(cls, one: Reading) -> Self:
@@ -61,6 +63,7 @@ class ErpReading(Output):
             problem=one.problem,
             read=one.read,
             news=one.news,
+            skipped=one.skipped,
         )
 
 
