@@ -257,8 +257,17 @@ async def test_an_erasure_ends_what_is_pending_and_nothing_comes_back(counter: C
         row = await counter.row(check.id)
         assert (row["status"], row["degraded"]) == (status, degraded)
         assert (row["registration_no"], row["vat_no"], row["conditions"]) == (None, None, [])
-    again = await store.erase(lab.tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=at)
-    assert (again.obstacle, again.receipt) == (None, None)
+    # An answer of a model that is kept is something to erase too; then there is nothing left.
+    await lab.execute(
+        "insert into ai_cache (tenant, key, lead, use_case, provider, model, size, answer, confidence,"
+        " kept_at, until) values ($1, sha256('asked'), $2, 'RISK_ASSESS', 'openai', 'm', 'small', '{}', 1, now(),"
+        " now() + interval '1 hour')",
+        lab.tenant,
+        lead,
+    )
+    for rows in (1, 0):
+        again = await store.erase(lab.tenant, lead, erasure=uuid4(), cause=Cause.REQUEST, by="adam", at=at)
+        assert (again.rows, again.receipt is not None) == (rows, rows > 0)
 
 
 async def test_a_question_the_bureau_does_not_take_goes_to_a_person(counter: Counter) -> None:
