@@ -260,8 +260,8 @@ async def test_an_erasure_ends_what_is_pending_and_nothing_comes_back(counter: C
     # An answer of a model that is kept is something to erase too; then there is nothing left.
     await lab.execute(
         "insert into ai_cache (tenant, key, lead, use_case, provider, model, size, answer, confidence,"
-        " kept_at, until) values ($1, sha256('asked'), $2, 'RISK_ASSESS', 'openai', 'm', 'small', '{}', 1, now(),"
-        " now() + interval '1 hour')",
+        " kept_at, until) values ($1, sha256('asked'), $2, 'RISK_ASSESS', 'openai', 'm', 'small', '{}', 1,"
+        " now(), now() + interval '1 hour')",
         lab.tenant,
         lead,
     )
