@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from adapters.background import stopped
 from adapters.database import Pool, transaction
 from adapters.setting_definitions import DEFINITIONS, Definition
 from adapters.setting_store import values_of
@@ -144,6 +145,4 @@ async def open_registry(pool: Pool, login: Login) -> AsyncIterator[SettingsRegis
     try:
         yield registry
     finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        await stopped([listening])

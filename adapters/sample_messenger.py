@@ -24,6 +24,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, load_queries, transaction
 from adapters.health import TROUBLES
 from adapters.setting_watch import SettingWatch
@@ -141,8 +142,4 @@ async def carrying(pool: Pool, login: Login, client: Client) -> AsyncIterator[Sa
     try:
         yield messenger
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)

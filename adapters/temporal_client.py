@@ -26,6 +26,10 @@ _TYPES: Final[Mapping[str, IndexedValueType.ValueType]] = MappingProxyType(
 )
 
 
+class TemporalAway(RuntimeError):
+    """Nobody answers at the frontend's address."""
+
+
 class SearchAttributeMismatch(Exception):
     """A search attribute exists under our name with another type; workflows could not be started."""
 
@@ -48,15 +52,18 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
 
     Raises:
         SettingsError: No address is configured and no embedded stack runs.
-        RuntimeError: Nobody answers at the address.
+        TemporalAway: Nobody answers at the address.
     """
-    return await Client.connect(
-        settings.temporal(),
-        namespace=settings.temporal_namespace,
-        data_converter=DATA_CONVERTER,
-        runtime=runtime,
-        lazy=lazy,
-    )
+    try:
+        return await Client.connect(
+            settings.temporal(),
+            namespace=settings.temporal_namespace,
+            data_converter=DATA_CONVERTER,
+            runtime=runtime,
+            lazy=lazy,
+        )
+    except RuntimeError as error:
+        raise TemporalAway(str(error)) from error
 
 
 async def ensure_search_attributes(client: Client) -> list[str]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from activities.upstreams import Fault
 from adapters import log
+from adapters.background import stopped
 from adapters.breaker import BreakerState, Standing, utc_now
 from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.health import NOT_YET, TROUBLES
@@ -139,8 +140,6 @@ async def reporting(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stopped([task])
         with suppress(*NOT_YET, *TROUBLES):
             await report.tell()

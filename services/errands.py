@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, transaction
 from adapters.errand_store import (
     ErrandKind,
@@ -106,11 +106,7 @@ class Errands:
     async def stop(self) -> None:
         """Break off what runs; whoever looks will find it interrupted."""
         tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)
 
     async def _run(self, pool: Pool, asking: Asking, name: UUID, work: Work) -> None:
         caller = asking.caller

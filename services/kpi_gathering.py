@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Caller, Pool, transaction
 from adapters.health import DATABASE_AWAY
 from adapters.kpi_days import gather
@@ -60,11 +60,7 @@ class Gatherings:
     async def stop(self) -> None:
         """Break off; what is counted stays counted."""
         tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)
 
     async def _rest(self, pool: Pool, caller: Caller) -> None:
         try:

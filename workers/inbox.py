@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Final
@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 from activities.inbox import InboxActivities
 from activities.inbox_orders import INBOX_QUEUE
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, open_pool
 from adapters.health import NOT_YET, TROUBLES
 from adapters.inbox.bounce_teller import TemporalBounceTeller
@@ -132,9 +133,7 @@ async def under_way(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await stopped([task])
 
 
 async def _for_ever(work: Callable[[], Awaitable[None]], again: timedelta) -> None:

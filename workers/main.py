@@ -10,11 +10,20 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack, suppress
+from typing import Final
+
+from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 from adapters import log, outside_settings, settings
+from adapters.health import DATABASE_AWAY
+from adapters.temporal_client import TemporalAway
 from workers.bootstrap import QUEUES, workers
 from workers.readiness import announce
 
+_PAUSE_SECONDS: Final = 2.0
+_AWAY: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, TemporalAway, RPCError)
 _log = log.get(__name__)
 
 
@@ -34,7 +43,10 @@ async def run(queues: list[str], configured: settings.Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with workers(configured, queues, outside=outside_settings.load()) as made:
+    async with AsyncExitStack() as stack:
+        made = await _begun(stack, queues, configured, stop)
+        if made is None:
+            return
         running = [asyncio.create_task(worker.run()) for worker in made]
         announce()
         _log.info("working", queues=queues)
@@ -44,6 +56,22 @@ async def run(queues: list[str], configured: settings.Settings) -> None:
         await asyncio.gather(*(worker.shutdown() for worker in made))
         stopped.cancel()
         await asyncio.gather(*running)
+
+
+async def _begun(
+    stack: AsyncExitStack, queues: list[str], configured: settings.Settings, stop: asyncio.Event
+) -> list[Worker] | None:
+    """The workers, as soon as database and Temporal are there; None if told to stop before."""
+    outside = outside_settings.load()
+    while not stop.is_set():
+        try:
+            return await stack.enter_async_context(workers(configured, queues, outside=outside))
+        except _AWAY as error:
+            _log.warning("not begun yet, trying again", error=type(error).__name__)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PAUSE_SECONDS):
+                await stop.wait()
+    return None
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from activities.ai.classifying import ASKER, ContactTold
 from activities.ai.orders import AI_QUEUE
 from activities.proposal_facts import ProposalFacts, Segment
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, UnknownTenant, load_queries, transaction
 from adapters.health import TROUBLES
 from adapters.lead_entry import ContactEntry, ContactKind
@@ -216,8 +217,4 @@ async def starting(pool: Pool, login: Login, client: Client, tenant: UUID) -> As
     try:
         yield new
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)

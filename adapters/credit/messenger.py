@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 
 from activities.credit_orders import CREDIT_QUEUE
 from adapters import log
+from adapters.background import stopped
 from adapters.breaker import utc_now
 from adapters.credit import store
 from adapters.database import Pool, transaction
@@ -124,8 +125,4 @@ async def carrying(pool: Pool, login: Login, client: Client, tenant: UUID) -> As
     try:
         yield messenger
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)

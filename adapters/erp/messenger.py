@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 
 from activities.erp_orders import ERP_QUEUE
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, transaction
 from adapters.erp.intake import _SQL
 from adapters.erp.schedules import NobodyReads, read_now
@@ -118,8 +119,4 @@ async def ordering_boxes(
     try:
         yield messenger
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)

@@ -22,6 +22,7 @@ from temporalio.service import RPCError
 from activities.inbox import MailDesk, NotYet
 from activities.inbox_orders import INBOX_QUEUE, NextStep
 from adapters import log
+from adapters.background import stopped
 from adapters.database import Pool, load_queries, transaction
 from adapters.health import DATABASE_AWAY, TROUBLES
 from adapters.keyring import KeyUnknown
@@ -155,8 +156,4 @@ async def bringing_mails(
     try:
         yield messenger
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)

@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 
 from activities.webhook_orders import Source
 from adapters import log
+from adapters.background import stopped
 from adapters.breaker import utc_now
 from adapters.database import Pool, load_queries, transaction
 from adapters.health import TROUBLES
@@ -154,8 +155,4 @@ async def carrying(
     try:
         yield messenger
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await stopped(tasks)
