@@ -25,6 +25,7 @@ from tests.workflows.lab import until
 
 # A tenant rehearses one draft at a time; the same one again is the same rehearsal.
 SAME = {"Idempotency-Key": "rehearsal"}
+_NO = {403: "forbidden", 404: "not-found", 503: "not-configured"}
 TRIES = [(deed, case) for deed in DEEDS for case in deed.cases()]
 
 
@@ -128,7 +129,7 @@ async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUI
     assert asked.answer.status_code == wanted, asked.answer.text
     assert await world.traces(traced) == before
     told = asked.answer.json()
-    assert told["type"] == f"urn:fristwerk:problem:{'forbidden' if wanted == 403 else 'not-found'}"
+    assert told["type"] == f"urn:fristwerk:problem:{_NO[wanted]}"
     if wanted == 404:
         other = None if body is None else json.loads(things.of_another(json.dumps(body)))
         nobodys = await world.watched(person, things.of_another(route), other)
