@@ -135,7 +135,7 @@ async def test_answers_grow_old(counter: Counter) -> None:
 
 async def test_the_same_question_in_flight_is_one(counter: Counter) -> None:
     lead = await counter.office.opened()
-    counter.outside.switch("credit", latency_ms=100)
+    counter.outside.switch("credit", latency_ms=1000)
     checks = await asyncio.gather(
         *(counter.check(lead, user) for user in ("anna", "maria", "max") for _ in range(10))
     )

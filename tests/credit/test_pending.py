@@ -216,11 +216,14 @@ async def test_two_leads_asked_as_one_are_each_seen_through(counter: Counter) ->
     tenant, account = counter.office.lab.tenant, f"K-{uuid4().hex}"
     leads = await two_of_a_company(counter)
     counter.outside.credit_later()
+    # Long enough for both to be on their way, on a slow machine too.
+    counter.outside.switch("credit", latency_ms=1500)
     checks = await asyncio.gather(*(counter.check(lead, "maria", account=account) for lead in leads))
     assert len(counter.questions()) == 1
     assert [check.status for check in checks] == [CreditStatus.PENDING] * 2
     asked, joined = sorted(checks, key=lambda check: check.degraded or "")
     assert (asked.degraded, joined.degraded) == (None, "asked-together")
+    counter.outside.switch("credit")
     assert counter.outside.decide_credit() == 1
     seen = await counter.work.complete(tenant, asked.id)
     assert seen != "pending"
