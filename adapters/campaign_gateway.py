@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
+from adapters.health import TEMPORAL_AWAY
 from adapters.lead_gateway import LeadsUnavailable
 from workflows import names
 from workflows.campaign_start import StartCampaign
 from workflows.messages import to_json
-
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 
 
 class TemporalCampaigns:
@@ -44,5 +40,5 @@ class TemporalCampaigns:
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     start_signal=names.LOOK_AGAIN,
                 )
-        except _NOBODY_THERE as error:
+        except TEMPORAL_AWAY as error:
             raise LeadsUnavailable("the campaign could not be set going") from error

@@ -13,6 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from activities.erasure_orders import Cause, Obstacle
+from adapters.health import TEMPORAL_AWAY
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
 from protection.refusal import Code, Refused
 from workflows import names
@@ -23,8 +24,6 @@ from workflows.request_messages import Erase
 # Until its last mails are called off, a lead's workflow goes on for a moment.
 _OVER_WITHIN: Final = timedelta(seconds=20)
 
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 # An erasure that was started.
 Begun: TypeAlias = WorkflowHandle[Any, Any]
 
@@ -82,7 +81,7 @@ class TemporalErasures:
                     task_queue=names.PROTECTION_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 )
-        except _NOBODY_THERE as error:
+        except TEMPORAL_AWAY as error:
             raise LeadsUnavailable("the erasure could not be started") from error
 
     @staticmethod

@@ -28,6 +28,9 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     asyncpg.InternalClientError,
     OSError,  # refused, unreachable, out of time
 )
+# Temporal is not there, or has no time for us. A client that connects with its first call says with a
+# RuntimeError that nobody listens.
+TEMPORAL_AWAY: Final = (TimeoutError, RPCError, RuntimeError)
 # A value that no column holds: a text with a NUL, a number or a date out of range.
 UNKEEPABLE: Final[tuple[type[Exception], ...]] = (asyncpg.DataError,)
 
@@ -56,6 +59,6 @@ async def temporal_answers(client: Client) -> bool:
     try:
         async with asyncio.timeout(WITHIN_SECONDS):
             return await client.service_client.check_health(timeout=timedelta(seconds=WITHIN_SECONDS))
-    except (TimeoutError, RPCError, RuntimeError) as error:
+    except TEMPORAL_AWAY as error:
         _log.warning("not ready", part="temporal", error=type(error).__name__)
         return False

@@ -22,6 +22,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import LedgerReader
+from adapters.health import TEMPORAL_AWAY
 from protection.policy import Policy, policy_to_json
 from protection.refusal import Code, Refused
 from protection.wire import fact_to_json
@@ -80,8 +81,6 @@ _NAMES: Final[dict[type, str]] = {
     RetryReminder: names.RETRY_REMINDER,
     BounceReminder: names.REMINDER_BOUNCED,
 }
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_TROUBLES: Final = (TimeoutError, RPCError, RuntimeError)
 _GONE: Final = frozenset({RPCStatusCode.NOT_FOUND})
 # What a workflow that is about to close answers to who would start the next one.
 _CLOSING: Final = frozenset(
@@ -195,7 +194,7 @@ class TemporalLeadGateway:
                 answer = await _told_once(handle, message)
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
-        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        except (*TEMPORAL_AWAY, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise self._trouble(error) from error
         return _told(answer)
 
@@ -210,7 +209,7 @@ class TemporalLeadGateway:
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 await handle.signal(_NAMES[type(message)], to_json(message))
-        except _TROUBLES as error:
+        except TEMPORAL_AWAY as error:
             raise self._trouble(error) from error
 
     async def reinstate(self, tenant: UUID, lead: UUID, message: Reinstate) -> Told:
@@ -226,7 +225,7 @@ class TemporalLeadGateway:
                 answer = await self._brought_back(tenant, lead, message)
         except WorkflowUpdateFailedError as error:
             raise self._why(error) from error
-        except (*_TROUBLES, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        except (*TEMPORAL_AWAY, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise self._trouble(error) from error
         return _told(answer)
 
@@ -266,7 +265,7 @@ class TemporalLeadGateway:
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 return await handle.query(query, argument)
-        except (*_TROUBLES, WorkflowQueryFailedError) as error:
+        except (*TEMPORAL_AWAY, WorkflowQueryFailedError) as error:
             raise self._trouble(error) from error
 
     async def _from_ledger(
@@ -296,7 +295,7 @@ class TemporalLeadGateway:
         except WorkflowAlreadyStartedError:
             # It has run and ended: the registration was taken long ago.
             return
-        except _TROUBLES as error:
+        except TEMPORAL_AWAY as error:
             raise self._trouble(error) from error
 
     def _why(self, error: WorkflowUpdateFailedError) -> Exception:

@@ -12,12 +12,11 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from activities.orders import MAIL_QUEUE, NotificationKind
 from adapters import log
 from adapters.database import Connection, load_queries
-from adapters.health import WITHIN_SECONDS
+from adapters.health import TEMPORAL_AWAY, WITHIN_SECONDS
 from workflows.names import PROTECTION_QUEUE
 
 _SQL: Final = load_queries("outside")
@@ -110,7 +109,7 @@ async def _queue_standing(client: Client, queue: str) -> QueueStanding | None:
                     )
                 )
             )
-    except (TimeoutError, RPCError, RuntimeError) as error:
+    except TEMPORAL_AWAY as error:
         _log.warning("queue unknown", queue=queue, error=type(error).__name__)
         return None
     workers = {poller.identity for answer in answers for poller in answer.pollers}

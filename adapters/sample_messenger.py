@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,13 +21,11 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from adapters import log
-from adapters.background import stopped
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import TROUBLES
-from adapters.setting_watch import SettingWatch
+from adapters.health import TEMPORAL_AWAY
+from adapters.messenger import MOST, Messenger, at_work
 from adapters.settings import Login
 from workflows import names
 from workflows.messages import to_json
@@ -35,19 +33,15 @@ from workflows.sample_start import SampleNews, StartSample
 
 CHANNEL: Final = "sample_news"
 _MESSENGER: Final = "sample-messenger"
-_MOST: Final = 200
 _AT_ONCE: Final = 8
 _WITHIN: Final = timedelta(seconds=20)
-# Without a knock, for news whose workflow could not be reached.
-_PAUSE_SECONDS: Final = 5.0
 _SQL: Final = load_queries("sample_work")
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError, WorkflowUpdateRPCTimeoutOrCancelledError)
+_NOBODY_THERE: Final = (*TEMPORAL_AWAY, WorkflowUpdateRPCTimeoutOrCancelledError)
 
 _log = log.get(__name__)
 
 
-class SampleMessenger:
+class SampleMessenger(Messenger):
     """Carries news to the workflows `sample-test`.
 
     Args:
@@ -56,34 +50,19 @@ class SampleMessenger:
     """
 
     def __init__(self, pool: Pool, client: Client) -> None:
+        super().__init__("sample news")
         self._pool = pool
         self._client = client
-        self._knock = asyncio.Event()
 
-    def knock(self, _: UUID | None = None) -> None:
-        """There is news."""
-        self._knock.set()
-
-    async def run(self) -> None:
-        """Carry until cancelled."""
-        while True:
-            self._knock.clear()
-            try:
-                carried = await self.carry()
-            except TROUBLES as error:
-                _log.warning("sample news: the database is of no use", error=type(error).__name__)
-                carried = 0
-            if carried >= _MOST:
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await self._knock.wait()
+    async def go_round(self) -> bool:
+        """See `Messenger`."""
+        return await self.carry() >= MOST
 
     async def carry(self) -> int:
         """Bring the oldest news, each box's in its order; answers how many arrived."""
         async with self._pool.acquire() as connection, connection.transaction():
             await _SQL.look_everywhere(connection)
-            waiting = [row async for row in _SQL.waiting_news(connection, most=_MOST)]
+            waiting = [row async for row in _SQL.waiting_news(connection, most=MOST)]
         boxes: dict[tuple[UUID, UUID], list[asyncpg.Record]] = {}
         for row in waiting:
             boxes.setdefault((row["tenant"], row["box"]), []).append(row)
@@ -137,9 +116,5 @@ async def carrying(pool: Pool, login: Login, client: Client) -> AsyncIterator[Sa
         client: where the workflows are.
     """
     messenger = SampleMessenger(pool, client)
-    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name="fristwerk-samples")
-    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
-    try:
+    async with at_work(messenger, login, channel=CHANNEL, name="fristwerk-samples"):
         yield messenger
-    finally:
-        await stopped(tasks)

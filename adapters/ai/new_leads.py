@@ -5,29 +5,26 @@ SQL: ai_leads.sql. Only of the tenant whose accounts at AI providers there are.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
 
 from activities.ai.cases.leads import ContactQuestion, LeadQuestion
 from activities.ai.classifying import ASKER, ContactTold
 from activities.ai.orders import AI_QUEUE
 from activities.proposal_facts import ProposalFacts, Segment
 from adapters import log
-from adapters.background import stopped
 from adapters.database import Pool, UnknownTenant, load_queries, transaction
-from adapters.health import TROUBLES
+from adapters.health import TEMPORAL_AWAY
 from adapters.lead_entry import ContactEntry, ContactKind
+from adapters.messenger import Messenger, at_work
 from adapters.proposal_store import ProposalSource, Proposed, propose
-from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from adapters.vault import Vault
 from workflows import names
@@ -39,8 +36,7 @@ _SQL: Final = load_queries("ai_leads")
 _MOST: Final = 50
 _MOST_WORDS: Final = 4_000
 # Without a knock, for leads whose workflow could not be started.
-_PAUSE_SECONDS: Final = 15.0
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
+_PAUSE: Final = timedelta(seconds=15)
 # Mailboxes that are called after a function; any other may be somebody's name, and is not told.
 FUNCTIONS: Final = frozenset(
     {
@@ -119,7 +115,7 @@ def contact_told(entries: tuple[ContactEntry, ...], segment: Segment | None) -> 
     )
 
 
-class NewLeads:
+class NewLeads(Messenger):
     """Starts the workflow `lead-classify` for each lead that waits for it.
 
     Args:
@@ -129,31 +125,16 @@ class NewLeads:
     """
 
     def __init__(self, pool: Pool, client: Client, tenant: UUID) -> None:
+        super().__init__("new leads", pause=_PAUSE)
         self._pool = pool
         self._client = client
         self._tenant = tenant
-        self._knock = asyncio.Event()
         self._told = False
 
-    def knock(self, _: UUID | None = None) -> None:
-        """There is a new one."""
-        self._knock.set()
-
-    async def run(self) -> None:
-        """Start them until cancelled."""
-        while True:
-            self._knock.clear()
-            try:
-                await self._announce()
-                begun = await self.start()
-            except TROUBLES as error:
-                _log.warning("new leads: the database is of no use", error=type(error).__name__)
-                begun = 0
-            if begun >= _MOST:
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await self._knock.wait()
+    async def go_round(self) -> bool:
+        """See `Messenger`."""
+        await self._announce()
+        return await self.start() >= _MOST
 
     async def start(self) -> int:
         """Start the oldest; answers how many were started."""
@@ -164,7 +145,7 @@ class NewLeads:
         for number, lead in enumerate(waiting):
             try:
                 await self._begin(lead)
-            except _NOBODY_THERE as error:
+            except TEMPORAL_AWAY as error:
                 _log.warning("new leads: no answer", lead=str(lead), error=type(error).__name__)
                 return number
             async with transaction(self._pool, self._tenant, ASKER) as connection:
@@ -212,9 +193,5 @@ async def starting(pool: Pool, login: Login, client: Client, tenant: UUID) -> As
         tenant: whose accounts there are.
     """
     new = NewLeads(pool, client, tenant)
-    watch = SettingWatch(login, new.knock, channel=CHANNEL, name="fristwerk-new-leads")
-    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(new.run())]
-    try:
+    async with at_work(new, login, channel=CHANNEL, name="fristwerk-new-leads"):
         yield new
-    finally:
-        await stopped(tasks)

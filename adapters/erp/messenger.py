@@ -8,40 +8,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.erp_orders import ERP_QUEUE
 from adapters import log
-from adapters.background import stopped
 from adapters.database import Pool, transaction
 from adapters.erp.intake import _SQL
 from adapters.erp.schedules import NobodyReads, read_now
-from adapters.health import TROUBLES
+from adapters.health import TEMPORAL_AWAY, TROUBLES
+from adapters.messenger import MOST, Messenger, at_work
 from adapters.sample_delays import ERP
 from adapters.sample_messenger import CHANNEL
-from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from workflows.erp_start import ERP_ORDER, StartErpOrder, order_id
 from workflows.messages import to_json
 
-_MOST: Final = 200
 _WITHIN: Final = timedelta(seconds=20)
 # Without a knock, for boxes whose workflow could not be started.
 _PAUSE: Final = timedelta(seconds=30)
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 
 _log = log.get(__name__)
 
 
-class OrderMessenger:
+class OrderMessenger(Messenger):
     """Starts the workflows `erp-order`.
 
     Args:
@@ -51,28 +46,20 @@ class OrderMessenger:
     """
 
     def __init__(self, pool: Pool, client: Client, tenant: UUID) -> None:
+        super().__init__("sample orders", pause=_PAUSE)
         self._pool = pool
         self._client = client
         self._tenant = tenant
-        self._knock = asyncio.Event()
 
-    def knock(self, _: UUID | None = None) -> None:
-        """Something has happened to a box."""
-        self._knock.set()
-
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            self._knock.clear()
-            try:
-                await self.look()
-            except TROUBLES as error:
-                _log.warning("sample orders: the database is of no use", error=type(error).__name__)
-            except (*_NOBODY_THERE, NobodyReads) as error:
-                _log.warning("sample orders: no answer", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE.total_seconds()):
-                    await self._knock.wait()
+    async def go_round(self) -> bool:
+        """See `Messenger`. A box waits until its order is there, so looking again at once brings nothing."""
+        try:
+            await self.look()
+        except TROUBLES:
+            raise
+        except (*TEMPORAL_AWAY, NobodyReads) as error:
+            _log.warning("sample orders: no answer", error=type(error).__name__)
+        return False
 
     async def look(self) -> int:
         """Start what is to be done; answers how many boxes that were."""
@@ -81,7 +68,7 @@ class OrderMessenger:
             rows = [
                 row
                 async for row in _SQL.boxes_to_order(
-                    connection, tenant=self._tenant, since=connected["since"], most=_MOST
+                    connection, tenant=self._tenant, since=connected["since"], most=MOST
                 )
             ]
         if connected["there"] and connected["since"] is None:
@@ -114,9 +101,5 @@ async def ordering_boxes(
         tenant: whose ERP it is.
     """
     messenger = OrderMessenger(pool, client, tenant)
-    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name="fristwerk-sample-orders")
-    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
-    try:
+    async with at_work(messenger, login, channel=CHANNEL, name="fristwerk-sample-orders"):
         yield messenger
-    finally:
-        await stopped(tasks)

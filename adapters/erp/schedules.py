@@ -19,9 +19,9 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.erp_orders import ERP_QUEUE
+from adapters.health import TEMPORAL_AWAY
 from workflows.erp_start import ERP_RECONCILE, ERP_SYNC, StartErp, reconcile_id, sync_id
 from workflows.messages import to_json
 
@@ -32,8 +32,6 @@ _AT: Final = timedelta(minutes=17)
 _RECONCILE_AT: Final = timedelta(hours=2, minutes=47)
 _JITTER: Final = timedelta(minutes=5)
 _WITHIN: Final = timedelta(seconds=5)
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 
 
 class NobodyReads(Exception):
@@ -85,6 +83,6 @@ async def read_now(client: Client, tenant: UUID, *, everything: bool = False) ->
                 task_queue=ERP_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
-    except _NOBODY_THERE as error:
+    except TEMPORAL_AWAY as error:
         raise NobodyReads("nobody took it up in time") from error
     return identity

@@ -2,14 +2,14 @@
 
 A mail for which nobody outside is needed is done here, in one transaction: a workflow would add nothing but
 twelve events. Whatever goes wrong here is left to the workflow, where it is tried again and seen. No mail is
-forgotten: those that were not brought on wait in the table, see `adapters.sample_messenger`.
+forgotten: those that were not brought on wait in the table, see `adapters.messenger`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -17,17 +17,15 @@ from uuid import UUID
 import asyncpg
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from activities.inbox import MailDesk, NotYet
 from activities.inbox_orders import INBOX_QUEUE, NextStep
 from adapters import log
-from adapters.background import stopped
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import DATABASE_AWAY, TROUBLES
+from adapters.health import DATABASE_AWAY, TEMPORAL_AWAY
 from adapters.keyring import KeyUnknown
+from adapters.messenger import MOST, Messenger, at_work
 from adapters.sealing import NotOpened
-from adapters.setting_watch import SettingWatch
 from adapters.settings import Login
 from workflows import names
 from workflows.inbox_start import StartInboundMail
@@ -35,21 +33,16 @@ from workflows.messages import to_json
 
 CHANNEL: Final = "inbound_mail"
 _MESSENGER: Final = "inbox-messenger"
-_MOST: Final = 200
 _AT_ONCE: Final = 6
 _WITHIN_SECONDS: Final = 20.0
-# Without a knock, for mails whose workflow could not be started.
-_PAUSE_SECONDS: Final = 5.0
 _SQL: Final = load_queries("inbound_mail")
 # What a workflow shows better than a log, and tries again: a key that is missing, a mail that does not open,
 # or that tells of one still being sent.
 _NOT_SORTED: Final = (asyncpg.PostgresError, KeyUnknown, NotOpened, NotYet)
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 _log = log.get(__name__)
 
 
-class InboxMessenger:
+class InboxMessenger(Messenger):
     """Brings on the mails of a tenant.
 
     Args:
@@ -60,35 +53,20 @@ class InboxMessenger:
     """
 
     def __init__(self, pool: Pool, client: Client, desk: MailDesk, tenant: UUID) -> None:
+        super().__init__("inbox messenger")
         self._pool = pool
         self._desk = desk
         self._client = client
         self._tenant = tenant
-        self._knock = asyncio.Event()
 
-    def knock(self, _: UUID | None = None) -> None:
-        """There may be mails."""
-        self._knock.set()
-
-    async def run(self) -> None:
-        """Bring until cancelled."""
-        while True:
-            self._knock.clear()
-            try:
-                brought = await self.bring()
-            except TROUBLES as error:
-                _log.warning("inbox messenger: the database is of no use", error=type(error).__name__)
-                brought = 0
-            if brought >= _MOST:
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await self._knock.wait()
+    async def go_round(self) -> bool:
+        """See `Messenger`."""
+        return await self.bring() >= MOST
 
     async def bring(self) -> int:
         """Bring on the oldest mails that wait; answers how many."""
         async with transaction(self._pool, self._tenant, _MESSENGER, reading=True) as connection:
-            rows = _SQL.mails_to_bring(connection, tenant=self._tenant, most=_MOST)
+            rows = _SQL.mails_to_bring(connection, tenant=self._tenant, most=MOST)
             waiting = {row["id"]: row["decided_at"] async for row in rows}
         if not waiting:
             return 0
@@ -131,7 +109,7 @@ class InboxMessenger:
                     task_queue=INBOX_QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 )
-        except _NOBODY_THERE as error:
+        except TEMPORAL_AWAY as error:
             _log.warning("inbox messenger: no answer", mail=str(mail), error=type(error).__name__)
             return False
         return True
@@ -151,9 +129,5 @@ async def bringing_mails(
         tenant: whose mails.
     """
     messenger = InboxMessenger(pool, client, desk, tenant)
-    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name="fristwerk-inbox")
-    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
-    try:
+    async with at_work(messenger, login, channel=CHANNEL, name="fristwerk-inbox"):
         yield messenger
-    finally:
-        await stopped(tasks)

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError
 
 from activities.webhook_orders import Source
 from adapters import log
-from adapters.background import stopped
 from adapters.breaker import utc_now
 from adapters.database import Pool, load_queries, transaction
-from adapters.health import TROUBLES
-from adapters.setting_watch import SettingWatch
+from adapters.health import TEMPORAL_AWAY
+from adapters.messenger import MOST, Messenger, at_work
 from adapters.settings import Login
 from adapters.webhooks.store import DEAD_KEPT, HANDLED_KEPT
 from workflows.messages import to_json
@@ -35,20 +32,15 @@ CHANNEL: Final = "webhook_event"
 # Longer than all tries of a handler together.
 AGAIN: Final = timedelta(hours=6)
 _MESSENGER: Final = "webhook-messenger"
-_MOST: Final = 200
 _WITHIN: Final = timedelta(seconds=20)
-# Without a knock, for news whose workflow could not be started.
-_PAUSE: Final = timedelta(seconds=5)
 _SWEEP: Final = timedelta(hours=1)
 _SQL: Final = load_queries("webhook")
 _EVERYWHERE: Final = load_queries("sample_work")
-# A client that connects with its first call says with a RuntimeError that nobody listens.
-_NOBODY_THERE: Final = (TimeoutError, RPCError, RuntimeError)
 
 _log = log.get(__name__)
 
 
-class WebhookMessenger:
+class WebhookMessenger(Messenger):
     """Starts the workflows `webhook-event`.
 
     Args:
@@ -62,45 +54,31 @@ class WebhookMessenger:
     def __init__(
         self, pool: Pool, client: Client, source: Source, queue: str, now: Callable[[], datetime] = utc_now
     ) -> None:
+        super().__init__("webhooks")
         self._pool = pool
         self._client = client
         self._source = source
         self._queue = queue
         self._now = now
         self._swept: datetime | None = None
-        self._knock = asyncio.Event()
 
-    def knock(self, _: UUID | None = None) -> None:
-        """There is news."""
-        self._knock.set()
-
-    async def run(self) -> None:
-        """Carry until cancelled."""
-        while True:
-            self._knock.clear()
-            carried = 0
-            try:
-                carried = await self.carry()
-                await self._sweep()
-            except TROUBLES as error:
-                _log.warning("webhooks: the database is of no use", error=type(error).__name__)
-            if carried >= _MOST:
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE.total_seconds()):
-                    await self._knock.wait()
+    async def go_round(self) -> bool:
+        """See `Messenger`."""
+        carried = await self.carry()
+        await self._sweep()
+        return carried >= MOST
 
     async def carry(self) -> int:
         """Start the workflows of the oldest news; answers how many were."""
         now = self._now()
         async with self._pool.acquire() as connection, connection.transaction():
             await _EVERYWHERE.look_everywhere(connection)
-            rows = _SQL.waiting_events(connection, sources=[self._source], again=now - AGAIN, most=_MOST)
+            rows = _SQL.waiting_events(connection, sources=[self._source], again=now - AGAIN, most=MOST)
             waiting = [row async for row in rows]
         for number, row in enumerate(waiting):
             try:
                 await self._start(row)
-            except _NOBODY_THERE as error:
+            except TEMPORAL_AWAY as error:
                 _log.warning("webhooks: no answer", source=self._source, error=type(error).__name__)
                 return number
             async with transaction(self._pool, row["tenant"], _MESSENGER) as writing:
@@ -150,9 +128,5 @@ async def carrying(
         queue: where they are handled.
     """
     messenger = WebhookMessenger(pool, client, source, queue)
-    watch = SettingWatch(login, messenger.knock, channel=CHANNEL, name=f"fristwerk-webhooks-{source}")
-    tasks = [asyncio.create_task(watch.run()), asyncio.create_task(messenger.run())]
-    try:
+    async with at_work(messenger, login, channel=CHANNEL, name=f"fristwerk-webhooks-{source}"):
         yield messenger
-    finally:
-        await stopped(tasks)
