@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from adapters.registry import open_registry
 from adapters.settings import Settings
 from adapters.upstream_standings import reporting
 from adapters.vault import Vault
-from workers.registry import RELEASE, Tuning, runner
+from workers.registry import Tuning, outside_worker
 from workflows.lead_classify import LeadClassify
 
 PROCESS: Final = "ai-worker"
@@ -44,17 +43,13 @@ def ai_worker(
         workflows: those that have it asked.
     """
     tuning = tuning or Tuning()
-    return Worker(
+    return outside_worker(
         client,
-        task_queue=AI_QUEUE,
-        workflows=list(workflows),
-        activities=list(activities),
-        workflow_runner=runner(),
-        max_cached_workflows=200,
-        max_concurrent_activities=tuning.questions_at_once,
-        max_task_queue_activities_per_second=tuning.questions_per_second,
-        build_id=RELEASE,
-        graceful_shutdown_timeout=timedelta(seconds=10),
+        AI_QUEUE,
+        workflows,
+        activities,
+        at_once=tuning.questions_at_once,
+        per_second=tuning.questions_per_second,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any, Final
 
 from temporalio.client import Client
@@ -24,7 +23,7 @@ from adapters.settings import Settings
 from adapters.upstream_standings import reporting
 from adapters.vault import Vault
 from adapters.webhooks.store import WebhookEvents
-from workers.registry import RELEASE, Tuning, runner
+from workers.registry import Tuning, outside_worker
 from workers.webhooks import carrying_webhooks
 from workflows.credit_check import CreditCheck
 from workflows.webhook_event import WebhookEvent
@@ -42,17 +41,13 @@ def credit_worker(
         activities: what its workflows have done outside.
     """
     tuning = tuning or Tuning()
-    return Worker(
+    return outside_worker(
         client,
-        task_queue=CREDIT_QUEUE,
-        workflows=[CreditCheck, WebhookEvent],
-        activities=list(activities),
-        workflow_runner=runner(),
-        max_cached_workflows=200,
-        max_concurrent_activities=tuning.checks_at_once,
-        max_task_queue_activities_per_second=tuning.checks_per_second,
-        build_id=RELEASE,
-        graceful_shutdown_timeout=timedelta(seconds=10),
+        CREDIT_QUEUE,
+        [CreditCheck, WebhookEvent],
+        activities,
+        at_once=tuning.checks_at_once,
+        per_second=tuning.checks_per_second,
     )
 
 

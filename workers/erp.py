@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -29,7 +28,7 @@ from adapters.registry import SettingsRegistry
 from adapters.settings import Login
 from adapters.upstream_standings import reporting
 from adapters.vault import Vault
-from workers.registry import RELEASE, Tuning, runner
+from workers.registry import Tuning, outside_worker
 from workers.webhooks import carrying_webhooks, webhook_parts
 from workflows.erp_sync import ErpOrder, ErpReconcile, ErpSync
 
@@ -50,17 +49,14 @@ def erp_worker(
         more: workflows besides its own.
     """
     tuning = tuning or Tuning()
-    return Worker(
+    return outside_worker(
         client,
-        task_queue=ERP_QUEUE,
-        workflows=[*WORKFLOWS, *more],
-        activities=list(activities),
-        workflow_runner=runner(),
-        max_cached_workflows=100,
-        max_concurrent_activities=tuning.erp_at_once,
-        max_task_queue_activities_per_second=tuning.erp_per_second,
-        build_id=RELEASE,
-        graceful_shutdown_timeout=timedelta(seconds=10),
+        ERP_QUEUE,
+        [*WORKFLOWS, *more],
+        activities,
+        at_once=tuning.erp_at_once,
+        per_second=tuning.erp_per_second,
+        cached_workflows=100,
     )
 
 

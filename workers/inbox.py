@@ -29,7 +29,7 @@ from adapters.outside_settings import ImapAccount, OutsideSettings
 from adapters.settings import Settings
 from adapters.upstream_standings import reporting
 from adapters.vault import Vault
-from workers.registry import RELEASE, Tuning, runner
+from workers.registry import Tuning, outside_worker
 from workflows.inbound_mail import InboundMail
 
 PROCESS: Final = "inbox-worker"
@@ -50,17 +50,13 @@ def inbox_worker(
         activities: what its workflows have done outside.
     """
     tuning = tuning or Tuning()
-    return Worker(
+    return outside_worker(
         client,
-        task_queue=INBOX_QUEUE,
-        workflows=[InboundMail],
-        activities=list(activities),
-        workflow_runner=runner(),
-        max_cached_workflows=200,
-        max_concurrent_activities=tuning.mails_sorted_at_once,
-        max_task_queue_activities_per_second=tuning.mails_sorted_per_second,
-        build_id=RELEASE,
-        graceful_shutdown_timeout=timedelta(seconds=10),
+        INBOX_QUEUE,
+        [InboundMail],
+        activities,
+        at_once=tuning.mails_sorted_at_once,
+        per_second=tuning.mails_sorted_per_second,
     )
 
 

@@ -152,6 +152,36 @@ def protection_worker(
     )
 
 
+def outside_worker(
+    client: Client,
+    queue: str,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    *,
+    at_once: int,
+    per_second: float | None,
+    cached_workflows: int = 200,
+) -> Worker:
+    """The worker of a queue behind which a system outside stands, with the workflows of that area.
+
+    Args:
+        at_once: activities at once in this process.
+        per_second: enforced by the Temporal server across all workers; None: as many as come.
+    """
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=list(workflows),
+        activities=list(activities),
+        workflow_runner=runner(),
+        max_cached_workflows=cached_workflows,
+        max_concurrent_activities=at_once,
+        max_task_queue_activities_per_second=per_second,
+        build_id=RELEASE,
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
 def mail_worker(
     client: Client,
     send_notification: Callable[..., Any],
