@@ -1,7 +1,7 @@
 """Fixtures that every room's tests may name."""
 
 from tests.e2e.browser.album import pytest_configure, pytest_terminal_summary
-from tests.leftovers import nothing_left_running
+from tests.leftovers import log_as_before, nothing_left_running
 from tests.outsidefixtures import outside, outside_process
 from tests.stackfixtures import (
     fresh_postgres_url,
@@ -14,6 +14,7 @@ from tests.stackfixtures import (
 
 __all__ = [
     "fresh_postgres_url",
+    "log_as_before",
     "nothing_left_running",
     "outside",
     "outside_process",

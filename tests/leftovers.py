@@ -1,15 +1,27 @@
-"""What tests leave running when their process ends."""
+"""What tests leave behind: a log that writes where nobody reads any more, tasks when their process ends."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 import pytest
 import pytest_asyncio
 
 _TIMES: Final = 60
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Take away a log that the test has set up: it writes to a standard error that is closed by then."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    # Exactly this class: pytest's own handlers come and go by themselves.
+    root.handlers = [one for one in root.handlers if one in before or type(one) is not logging.StreamHandler]
+    root.setLevel(level)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)

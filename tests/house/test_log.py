@@ -26,19 +26,14 @@ def test_addresses_are_blotted_out(line: str) -> None:
 
 
 def test_ours_and_a_librarys_lines_are_json_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
+    log.configure(LogLevel.INFO, as_json=True)
+    log.get("ours").info("lead recorded", lead="4711", revision=3)
+    logging.getLogger("theirs").warning("refused %s", "anna@example.org")
+    logging.getLogger("theirs").debug("not shown")
     try:
-        log.configure(LogLevel.INFO, as_json=True)
-        log.get("ours").info("lead recorded", lead="4711", revision=3)
-        logging.getLogger("theirs").warning("refused %s", "anna@example.org")
-        logging.getLogger("theirs").debug("not shown")
-        try:
-            raise ValueError("no mail to bert@example.org")
-        except ValueError:
-            log.get("ours").exception("failed")
-    finally:
-        root.handlers, root.level = before
+        raise ValueError("no mail to bert@example.org")
+    except ValueError:
+        log.get("ours").exception("failed")
     shown = capsys.readouterr()
     assert shown.out == ""
     first, second, third = [json.loads(line) for line in shown.err.splitlines()]
@@ -54,26 +49,16 @@ def test_ours_and_a_librarys_lines_are_json_on_standard_error(capsys: pytest.Cap
 
 
 def test_a_terminal_gets_readable_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
-    try:
-        log.configure(LogLevel.INFO, as_json=False)
-        logging.getLogger("theirs").info("hello")
-    finally:
-        root.handlers, root.level = before
+    log.configure(LogLevel.INFO, as_json=False)
+    logging.getLogger("theirs").info("hello")
     assert "hello" in capsys.readouterr().err
 
 
 def test_a_line_told_often_is_the_same_json_and_obeys_the_level(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = (root.handlers, root.level)
-    try:
-        for level, as_json in ((LogLevel.INFO, True), (LogLevel.WARNING, True), (LogLevel.INFO, False)):
-            log.configure(level, as_json=as_json)
-            log.teller("ours", "request")({"status": 200, "tenant": None, "ms": 0.5})
-            logging.getLogger("httpx").info("GET somewhere")
-    finally:
-        root.handlers, root.level = before
+    for level, as_json in ((LogLevel.INFO, True), (LogLevel.WARNING, True), (LogLevel.INFO, False)):
+        log.configure(level, as_json=as_json)
+        log.teller("ours", "request")({"status": 200, "tenant": None, "ms": 0.5})
+        logging.getLogger("httpx").info("GET somewhere")
     line, readable = capsys.readouterr().err.splitlines()
     told = json.loads(line)
     assert told.pop("timestamp").endswith("Z")

@@ -33,6 +33,9 @@ document.addEventListener('securitypolicyviolation', event =>
   window.tellTrouble(`policy ${event.violatedDirective} broken by ${event.blockedURI} ${event.sample}`));
 """
 PROBE: Final = "/never-asked-for"
+# A question is given up when a newer one takes its place or the window is closed; htmx tells the console so
+# in two lines. The first one comes before every reason, so that a question that failed is still trouble.
+GIVEN_UP: Final = ("htmx:afterRequest,", "htmx:sendAbort,")
 
 
 @dataclass
@@ -87,6 +90,8 @@ class Window:
     def _console(self, message: ConsoleMessage) -> None:
         # The browser also tells the console of every refused answer; those have been judged by their status.
         told_already = message.location.get("url", "") in self._refused
+        if message.text.startswith(GIVEN_UP):
+            return
         if message.type in {"error", "warning"} and not told_already:
             self.troubles.append(f"console: {message.text}")
 
