@@ -405,6 +405,10 @@ CREATE FUNCTION public.app_operates() RETURNS boolean
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     RETURN (EXISTS (SELECT FROM public.operating_tenant o WHERE (o.tenant = public.app_tenant())));
 ALTER FUNCTION public.app_operates() OWNER TO fristwerk_owner;
+CREATE FUNCTION public.app_oversees() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (COALESCE(current_setting('app.oversees'::text, true), ''::text) = 'on'::text);
+ALTER FUNCTION public.app_oversees() OWNER TO fristwerk_owner;
 CREATE FUNCTION public.app_reads_all() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN public.app_has_role(VARIADIC ARRAY['manager'::text, 'admin'::text, 'auditor'::text]);
@@ -3677,6 +3681,45 @@ CREATE TABLE public.proposal (
 );
 ALTER TABLE ONLY public.proposal FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.proposal OWNER TO fristwerk_owner;
+CREATE TABLE public.reconciliation_finding (
+    tenant uuid NOT NULL,
+    run uuid NOT NULL,
+    id bigint NOT NULL,
+    lead uuid,
+    "check" text NOT NULL,
+    detail text NOT NULL,
+    repaired boolean NOT NULL,
+    CONSTRAINT reconciliation_finding_check_check CHECK (("check" <> ''::text))
+);
+ALTER TABLE ONLY public.reconciliation_finding FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.reconciliation_finding OWNER TO fristwerk_owner;
+ALTER TABLE public.reconciliation_finding ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_finding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.reconciliation_run (
+    tenant uuid NOT NULL,
+    id uuid NOT NULL,
+    asked_by text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    leads_compared bigint DEFAULT 0 NOT NULL,
+    workflows_asked bigint DEFAULT 0 NOT NULL,
+    repaired jsonb DEFAULT '{}'::jsonb NOT NULL,
+    found jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_broken_audit bigint,
+    CONSTRAINT reconciliation_run_asked_by_check CHECK ((asked_by <> ''::text)),
+    CONSTRAINT reconciliation_run_found_check CHECK ((jsonb_typeof(found) = 'object'::text)),
+    CONSTRAINT reconciliation_run_leads_compared_check CHECK ((leads_compared >= 0)),
+    CONSTRAINT reconciliation_run_repaired_check CHECK ((jsonb_typeof(repaired) = 'object'::text)),
+    CONSTRAINT reconciliation_run_workflows_asked_check CHECK ((workflows_asked >= 0))
+);
+ALTER TABLE ONLY public.reconciliation_run FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.reconciliation_run OWNER TO fristwerk_owner;
 CREATE TABLE public.request (
     tenant uuid NOT NULL,
     lead uuid NOT NULL,
@@ -4033,6 +4076,12 @@ ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_pkey PRIMARY KEY (tenant, lead);
+ALTER TABLE ONLY public.reconciliation_finding
+    ADD CONSTRAINT reconciliation_finding_once UNIQUE NULLS NOT DISTINCT (tenant, run, lead, "check");
+ALTER TABLE ONLY public.reconciliation_finding
+    ADD CONSTRAINT reconciliation_finding_pkey PRIMARY KEY (tenant, run, id);
+ALTER TABLE ONLY public.reconciliation_run
+    ADD CONSTRAINT reconciliation_run_pkey PRIMARY KEY (tenant, id);
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (tenant, lead, request);
 ALTER TABLE ONLY public.sample_box
@@ -4154,6 +4203,7 @@ CREATE INDEX protection_paused ON public.protection USING btree (tenant, sorted_
 CREATE INDEX protection_to_act ON public.protection USING btree (tenant, act_by, lead) INCLUDE (owner, status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_to_act_of_owner ON public.protection USING btree (tenant, owner, act_by, lead) INCLUDE (status) WHERE (act_by IS NOT NULL);
 CREATE INDEX protection_with_problem ON public.protection USING btree (tenant, lead) WHERE (problem IS NOT NULL);
+CREATE INDEX reconciliation_run_by_start ON public.reconciliation_run USING btree (tenant, started_at DESC);
 CREATE INDEX request_by_person ON public.request USING btree (tenant, requested_by, decided_at, lead, request);
 CREATE INDEX request_decided ON public.request USING btree (tenant, decided_at) WHERE (decided_at IS NOT NULL);
 CREATE INDEX request_pending ON public.request USING btree (tenant, requested_at, lead, request) WHERE (status = 'PENDING'::text);
@@ -4369,6 +4419,10 @@ ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_lead_fkey FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.protection
     ADD CONSTRAINT protection_tenant_policy_version_fkey FOREIGN KEY (tenant, policy_version) REFERENCES public.policy_version(tenant, version);
+ALTER TABLE ONLY public.reconciliation_finding
+    ADD CONSTRAINT reconciliation_finding_tenant_run_fkey FOREIGN KEY (tenant, run) REFERENCES public.reconciliation_run(tenant, id);
+ALTER TABLE ONLY public.reconciliation_run
+    ADD CONSTRAINT reconciliation_run_tenant_fkey FOREIGN KEY (tenant) REFERENCES public.tenant(id);
 ALTER TABLE ONLY public.request
     ADD CONSTRAINT request_of_lead FOREIGN KEY (tenant, lead) REFERENCES public.lead(tenant, id);
 ALTER TABLE ONLY public.sample_box
@@ -4476,6 +4530,8 @@ ALTER TABLE public.mail_turn ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notification_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.operating_tenant ENABLE ROW LEVEL SECURITY;
+CREATE POLICY overseer_read ON public.reconciliation_run FOR SELECT TO fristwerk_worker USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND ( SELECT public.app_oversees() AS app_oversees)));
+CREATE POLICY overseer_read ON public.tenant FOR SELECT TO fristwerk_worker USING (((( SELECT public.app_tenant() AS app_tenant) IS NULL) AND ( SELECT public.app_oversees() AS app_oversees)));
 CREATE POLICY own_add ON public.calendar_feed FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (user_id = ( SELECT public.app_user_id() AS app_user_id))));
 CREATE POLICY own_add ON public.lead_import FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (requested_by = ( SELECT public.app_user_id() AS app_user_id)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act)));
 CREATE POLICY own_add ON public.lead_import_row FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (EXISTS ( SELECT
@@ -4586,6 +4642,8 @@ CREATE POLICY reader_read ON public.proposal FOR SELECT TO fristwerk_app USING (
    FROM public.lead l
   WHERE ((l.tenant = proposal.tenant) AND (l.id = proposal.lead)))))));
 CREATE POLICY reader_read ON public.protection FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (owner = ( SELECT public.app_agent() AS app_agent)) OR (lead IN ( SELECT public.app_shared_leads() AS app_shared_leads)))));
+CREATE POLICY reader_read ON public.reconciliation_finding FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND ( SELECT public.may_act('read-audit'::text, NULL::uuid) AS may_act)));
+CREATE POLICY reader_read ON public.reconciliation_run FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all) AND ( SELECT public.may_act('read-audit'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_read ON public.request FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (( SELECT public.app_reads_all() AS app_reads_all) OR (EXISTS ( SELECT
    FROM public.lead l
   WHERE ((l.tenant = request.tenant) AND (l.id = request.lead)))))));
@@ -4608,6 +4666,8 @@ CREATE POLICY reader_read ON public.test_result FOR SELECT TO fristwerk_app USIN
 CREATE POLICY reader_read ON public.webhook_event FOR SELECT TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.app_reads_all() AS app_reads_all)));
 CREATE POLICY reader_remove ON public.policy_rehearsal FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
 CREATE POLICY reader_remove ON public.policy_rehearsal_lead FOR DELETE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('read-settings'::text, NULL::uuid) AS may_act)));
+ALTER TABLE public.reconciliation_finding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.reconciliation_run ENABLE ROW LEVEL SECURITY;
 CREATE POLICY registrar_add ON public.lead FOR INSERT TO fristwerk_app WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND ( SELECT public.may_act('register'::text, NULL::uuid) AS may_act) AND ((owner = ( SELECT public.app_user_id() AS app_user_id)) OR ( SELECT public.may_act('register-for-others'::text, NULL::uuid) AS may_act)) AND ((NOT public.has_live_duplicate(tenant, company_key, postcode, created_at, id)) OR ( SELECT public.may_act('govern'::text, NULL::uuid) AS may_act))));
 CREATE POLICY replayer_change ON public.webhook_event FOR UPDATE TO fristwerk_app USING (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'dead'::text) AND (body IS NOT NULL) AND public.may_act('change-settings'::text, NULL::uuid))) WITH CHECK (((tenant = ( SELECT public.app_tenant() AS app_tenant)) AND (state = 'waiting'::text) AND (replayed_by = ( SELECT public.app_user_id() AS app_user_id))));
 ALTER TABLE public.request ENABLE ROW LEVEL SECURITY;
@@ -4676,6 +4736,8 @@ CREATE POLICY tenant_add ON public.policy_version FOR INSERT TO fristwerk_owner,
 CREATE POLICY tenant_add ON public.product_feedback FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.proposal FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.protection FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.reconciliation_finding FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_add ON public.reconciliation_run FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.request FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.sample_box FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_add ON public.sample_item FOR INSERT TO fristwerk_owner, fristwerk_worker WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4728,6 +4790,8 @@ CREATE POLICY tenant_change ON public.notification FOR UPDATE TO fristwerk_owner
 CREATE POLICY tenant_change ON public.product_feedback FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.proposal FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.protection FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.reconciliation_finding FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_change ON public.reconciliation_run FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.request FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.sample_box FOR UPDATE TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_change ON public.setting_value FOR UPDATE TO fristwerk_worker USING ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL))) WITH CHECK ((((tenant = ( SELECT public.app_tenant() AS app_tenant)) OR (tenant IS NULL)) AND (( SELECT public.app_tenant() AS app_tenant) IS NOT NULL)));
@@ -4794,6 +4858,8 @@ CREATE POLICY tenant_read ON public.policy_version FOR SELECT TO fristwerk_owner
 CREATE POLICY tenant_read ON public.product_feedback FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.proposal FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.protection FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.reconciliation_finding FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_read ON public.reconciliation_run FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.request FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.sample_box FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
 CREATE POLICY tenant_read ON public.sample_item FOR SELECT TO fristwerk_owner, fristwerk_worker USING ((tenant = ( SELECT public.app_tenant() AS app_tenant)));
@@ -4936,6 +5002,8 @@ GRANT SELECT ON TABLE public.operating_tenant TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_operates() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_operates() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_operates() TO fristwerk_worker;
+REVOKE ALL ON FUNCTION public.app_oversees() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.app_oversees() TO fristwerk_worker;
 REVOKE ALL ON FUNCTION public.app_reads_all() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_app;
 GRANT ALL ON FUNCTION public.app_reads_all() TO fristwerk_worker;
@@ -5361,6 +5429,18 @@ GRANT UPDATE(state) ON TABLE public.proposal TO fristwerk_app;
 GRANT UPDATE(decided_by) ON TABLE public.proposal TO fristwerk_app;
 GRANT UPDATE(decided_at) ON TABLE public.proposal TO fristwerk_app;
 GRANT UPDATE(settled_at) ON TABLE public.proposal TO fristwerk_app;
+GRANT SELECT ON TABLE public.reconciliation_finding TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.reconciliation_finding TO fristwerk_worker;
+GRANT UPDATE(detail) ON TABLE public.reconciliation_finding TO fristwerk_worker;
+GRANT UPDATE(repaired) ON TABLE public.reconciliation_finding TO fristwerk_worker;
+GRANT SELECT ON TABLE public.reconciliation_run TO fristwerk_app;
+GRANT SELECT,INSERT ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(finished_at) ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(leads_compared) ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(workflows_asked) ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(repaired) ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(found) ON TABLE public.reconciliation_run TO fristwerk_worker;
+GRANT UPDATE(first_broken_audit) ON TABLE public.reconciliation_run TO fristwerk_worker;
 GRANT SELECT ON TABLE public.request TO fristwerk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.request TO fristwerk_worker;
 GRANT SELECT,INSERT ON TABLE public.sample_box TO fristwerk_app;
