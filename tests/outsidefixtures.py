@@ -22,7 +22,7 @@ from sandbox.requests import Recorded
 from sandbox.switches import Failure, Switch, Upstream, failing
 from sandbox.world import Accounts, World
 
-_SECONDS: Final = 30
+_SECONDS: Final = 120
 _Found = TypeVar("_Found")
 
 

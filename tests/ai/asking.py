@@ -116,7 +116,7 @@ class Office:
 
     async def until_reserved(self) -> None:
         """Wait until something is set aside."""
-        for _ in range(10_000):
+        for _ in range(24_000):
             if (await self.month())[1]:
                 return
             await asyncio.sleep(0.005)

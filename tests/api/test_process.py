@@ -80,11 +80,11 @@ async def running(folder: Path, **environment: str) -> AsyncIterator[Process]:
 
 
 async def _until(true: Callable[[], Awaitable[bool]], what: str) -> None:
-    for _ in range(1200):
+    for _ in range(2400):
         if await true():
             return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"not within 30 s: {what}")
+    raise AssertionError(f"not within two minutes: {what}")
 
 
 async def _answering(started: Process) -> None:

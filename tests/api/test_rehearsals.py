@@ -47,7 +47,7 @@ class Desk:
 
     async def done(self, answer: httpx.Response) -> Any:
         """The outcome, once it is there."""
-        for _ in range(300):
+        for _ in range(1200):
             told = answer.json()
             if told["state"] == "done":
                 return told

@@ -61,7 +61,7 @@ class House:
 
     def run(self, *words: str, typed: str = "", **environment: str) -> Said:
         """Call the command line in this process, with nothing of ours in the environment but this."""
-        return self.thread.submit(_call, words, typed, {**self.environment, **environment}).result(90)
+        return self.thread.submit(_call, words, typed, {**self.environment, **environment}).result(200)
 
     def done(self, *words: str, **environment: str) -> Any:
         """The JSON answer of a command that has to succeed."""
@@ -79,7 +79,7 @@ class House:
             finally:
                 await connection.close()
 
-        return self.thread.submit(lambda: asyncio.run(ask())).result(30)
+        return self.thread.submit(lambda: asyncio.run(ask())).result(120)
 
     def vault(self, what: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]) -> T:
         """Do something with the vault, on a connection that no row security holds back."""
@@ -91,7 +91,7 @@ class House:
             finally:
                 await connection.close()
 
-        return self.thread.submit(lambda: asyncio.run(do())).result(30)
+        return self.thread.submit(lambda: asyncio.run(do())).result(120)
 
     def personal(self, lead: str) -> tuple[ContactEntry, ...]:
         """The lead's personal data, opened."""
@@ -107,9 +107,9 @@ class House:
         async def do() -> T:
             return await what(await Client.connect(self.environment["TEMPORAL_ADDRESS"]))
 
-        return self.thread.submit(lambda: asyncio.run(do())).result(30)
+        return self.thread.submit(lambda: asyncio.run(do())).result(120)
 
-    def eventually(self, true: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    def eventually(self, true: Callable[[], bool], what: str, seconds: float = 120) -> None:
         """Look again and again."""
         pause = self.thread.submit
         for _ in range(int(seconds / 0.2)):

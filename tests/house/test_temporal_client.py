@@ -33,7 +33,7 @@ async def _new_namespace(environment: WorkflowEnvironment) -> Client:
 
 async def _eventually_ensured(client: Client) -> list[str]:
     """A new namespace is known to every part of the server only after a moment."""
-    for _ in range(300):
+    for _ in range(1200):
         try:
             return await ensure_search_attributes(client)
         except RPCError as error:

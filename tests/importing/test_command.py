@@ -236,7 +236,7 @@ async def test_killed_in_the_middle_it_goes_on_and_twice_is_once(
     assert len(stored) == len(rows)
     assert broken is None
     alive = {f"lead/{TENANT}/{row['lead']}" for row in stored if row["status"] in {"ACTIVE", "GRACE"}}
-    for _ in range(300):
+    for _ in range(1200):
         if await running(temporal_env) >= alive:
             break
         await asyncio.sleep(0.1)

@@ -63,7 +63,7 @@ class PostOffice:
     def reader(self, **more: Any) -> InboxReader:
         """A reader that has just been started."""
         account = replace(account_of(self.outside), **more)
-        return InboxReader(account, self.store, breaker=self.breaker, timeout=timedelta(seconds=2))
+        return InboxReader(account, self.store, breaker=self.breaker, timeout=timedelta(seconds=60))
 
     async def read(self) -> int:
         """Read what is new; answers how many mails were."""

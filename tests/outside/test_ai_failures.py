@@ -43,10 +43,13 @@ OTHER = {"openai": "anthropic", "anthropic": "openai"}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hasty(app: Pool, worker: Pool, outside: Outside) -> AsyncIterator[Office]:
-    """Over TLS, and not as patient as in production."""
+async def hasty(
+    app: Pool, worker: Pool, outside: Outside, request: pytest.FixtureRequest
+) -> AsyncIterator[Office]:
+    """Over TLS, and not as patient as in production where patience is what is asked about."""
     tenant = await new_tenant(worker)
-    patience = Patience(read=timedelta(seconds=2))
+    slow = request.node.callspec.params["failure"] is Failure.SLOW
+    patience = Patience(read=timedelta(seconds=3)) if slow else Patience()
     async with office_at(
         app,
         worker,
@@ -63,7 +66,7 @@ async def hasty(app: Pool, worker: Pool, outside: Outside) -> AsyncIterator[Offi
 
 async def until(so: Callable[[], bool]) -> None:
     """Wait until it is so."""
-    for _ in range(12_000):
+    for _ in range(24_000):
         if so():
             return
         await asyncio.sleep(0.005)

@@ -34,7 +34,7 @@ NOTED: Final = {
     Failure.UNTRUSTED_CERTIFICATE: (Fault.NOT_TRUSTED, True),
 }
 # A slow bureau is not waited for as long as in production.
-BRIEF: Final = timedelta(seconds=1)
+BRIEF: Final = timedelta(seconds=2)
 LONG_ENOUGH: Final = timedelta(seconds=30)
 FAILURES: Final = 10
 

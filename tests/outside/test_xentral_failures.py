@@ -32,7 +32,7 @@ NOTED: Final = {
     Failure.UNTRUSTED_CERTIFICATE: (Fault.NOT_TRUSTED, True),
 }
 # A slow ERP is not waited for as long as in production.
-BRIEF: Final = timedelta(seconds=1)
+BRIEF: Final = timedelta(seconds=2)
 LONG_ENOUGH: Final = timedelta(seconds=30)
 
 

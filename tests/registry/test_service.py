@@ -49,7 +49,7 @@ async def registry(postgres_url: str, app: Pool) -> AsyncIterator[SettingsRegist
 
 
 async def until(so: Callable[[], bool]) -> None:
-    for _ in range(15_000):
+    for _ in range(60_000):
         if so():
             return
         await asyncio.sleep(0.002)
@@ -212,7 +212,7 @@ async def test_values_of_everybody_are_for_who_operates(
 
 
 async def _wait_for(registry: SettingsRegistry, tenant: UUID, value: Any) -> None:
-    for _ in range(6000):
+    for _ in range(24_000):
         if (await registry.effective(tenant, MAX_HOLD)).value == value:
             return
         await asyncio.sleep(0.005)

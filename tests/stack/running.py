@@ -62,7 +62,7 @@ def fristwerk(state: Path, *arguments: str, **more: str) -> subprocess.Completed
     )
 
 
-def eventually(true: Callable[[], bool], what: str, seconds: float = 90) -> None:
+def eventually(true: Callable[[], bool], what: str, seconds: float = 120) -> None:
     pause = threading.Event()
     for _ in range(int(seconds / 0.1)):
         if true():
@@ -117,7 +117,7 @@ class Up:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
 
 _alone = [False]

@@ -63,7 +63,7 @@ QUICK: Final = Patience(
 QUIET: Final = Policy(version="quiet-1", notice_progress_days=0, notice_base_days=0)
 
 
-async def until(answers: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+async def until(answers: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
     """Waits in real time until the question is answered with yes."""
     async with asyncio.timeout(seconds):
         while True:

@@ -25,7 +25,7 @@ PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
 Language = Literal["de", "en"]
 # A busy machine is slow; nothing waits this long on a quiet one.
-PATIENCE: Final = 60_000  # ms
+PATIENCE: Final = 120_000  # ms
 expect.set_options(timeout=PATIENCE)
 # Told by the page itself, so that it is noticed even where the console says nothing.
 _WATCH: Final = """
