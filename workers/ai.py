@@ -50,6 +50,7 @@ def ai_worker(
         activities,
         at_once=tuning.questions_at_once,
         per_second=tuning.questions_per_second,
+        build=tuning.build,
     )
 
 

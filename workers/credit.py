@@ -48,6 +48,7 @@ def credit_worker(
         activities,
         at_once=tuning.checks_at_once,
         per_second=tuning.checks_per_second,
+        build=tuning.build,
     )
 
 

@@ -56,6 +56,7 @@ def erp_worker(
         activities,
         at_once=tuning.erp_at_once,
         per_second=tuning.erp_per_second,
+        build=tuning.build,
         cached_workflows=100,
     )
 

@@ -57,6 +57,7 @@ def inbox_worker(
         activities,
         at_once=tuning.mails_sorted_at_once,
         per_second=tuning.mails_sorted_per_second,
+        build=tuning.build,
     )
 
 

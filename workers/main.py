@@ -16,11 +16,13 @@ from typing import Final
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from adapters import log, outside_settings, settings
+from adapters import build_settings, log, outside_settings, settings
 from adapters.health import DATABASE_AWAY
 from adapters.temporal_client import TemporalAway
 from workers.bootstrap import QUEUES, workers
 from workers.readiness import announce
+from workers.registry import Tuning
+from workers.versions import Build
 
 _PAUSE_SECONDS: Final = 2.0
 _AWAY: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, TemporalAway, RPCError)
@@ -63,9 +65,10 @@ async def _begun(
 ) -> list[Worker] | None:
     """The workers, as soon as database and Temporal are there; None if told to stop before."""
     outside = outside_settings.load()
+    tuning = Tuning(build=Build.of(build_settings.load()))
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(workers(configured, queues, outside=outside))
+            return await stack.enter_async_context(workers(configured, queues, tuning, outside=outside))
         except _AWAY as error:
             _log.warning("not begun yet, trying again", error=type(error).__name__)
         with suppress(TimeoutError):

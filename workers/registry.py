@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Any, Final
 
 from temporalio.client import Client
@@ -14,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.erasure import ErasureActivities
 from activities.orders import MAIL_QUEUE
+from workers.versions import Build
 from workflows.hold_campaign import HoldCampaign
 from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
@@ -66,10 +66,6 @@ PASSED_THROUGH: Final = (
 
 WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest)
 
-# What a history says of the worker that wrote it, twice a workflow task; the library's own choice is a
-# hash of every loaded module, which nobody can read and which takes its time at every start.
-RELEASE: Final = version("fristwerk")
-
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
@@ -90,6 +86,7 @@ class Tuning:
         mails_sorted_per_second: enforced by the Temporal server across all workers.
         questions_at_once: questions to AI models at once.
         questions_per_second: enforced by the Temporal server across all workers.
+        build: which build the workers are, and whether work is handed out by builds.
     """
 
     cached_workflows: int = 20_000
@@ -105,6 +102,7 @@ class Tuning:
     mails_sorted_per_second: float = 200
     questions_at_once: int = 8
     questions_per_second: float = 5
+    build: Build = field(default_factory=Build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def protection_worker(
         max_cached_workflows=tuning.cached_workflows,
         max_concurrent_workflow_tasks=tuning.workflow_tasks,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(tuning.pollers),
-        build_id=RELEASE,
+        deployment_config=tuning.build.config(),
         graceful_shutdown_timeout=timedelta(seconds=10),
         **options,
     )
@@ -160,6 +158,7 @@ def outside_worker(
     *,
     at_once: int,
     per_second: float | None,
+    build: Build,
     cached_workflows: int = 200,
 ) -> Worker:
     """The worker of a queue behind which a system outside stands, with the workflows of that area.
@@ -177,7 +176,7 @@ def outside_worker(
         max_cached_workflows=cached_workflows,
         max_concurrent_activities=at_once,
         max_task_queue_activities_per_second=per_second,
-        build_id=RELEASE,
+        deployment_config=build.config(),
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
 
@@ -202,7 +201,7 @@ def mail_worker(
         activities=[send_notification, *more],
         max_concurrent_activities=tuning.mails_at_once,
         max_task_queue_activities_per_second=per_second,
-        build_id=RELEASE,
+        deployment_config=tuning.build.config(),
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
 
