@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from io import StringIO
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 from rich.console import Console
 from temporalio.testing import WorkflowEnvironment
@@ -26,6 +28,7 @@ from tests.importing.exports import AS_OF, DIRTY, EXPECTED, SAMPLE, TENANT, lead
 from tests.vaultfixtures import KEY_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[2]
+GATE = 4711
 MOMENT = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
 SERVERS = ("DATABASE_URL", "APP_DATABASE_URL", "WORKER_DATABASE_URL", "TEMPORAL_ADDRESS", "FRISTWERK_TENANT")
 
@@ -200,6 +203,34 @@ def call(folder: Path, *, url: str, address: str) -> subprocess.Popen[str]:
     )
 
 
+@asynccontextmanager
+async def stopping_at(url: str, external_id: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Whoever records this lead has to wait here; tells whether somebody does."""
+    database = await asyncpg.connect(url)
+    try:
+        await database.execute(
+            f"""
+            select pg_advisory_lock({GATE});
+            create function gate() returns trigger language plpgsql as $$
+            begin perform pg_advisory_xact_lock({GATE}); return new; end $$;
+            create trigger gate before insert on lead for each row
+            when (new.external_id = '{external_id}') execute function gate();
+            """
+        )
+
+        async def stopped() -> bool:
+            asked = "select exists (select from pg_locks where locktype = 'advisory' and objid = $1"
+            mine = "database = (select oid from pg_database where datname = current_database())"
+            return bool(await database.fetchval(f"{asked} and not granted and {mine})", GATE))
+
+        yield stopped
+        await database.execute(
+            "select pg_advisory_unlock_all(); drop trigger gate on lead; drop function gate"
+        )
+    finally:
+        await database.close()
+
+
 async def running(environment: WorkflowEnvironment) -> set[str]:
     query = f'WorkflowId STARTS_WITH "lead/{TENANT}/" AND ExecutionStatus = "Running"'
     return {each.id async for each in environment.client.list_workflows(query)}
@@ -209,23 +240,24 @@ async def test_killed_in_the_middle_it_goes_on_and_twice_is_once(
     tmp_path: Path, fresh_postgres_url: str, temporal_env: WorkflowEnvironment
 ) -> None:
     address = temporal_env.client.service_client.config.target_host
-    first = call(tmp_path, url=fresh_postgres_url, address=address)
-    assert first.stderr is not None
-    said = [""]
-    while "Recording" not in said[-1]:
-        said.append(await asyncio.to_thread(first.stderr.readline))
-        assert said[-1], said
-    first.kill()
-    await asyncio.to_thread(first.communicate)
     with (SAMPLE / EXPECTED).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
+    async with stopping_at(fresh_postgres_url, rows[-1]["external_id"]) as stopped:
+        first = call(tmp_path, url=fresh_postgres_url, address=address)
+        try:
+            while not await stopped():
+                assert first.poll() is None, first.communicate()
+                await asyncio.sleep(0.1)
+        finally:
+            first.kill()
+            await asyncio.to_thread(first.communicate)
     told = []
     for _ in range(2):
         again = call(tmp_path, url=fresh_postgres_url, address=address)
         out, err = await asyncio.to_thread(again.communicate)
         assert again.returncode == 0, err
         told.append(json.loads(out)["leads"])
-    assert 100 <= told[0]["already_there"] < 300
+    assert told[0]["already_there"] == 200
     assert told[0]["new"] + told[0]["already_there"] == 300
     assert told[1]["already_there"] == 300
     pool = await open_pool(Login(fresh_postgres_url, Role.WORKER), name="tests")
