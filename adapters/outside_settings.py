@@ -16,11 +16,10 @@ from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field
 
 from adapters import settings as configuration
-from adapters.settings import OneLine, SettingsError
+from adapters.variables import FromEnvironment, OneLine, SettingsError
 
 _IMAPS_PORT: Final = 993
 
@@ -159,7 +158,7 @@ _ImapUrl = Annotated[str, AfterValidator(_imap_url)]
 _SYSTEMS: Final = ("OPENAI_", "ANTHROPIC_", "CREDIT_", "XENTRAL_", "IMAP_", "OUTSIDE_CA_FILE")
 
 
-class OutsideSettings(BaseSettings):
+class OutsideSettings(FromEnvironment):
     """What the environment says about the systems outside; each secret also as `…_FILE`.
 
     Attributes:
@@ -180,30 +179,20 @@ class OutsideSettings(BaseSettings):
         tenant: whose accounts these are.
     """
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=True
-    )
-
     openai_api_key: OneLine | None = Field(None, validation_alias="OPENAI_API_KEY", repr=False)
-    openai_api_key_file: Path | None = Field(None, validation_alias="OPENAI_API_KEY_FILE")
     openai_base_url: _Address = Field("https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
     anthropic_api_key: OneLine | None = Field(None, validation_alias="ANTHROPIC_API_KEY", repr=False)
-    anthropic_api_key_file: Path | None = Field(None, validation_alias="ANTHROPIC_API_KEY_FILE")
     anthropic_base_url: _Address = Field("https://api.anthropic.com", validation_alias="ANTHROPIC_BASE_URL")
     credit_url: _Address | None = Field(None, validation_alias="CREDIT_URL")
     credit_token_url: _Address | None = Field(None, validation_alias="CREDIT_TOKEN_URL")
     credit_client_id: OneLine | None = Field(None, validation_alias="CREDIT_CLIENT_ID")
     credit_client_secret: OneLine | None = Field(None, validation_alias="CREDIT_CLIENT_SECRET", repr=False)
-    credit_client_secret_file: Path | None = Field(None, validation_alias="CREDIT_CLIENT_SECRET_FILE")
     credit_webhook_secret: OneLine | None = Field(None, validation_alias="CREDIT_WEBHOOK_SECRET", repr=False)
-    credit_webhook_secret_file: Path | None = Field(None, validation_alias="CREDIT_WEBHOOK_SECRET_FILE")
     xentral_url: _Address | None = Field(None, validation_alias="XENTRAL_URL")
     xentral_token: OneLine | None = Field(None, validation_alias="XENTRAL_TOKEN", repr=False)
-    xentral_token_file: Path | None = Field(None, validation_alias="XENTRAL_TOKEN_FILE")
     xentral_webhook_secret: OneLine | None = Field(
         None, validation_alias="XENTRAL_WEBHOOK_SECRET", repr=False
     )
-    xentral_webhook_secret_file: Path | None = Field(None, validation_alias="XENTRAL_WEBHOOK_SECRET_FILE")
     imap_url: _ImapUrl | None = Field(None, validation_alias="IMAP_URL", repr=False)
     outside_ca_file: Path | None = Field(None, validation_alias="OUTSIDE_CA_FILE")
     tenant: UUID = Field(configuration.DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
@@ -214,7 +203,7 @@ class OutsideSettings(BaseSettings):
         Raises:
             SettingsError: a file named cannot be read.
         """
-        key = _secret("OPENAI_API_KEY", self.openai_api_key, self.openai_api_key_file)
+        key = self.openai_api_key
         if key is None:
             return None
         ca = self._ca()
@@ -226,7 +215,7 @@ class OutsideSettings(BaseSettings):
         Raises:
             SettingsError: a file named cannot be read.
         """
-        key = _secret("ANTHROPIC_API_KEY", self.anthropic_api_key, self.anthropic_api_key_file)
+        key = self.anthropic_api_key
         if key is None:
             return None
         url, ca = self.anthropic_base_url, self._ca()
@@ -240,15 +229,12 @@ class OutsideSettings(BaseSettings):
         """
         if self.credit_url is None:
             return None
-        secret = _secret("CREDIT_CLIENT_SECRET", self.credit_client_secret, self.credit_client_secret_file)
         return CreditAccount(
             url=self.credit_url,
             token_url=_needed("CREDIT_TOKEN_URL", self.credit_token_url, "CREDIT_URL"),
             client_id=_needed("CREDIT_CLIENT_ID", self.credit_client_id, "CREDIT_URL"),
-            client_secret=_needed("CREDIT_CLIENT_SECRET", secret, "CREDIT_URL"),
-            webhook_secret=_secret(
-                "CREDIT_WEBHOOK_SECRET", self.credit_webhook_secret, self.credit_webhook_secret_file
-            ),
+            client_secret=_needed("CREDIT_CLIENT_SECRET", self.credit_client_secret, "CREDIT_URL"),
+            webhook_secret=self.credit_webhook_secret,
             ca_file=self._ca(),
         )
 
@@ -260,13 +246,10 @@ class OutsideSettings(BaseSettings):
         """
         if self.xentral_url is None:
             return None
-        token = _secret("XENTRAL_TOKEN", self.xentral_token, self.xentral_token_file)
         return XentralAccount(
             url=self.xentral_url,
-            token=_needed("XENTRAL_TOKEN", token, "XENTRAL_URL"),
-            webhook_secret=_secret(
-                "XENTRAL_WEBHOOK_SECRET", self.xentral_webhook_secret, self.xentral_webhook_secret_file
-            ),
+            token=_needed("XENTRAL_TOKEN", self.xentral_token, "XENTRAL_URL"),
+            webhook_secret=self.xentral_webhook_secret,
             ca_file=self._ca(),
         )
 
@@ -307,10 +290,10 @@ def load(*, embedded: bool = True) -> OutsideSettings:
         SettingsError: a value makes no sense; names the variable.
     """
     own = configuration.load(embedded=False)
-    configured = _checked({})
+    configured = OutsideSettings.checked({})
     if not embedded or own.database_url is not None or own.app_database_url is not None:
         return configured
-    return _checked(unconfigured(configured, configuration.running_stack(own.state)))
+    return OutsideSettings.checked(unconfigured(configured, configuration.running_stack(own.state)))
 
 
 def unconfigured(configured: OutsideSettings, offered: Mapping[str, str]) -> dict[str, str]:
@@ -320,28 +303,9 @@ def unconfigured(configured: OutsideSettings, offered: Mapping[str, str]) -> dic
         configured: what the environment itself says.
         offered: variables of the stand-ins.
     """
-    said = {
-        str(declared.validation_alias)
-        for name, declared in OutsideSettings.model_fields.items()
-        if name in configured.model_fields_set
-    }
+    said = [name for name, kept in OutsideSettings.variables().items() if kept in configured.model_fields_set]
     taken = tuple(system for system in _SYSTEMS if not any(name.startswith(system) for name in said))
     return {name: value for name, value in offered.items() if name.startswith(taken)}
-
-
-def _checked(fill_in: dict[str, str]) -> OutsideSettings:
-    try:
-        return OutsideSettings.model_validate(fill_in)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from None
-
-
-def _secret(name: str, value: str | None, file: Path | None) -> str | None:
-    if value is not None or file is None:
-        return value
-    return configuration.secret_in(f"{name}_FILE", file)
 
 
 def _needed(name: str, value: str | None, because: str) -> str:

@@ -10,32 +10,32 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from string import ascii_letters, digits
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
 
 from adapters.folders import STACK_FILE, default_state_folder
+from adapters.temporal_settings import TemporalSettings
+from adapters.variables import (
+    Host,
+    MailFrom,
+    Networks,
+    OneLine,
+    PostgresUrl,
+    Scopes,
+    SettingsError,
+    SmtpUrl,
+    WebUrl,
+    needed,
+)
 
-_HOST_CHARACTERS: Final = frozenset(ascii_letters + digits + ".:-")
+# What others find here.
+__all__ = [
+    "DEMO_TENANT", "LogLevel", "Login", "Oidc", "Role", "Settings", "SettingsError", "SignIn", "load",
+    "running_stack",
+]  # fmt: skip
 DEMO_TENANT: Final = UUID("0f7e0000-0000-4000-8000-000000000001")
-
-
-class SettingsError(Exception):
-    """A setting is missing or makes no sense.
-
-    Attributes:
-        field: Name of the environment variable.
-        message: What is wrong with it, without its value.
-    """
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
 
 
 class Role(StrEnum):
@@ -98,74 +98,7 @@ class SignIn:
     scopes: str
 
 
-def _url(schemes: frozenset[str]) -> AfterValidator:
-    def check(value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            port = parts.port
-        except ValueError as error:
-            raise ValueError("is no URL: the port must be a number up to 65535") from error
-        if parts.scheme not in schemes:
-            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in sorted(schemes))}")
-        if not parts.hostname and "host=" not in parts.query:
-            raise ValueError("names no host")
-        if port == 0:
-            raise ValueError("names port 0")
-        return value
-
-    return AfterValidator(check)
-
-
-def _host_and_port(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError("must be host:port, for example 127.0.0.1:7233")
-    return value
-
-
-def _one_line(value: str) -> str:
-    if not value.strip() or "\n" in value or "\r" in value:
-        raise ValueError("must be one line and not empty")
-    return value
-
-
-def _host(value: str) -> str:
-    if not value or set(value) - _HOST_CHARACTERS:
-        raise ValueError("must be a host name or an address, for example 127.0.0.1 or 0.0.0.0")
-    return value
-
-
-def _networks(value: str) -> str:
-    for part in filter(None, map(str.strip, value.split(","))):
-        try:
-            ip_network(part)
-        except ValueError as error:
-            raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from error
-    return value
-
-
-def _mail_from(value: str) -> str:
-    if "@" not in _one_line(value):
-        raise ValueError("must hold an e-mail address, for example Fristwerk <fristwerk@example.org>")
-    return value
-
-
-def _scopes(value: str) -> str:
-    if "openid" not in _one_line(value).split():
-        raise ValueError("must hold openid, for example: openid profile")
-    return value
-
-
-PostgresUrl = Annotated[str, _url(frozenset({"postgres", "postgresql"}))]
-SmtpUrl = Annotated[str, _url(frozenset({"smtp", "smtps", "smtp+starttls"}))]
-WebUrl = Annotated[str, _url(frozenset({"http", "https"}))]
-Address = Annotated[str, AfterValidator(_host_and_port)]
-Host = Annotated[str, AfterValidator(_host)]
-OneLine = Annotated[str, AfterValidator(_one_line)]
-Networks = Annotated[str, AfterValidator(_networks)]
-
-
-class Settings(BaseSettings):
+class Settings(TemporalSettings):
     """What a process of ours needs to know about the world around it.
 
     Attributes:
@@ -176,9 +109,6 @@ class Settings(BaseSettings):
         public_database_url: PostgreSQL for the public feedback form; default: `database_url`, switched to
             `fristwerk_public`.
         trusted_proxies: Networks, separated by commas, whose word is taken for where a request comes from.
-        temporal_address: host:port of the Temporal frontend.
-        temporal_namespace: Temporal namespace.
-        temporal_ui_url: Where people look at workflows; only printed.
         smtp_url: smtp://host:port, smtps://… or smtp+starttls://user:password@host:port.
         mail_from: Sender of every mail.
         public_url: Where people reach Fristwerk; links in mails begin with it.
@@ -189,7 +119,6 @@ class Settings(BaseSettings):
         oidc_jwks_url: Where the issuer's public keys are.
         oidc_client_id: As what people sign in to the pages; without it nobody can.
         oidc_client_secret: The client's secret at the issuer.
-        oidc_client_secret_file: The same in a file.
         oidc_scopes: What is asked for at a sign-in; `openid` and whatever brings the claims tenant and roles.
         state: Folder of the embedded stack.
         tenant: Tenant the command line works for.
@@ -200,22 +129,13 @@ class Settings(BaseSettings):
         index_key: Key of the blind index in base64, where `master_key` is used.
     """
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=True
-    )
-
     database_url: PostgresUrl | None = Field(None, validation_alias="DATABASE_URL", repr=False)
     app_database_url: PostgresUrl | None = Field(None, validation_alias="APP_DATABASE_URL", repr=False)
     worker_database_url: PostgresUrl | None = Field(None, validation_alias="WORKER_DATABASE_URL", repr=False)
     public_database_url: PostgresUrl | None = Field(None, validation_alias="PUBLIC_DATABASE_URL", repr=False)
     trusted_proxies: Networks = Field("", validation_alias="TRUSTED_PROXIES")
-    temporal_address: Address | None = Field(None, validation_alias="TEMPORAL_ADDRESS")
-    temporal_namespace: OneLine = Field("default", validation_alias="TEMPORAL_NAMESPACE")
-    temporal_ui_url: WebUrl | None = Field(None, validation_alias="TEMPORAL_UI_URL")
     smtp_url: SmtpUrl | None = Field(None, validation_alias="SMTP_URL", repr=False)
-    mail_from: Annotated[str, AfterValidator(_mail_from)] = Field(
-        "Fristwerk <fristwerk@localhost.localdomain>", validation_alias="MAIL_FROM"
-    )
+    mail_from: MailFrom = Field("Fristwerk <fristwerk@localhost.localdomain>", validation_alias="MAIL_FROM")
     public_url: WebUrl = Field("http://127.0.0.1:8080", validation_alias="PUBLIC_URL")
     api_host: Host = Field("127.0.0.1", validation_alias="API_HOST")
     api_port: Annotated[int, Field(ge=1, le=65535)] = Field(8080, validation_alias="API_PORT")
@@ -224,8 +144,7 @@ class Settings(BaseSettings):
     oidc_jwks_url: WebUrl | None = Field(None, validation_alias="OIDC_JWKS_URL")
     oidc_client_id: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_ID")
     oidc_client_secret: OneLine | None = Field(None, validation_alias="OIDC_CLIENT_SECRET", repr=False)
-    oidc_client_secret_file: Path | None = Field(None, validation_alias="OIDC_CLIENT_SECRET_FILE", repr=False)
-    oidc_scopes: Annotated[str, AfterValidator(_scopes)] = Field("openid", validation_alias="OIDC_SCOPES")
+    oidc_scopes: Scopes = Field("openid", validation_alias="OIDC_SCOPES")
     state: Path = Field(default_factory=default_state_folder, validation_alias="FRISTWERK_STATE")
     tenant: UUID = Field(DEMO_TENANT, validation_alias="FRISTWERK_TENANT")
     log_level: LogLevel = Field(LogLevel.INFO, validation_alias="LOG_LEVEL")
@@ -240,7 +159,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: No database is configured and no embedded stack has been started.
         """
-        return Login(_needed("DATABASE_URL", self.database_url), role=None)
+        return Login(needed("DATABASE_URL", self.database_url), role=None)
 
     def app_login(self) -> Login:
         """Return the login of the command line and the API, acting as `fristwerk_app`.
@@ -248,7 +167,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: No database is configured and no embedded stack has been started.
         """
-        return Login(_needed("APP_DATABASE_URL", self.app_database_url or self.database_url), Role.APP)
+        return Login(needed("APP_DATABASE_URL", self.app_database_url or self.database_url), Role.APP)
 
     def worker_login(self) -> Login:
         """Return the login of workers, acting as `fristwerk_worker`.
@@ -257,7 +176,7 @@ class Settings(BaseSettings):
             SettingsError: No database is configured and no embedded stack has been started.
         """
         return Login(
-            _needed("WORKER_DATABASE_URL", self.worker_database_url or self.database_url), Role.WORKER
+            needed("WORKER_DATABASE_URL", self.worker_database_url or self.database_url), Role.WORKER
         )
 
     def public_login(self) -> Login:
@@ -267,20 +186,12 @@ class Settings(BaseSettings):
             SettingsError: No database is configured and no embedded stack has been started.
         """
         return Login(
-            _needed("PUBLIC_DATABASE_URL", self.public_database_url or self.database_url), Role.PUBLIC
+            needed("PUBLIC_DATABASE_URL", self.public_database_url or self.database_url), Role.PUBLIC
         )
 
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """Return the networks whose word is taken for where a request comes from."""
         return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
-
-    def temporal(self) -> str:
-        """Return host:port of the Temporal frontend.
-
-        Raises:
-            SettingsError: None is configured and no embedded stack has been started.
-        """
-        return _needed("TEMPORAL_ADDRESS", self.temporal_address)
 
     def smtp(self) -> str:
         """Return the URL of the mail server.
@@ -288,7 +199,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: None is configured and no embedded stack has been started.
         """
-        return _needed("SMTP_URL", self.smtp_url)
+        return needed("SMTP_URL", self.smtp_url)
 
     def oidc(self) -> Oidc:
         """Return whose tokens the API takes.
@@ -297,44 +208,16 @@ class Settings(BaseSettings):
             SettingsError: No issuer is configured and no embedded stack has been started.
         """
         return Oidc(
-            issuer=_needed("OIDC_ISSUER", self.oidc_issuer),
+            issuer=needed("OIDC_ISSUER", self.oidc_issuer),
             audience=self.oidc_audience,
-            jwks_url=_needed("OIDC_JWKS_URL", self.oidc_jwks_url),
+            jwks_url=needed("OIDC_JWKS_URL", self.oidc_jwks_url),
         )
 
     def sign_in(self) -> SignIn | None:
-        """Return as what people sign in to the pages; None if nobody can.
-
-        Raises:
-            SettingsError: The file of the secret cannot be read, or holds none.
-        """
+        """Return as what people sign in to the pages; None if nobody can."""
         if self.oidc_client_id is None:
             return None
-        secret, file = self.oidc_client_secret, self.oidc_client_secret_file
-        if secret is None and file is not None:
-            secret = secret_in("OIDC_CLIENT_SECRET_FILE", file)
-        return SignIn(self.oidc_client_id, secret, self.oidc_scopes)
-
-
-def secret_in(name: str, file: Path) -> str:
-    """Read the one line of a secret's file; `name` is the variable that names the file.
-
-    Raises:
-        SettingsError: the file cannot be read, or holds none.
-    """
-    try:
-        secret = file.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise SettingsError(name, f"{file} cannot be read ({type(error).__name__})") from error
-    if not secret or "\n" in secret or "\r" in secret:
-        raise SettingsError(name, f"{file} must hold one line, the secret")
-    return secret
-
-
-def _needed(name: str, value: str | None) -> str:
-    if value is None:
-        raise SettingsError(name, "is not set, and no embedded stack runs. Start one: fristwerk up")
-    return value
+        return SignIn(self.oidc_client_id, self.oidc_client_secret, self.oidc_scopes)
 
 
 _ISSUER: Final = frozenset(
@@ -361,28 +244,21 @@ def load(*, embedded: bool = True) -> Settings:
     Raises:
         SettingsError: A value makes no sense; names the variable.
     """
-    configured = _checked({})
+    configured = Settings.checked({})
+    sealed_by = configured.sealed_by()
+    if sealed_by is not None and configured.temporal_address is None:
+        # A key never goes to the embedded server, which knows nobody.
+        raise SettingsError("TEMPORAL_ADDRESS", f"is not set, but {sealed_by} is")
     if not embedded:
         return configured
     open_to_stack = {
-        str(field.validation_alias)
-        for name, field in Settings.model_fields.items()
-        if name not in configured.model_fields_set
+        variable for variable, name in Settings.variables().items() if name not in configured.model_fields_set
     }
     if configured.database_url is not None or configured.app_database_url is not None:
         # The demo issuer gives tokens to anybody; they are good for the embedded database only.
         open_to_stack -= _ISSUER
     running = running_stack(configured.state)
-    return _checked({name: value for name, value in running.items() if name in open_to_stack})
-
-
-def _checked(fill_in: dict[str, str]) -> Settings:
-    try:
-        return Settings.model_validate(fill_in)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else "settings"
-        raise SettingsError(field, first["msg"].removeprefix("Value error, ")) from None
+    return Settings.checked({name: value for name, value in running.items() if name in open_to_stack})
 
 
 def running_stack(state: Path) -> dict[str, str]:

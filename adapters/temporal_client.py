@@ -43,7 +43,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
     """Connect to the Temporal frontend of the settings.
 
     Args:
-        settings: Address and namespace.
+        settings: Address, namespace, and what the server is shown.
         runtime: SDK runtime with its own telemetry; default: the process-wide one.
         lazy: Connect with the first call instead of now.
 
@@ -51,13 +51,17 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
         A client with the product's data converter.
 
     Raises:
-        SettingsError: No address is configured and no embedded stack runs.
+        SettingsError: No address is configured and no embedded stack runs, or what is said about TLS makes no
+            sense.
         TemporalAway: Nobody answers at the address.
     """
+    server = settings.temporal_server()
     try:
         return await Client.connect(
-            settings.temporal(),
-            namespace=settings.temporal_namespace,
+            server.address,
+            namespace=server.namespace,
+            api_key=server.api_key,
+            tls=server.tls or False,
             data_converter=DATA_CONVERTER,
             runtime=runtime,
             lazy=lazy,
