@@ -39,7 +39,7 @@ from workflows.messages import Register, StartLead, to_json
 SIMULATED: Final = UUID("0f7e0000-0000-4000-8000-00000000f1c7")
 # A fact recorded later than this after its instant would be told of another instant.
 _RECORDED_WITHIN: Final = timedelta(seconds=4)
-_TRIES: Final = 3
+_TRIES: Final = 10
 # A mail ordered this soon after its instant counts as sent at that instant: mails take no time here.
 _ON_TIME: Final = timedelta(minutes=1)
 # Where a fact says itself when it took effect; the others do when they are recorded.
@@ -104,7 +104,7 @@ async def skipping_environment(*more: str) -> AsyncIterator[WorkflowEnvironment]
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=DATA_CONVERTER,
         dev_server_existing_path=str(program("temporal")),
-        dev_server_startup_timeout=timedelta(seconds=30),
+        dev_server_startup_timeout=timedelta(seconds=120),
         dev_server_log_level="error",
         dev_server_extra_args=settings,
     ) as environment:

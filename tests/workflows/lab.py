@@ -94,7 +94,7 @@ class Lab:
         *,
         store: Callable[[Pool], LedgerStore] = PostgresLedgerStore,
         policy: Policy | None = None,
-        within: timedelta = timedelta(seconds=30),
+        within: timedelta = timedelta(seconds=100),
         work: bool = True,
     ) -> AsyncIterator[Lab]:
         """Workers on both queues, until the block ends.
