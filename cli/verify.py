@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from cyclopts import App, Parameter
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from adapters import settings as configuration
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.read_model import audit_first_broken
+from adapters.reconcile.asking import Survey
+from adapters.reconcile.comparing import Check, Finding, compare, needs_workflow
 from adapters.reconcile_store import RecordedLead, count_leads, recorded_leads
+from adapters.reconciliation_store import KeptRun, last_runs
+from adapters.running_leads import running_leads
 from adapters.settings import Settings, SettingsError
-from cli.asking import Asked, ask_workflows
 from cli.console import DONE, NOT_DONE, Reading, UsageError, open_database, perform, reading
 from cli.desk import temporal
 from cli.importing.progress import ProgressView
 from cli.moments import now
 from cli.output import CommandFailed, err, out, print_json, table
-from cli.reconciling import Check, Finding, compare, needs_workflow
+from cli.reconciled import run_as_json, run_in_words
 from cli.teaching import add, examples
 from services.history import KeptHead, verified_audit
 
 _BATCH: Final = 100
 _MOST_SHOWN: Final = 200
+_AT_ONCE: Final = 16
+_SILENT_ENOUGH: Final = 8
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the workflows said.
+
+    Attributes:
+        why_not: why they were not asked, or not all of them; None if they were.
+        count: how many answered.
+        started: leads whose workflow was missing and has been started.
+    """
+
+    why_not: str | None = None
+    count: int = 0
+    silent: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    started: list[UUID] = field(default_factory=list)
 
 
 def register(app: App) -> None:
@@ -151,7 +177,7 @@ async def _verify(key: str | None, *, start: bool, json: bool) -> int:
                 worker = await open_database(settings.worker_login()) if start else desk.pool
                 try:
                     gateway = TemporalLeadGateway(client, PostgresPeople(worker))
-                    asked = await ask_workflows(
+                    asked = await _ask_workflows(
                         desk, client, gateway, open_leads, only=only, start=start, view=view
                     )
                 finally:
@@ -161,11 +187,70 @@ async def _verify(key: str | None, *, start: bool, json: bool) -> int:
         broken = await _first_broken(desk) if only is None else None
         if broken is not None:
             findings.append(_broken(broken))
+        last = await _last_run(desk) if only is None else None
     if json:
-        print_json(_as_json(count, asked, findings, broken, whole=only is None))
+        print_json(_as_json(count, asked, findings, broken, last, whole=only is None))
     else:
-        _report(count, asked, findings, only, key)
+        _report(count, asked, findings, last=last, only=only, key=key)
     return NOT_DONE if findings else DONE
+
+
+async def _ask_workflows(
+    desk: Reading,
+    client: Client,
+    gateway: TemporalLeadGateway,
+    open_leads: Sequence[RecordedLead],
+    *,
+    only: UUID | None,
+    start: bool,
+    view: ProgressView,
+) -> Asked:
+    """Compare every living lead with its workflow, and find workflows that should not be."""
+    asked = Asked()
+    survey = Survey(desk.look, desk.tenant, client, gateway)
+    view.phase("Asking", len(open_leads), "workflows")
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(lead: RecordedLead, *, listed: bool) -> None:
+        async with gate:
+            if asked.silent < _SILENT_ENOUGH and asked.why_not is None:
+                try:
+                    heard = await survey.ask(lead, listed=listed)
+                except RPCError as error:
+                    asked.why_not = _unanswered(error)
+                    return
+                asked.count += heard.answered
+                if heard.finding is None:
+                    pass
+                elif heard.finding.check is Check.NOT_RUNNING and start:
+                    await gateway.start(desk.tenant, lead.id)
+                    asked.started.append(lead.id)
+                else:
+                    asked.silent += heard.finding.check is Check.WORKFLOW_SILENT
+                    asked.findings.append(heard.finding)
+        view.advance(1)
+
+    try:
+        # Without the list every lead is looked up by itself.
+        running = await running_leads(client, desk.tenant) if only is None else set[UUID]()
+        await asyncio.gather(*(one(lead, listed=lead.id in running) for lead in open_leads))
+        if only is None:
+            asked.findings += await survey.strays(running)
+    except RPCError as error:
+        asked.why_not = _unanswered(error)
+    if asked.silent >= _SILENT_ENOUGH:
+        asked.why_not = "Workflows do not answer, so not all of them were asked. Is a worker running?"
+    return asked
+
+
+def _unanswered(error: RPCError) -> str:
+    return f"Temporal does not answer ({error.status.name})."
+
+
+async def _last_run(desk: Reading) -> KeptRun | None:
+    async with desk.look() as connection:
+        runs = await last_runs(connection, desk.tenant, 1)
+    return runs[0] if runs else None
 
 
 async def _temporal_if_any(settings: Settings) -> tuple[Client | None, str | None]:
@@ -202,7 +287,13 @@ async def _compare_all(
 
 
 def _as_json(
-    count: int, asked: Asked, findings: list[Finding], broken: int | None, *, whole: bool
+    count: int,
+    asked: Asked,
+    findings: list[Finding],
+    broken: int | None,
+    last: KeptRun | None,
+    *,
+    whole: bool,
 ) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "leads": count,
@@ -215,10 +306,19 @@ def _as_json(
     }
     if whole:
         plain["audit"] = {"whole": broken is None, "first_broken": broken}
+        plain["last_reconciliation"] = None if last is None else run_as_json(last)
     return plain
 
 
-def _report(count: int, asked: Asked, findings: list[Finding], only: UUID | None, key: str | None) -> None:
+def _report(
+    count: int,
+    asked: Asked,
+    findings: list[Finding],
+    *,
+    last: KeptRun | None,
+    only: UUID | None,
+    key: str | None,
+) -> None:
     console = out()
     if findings:
         _show(findings)
@@ -233,6 +333,7 @@ def _report(count: int, asked: Asked, findings: list[Finding], only: UUID | None
     if only is None:
         whole = all(finding.check is not Check.AUDIT_BROKEN for finding in findings)
         console.print(f"The audit chain is {'whole' if whole else 'broken'}.", markup=False)
+        console.print(run_in_words(last), markup=False, soft_wrap=True)
     if findings:
         console.print(f"{len(findings):,} things do not agree.", style="bold red", markup=False)
     else:

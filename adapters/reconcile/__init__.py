@@ -1,0 +1,1 @@
+"""Ledger, projection, SQL twin and workflows beside each other: compared, put right, built anew."""
