@@ -13,8 +13,9 @@ from typing import Final
 import httpx
 import uvicorn
 import uvloop
+from temporalio.runtime import Runtime
 
-from adapters import log, outside_settings, settings
+from adapters import log, outside_settings, settings, watch_settings
 from adapters.database import open_pool
 from adapters.feedback_gate import FeedbackGate
 from adapters.health import DATABASE_AWAY
@@ -22,6 +23,7 @@ from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.outside_settings import OutsideSettings
 from adapters.registry import open_registry
+from adapters.sdk_metrics import measured_runtime
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from adapters.vault import Vault
@@ -57,7 +59,11 @@ class CannotServe(Exception):
 
 @asynccontextmanager
 async def wired(
-    configured: Settings, *, http: httpx.AsyncClient | None = None, outside: OutsideSettings | None = None
+    configured: Settings,
+    *,
+    http: httpx.AsyncClient | None = None,
+    outside: OutsideSettings | None = None,
+    runtime: Runtime | None = None,
 ) -> AsyncIterator[Wiring]:
     """Everything the API needs, opened; closed afterwards.
 
@@ -67,6 +73,7 @@ async def wired(
         configured: where everything is.
         http: what the issuer's keys are fetched with, instead of a client of our own.
         outside: how the systems outside are reached; None: none is connected.
+        runtime: of Temporal's SDK, with its own telemetry; None: the process-wide one.
 
     Raises:
         SettingsError: something needed is not configured.
@@ -90,7 +97,7 @@ async def wired(
         )
         stack.push_async_callback(form.close)
         registry = await stack.enter_async_context(open_registry(pool, configured.app_login()))
-        client = await connect(configured, lazy=True)
+        client = await connect(configured, runtime=runtime, lazy=True)
         if http is None:
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=_ISSUER_SECONDS))
         keys = JwksKeys(http, oidc.jwks_url)
@@ -149,8 +156,9 @@ async def run(configured: Settings) -> None:
         SettingsError: something needed is not configured.
         CannotServe: the database does not answer, or the port is taken.
     """
+    runtime = measured_runtime(watch_settings.load().sdk_metrics_address)
     try:
-        async with wired(configured, outside=outside_settings.load()) as wiring:
+        async with wired(configured, outside=outside_settings.load(), runtime=runtime) as wiring:
             with _listening(configured.api_host, configured.api_port) as listening:
                 await _serve(wiring, listening)
     except DATABASE_AWAY as error:

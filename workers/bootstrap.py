@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from activities.ai.orders import AI_QUEUE
@@ -112,17 +113,19 @@ async def workers(
     tuning: Tuning | None = None,
     *,
     outside: OutsideSettings | None = None,
+    runtime: Runtime | None = None,
 ) -> AsyncIterator[list[Worker]]:
     """Workers for these queues, ready to run; what they hold is closed afterwards.
 
     Args:
         outside: how the systems outside are reached; None: none is connected.
+        runtime: of the SDK, with its own telemetry; None: the process-wide one.
 
     Raises:
         SettingsError: something needed is not configured.
     """
     async with AsyncExitStack() as stack:
-        client = await connect(settings)
+        client = await connect(settings, runtime=runtime)
         await ensure_search_attributes(client)
         made: list[Worker] = []
         if PROTECTION_QUEUE in queues:

@@ -13,16 +13,20 @@ import sys
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from adapters import build_settings, log, outside_settings, settings
+from adapters import build_settings, log, outside_settings, settings, watch_settings
 from adapters.health import DATABASE_AWAY
+from adapters.sdk_metrics import measured_runtime
 from adapters.temporal_client import TemporalAway
+from adapters.watch_settings import WatchSettings
 from workers.bootstrap import QUEUES, workers
 from workers.readiness import announce
 from workers.registry import Tuning
 from workers.versions import Build
+from workers.watching import watch_of, watched
 
 _PAUSE_SECONDS: Final = 2.0
 _AWAY: Final[tuple[type[Exception], ...]] = (*DATABASE_AWAY, TemporalAway, RPCError)
@@ -39,21 +43,30 @@ def _queues(text: str) -> list[str]:
     return wanted
 
 
-async def run(queues: list[str], configured: settings.Settings) -> None:
-    """Works until told to stop."""
+async def run(queues: list[str], configured: settings.Settings, watching: WatchSettings) -> None:
+    """Works until told to stop.
+
+    Raises:
+        SettingsError: something needed is not configured, or nobody can listen where this is to be watched.
+    """
+    runtime = measured_runtime(watching.sdk_metrics_address)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        made = await _begun(stack, queues, configured, stop)
+        watch = await stack.enter_async_context(watch_of(configured, queues, runtime))
+        await stack.enter_async_context(watched(watch, watching.ops_address))
+        made = await _begun(stack, queues, configured, stop, runtime)
         if made is None:
             return
         running = [asyncio.create_task(worker.run()) for worker in made]
         announce()
+        watch.working(begun=True)
         _log.info("working", queues=queues)
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([*running, stopped], return_when=asyncio.FIRST_COMPLETED)
+        watch.working(begun=False)
         _log.info("stopping")
         await asyncio.gather(*(worker.shutdown() for worker in made))
         stopped.cancel()
@@ -61,14 +74,20 @@ async def run(queues: list[str], configured: settings.Settings) -> None:
 
 
 async def _begun(
-    stack: AsyncExitStack, queues: list[str], configured: settings.Settings, stop: asyncio.Event
+    stack: AsyncExitStack,
+    queues: list[str],
+    configured: settings.Settings,
+    stop: asyncio.Event,
+    runtime: Runtime | None,
 ) -> list[Worker] | None:
     """The workers, as soon as database and Temporal are there; None if told to stop before."""
     outside = outside_settings.load()
     tuning = Tuning(build=Build.of(build_settings.load()))
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(workers(configured, queues, tuning, outside=outside))
+            return await stack.enter_async_context(
+                workers(configured, queues, tuning, outside=outside, runtime=runtime)
+            )
         except _AWAY as error:
             _log.warning("not begun yet, trying again", error=type(error).__name__)
         with suppress(TimeoutError):
@@ -86,7 +105,7 @@ def main() -> None:
     try:
         configured = settings.load()
         log.configure(configured.log_level)
-        asyncio.run(run(arguments.queues, configured))
+        asyncio.run(run(arguments.queues, configured, watch_settings.load()))
     except settings.SettingsError as error:
         sys.stderr.write(f"Setting {error}\n")
         code = 2

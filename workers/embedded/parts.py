@@ -189,15 +189,26 @@ def api(url: str, *, port: int, environment: Mapping[str, str]) -> ChildSpec:
     )
 
 
-def worker(state: Path, environment: Mapping[str, str]) -> ChildSpec:
-    """Return the worker process; it says itself when it takes work (`workers/readiness.py`)."""
+def worker(state: Path, *, ops_port: int, sdk_metrics_port: int, environment: Mapping[str, str]) -> ChildSpec:
+    """Return the worker process; it says itself when it takes work (`workers/readiness.py`).
+
+    Args:
+        state: where it announces itself.
+        ops_port: where it tells whether it is well and what it counts.
+        sdk_metrics_port: where Temporal's SDK tells what it counts.
+        environment: Environment of the process.
+    """
     announcement = state / "worker.ready"
+    watched = {
+        "OPS_ADDRESS": f"{ports.LOOPBACK}:{ops_port}",
+        "SDK_METRICS_ADDRESS": f"{ports.LOOPBACK}:{sdk_metrics_port}",
+    }
     return ChildSpec(
         name="worker",
         command=[sys.executable, "-m", "workers.main"],
-        where="every queue",
+        where=f"every queue, watched at http://{ports.LOOPBACK}:{ops_port}/metrics",
         ready=lambda pid: announced(announcement, pid),
-        environment={**environment, READY_FILE: str(announcement)},
+        environment={**environment, **watched, READY_FILE: str(announcement)},
         folder=PROJECT,
         stop_seconds=30,
     )

@@ -39,6 +39,8 @@ STANDARD_PORTS: Final = {
     "sandbox-xentral": 8074,
     "sandbox-imap": 8993,
     "api": 8080,
+    "worker-ops": 9100,
+    "worker-sdk-metrics": 9101,
 }
 _ISSUER_AUDIENCE: Final = "fristwerk"
 _ISSUER_CLIENT: Final = "fristwerk-pages"
@@ -127,7 +129,9 @@ def run(
             _migrate(plan, database, environment, ring)
             state.remember(plan.memory)
             if workers:
-                supervisor.start(*_processes(plan, state, environment, reporter.say))
+                ours = _processes(plan, state, environment, reporter.say)
+                state.remember(plan.memory)
+                supervisor.start(*ours)
                 if seed and database is not None:
                     _seed_once(supervisor, state, _environment(settings, environment), reporter.say)
             record.ready = True
@@ -217,13 +221,20 @@ def _processes(
             "The API is not started: OIDC_ISSUER and OIDC_JWKS_URL are not set, and demo tokens are only "
             "given beside an embedded database."
         )
-        return [parts.worker(state.path, _environment(settings, environment))]
+        return [_worker(plan, state, _environment(settings, environment))]
     port = plan.port("api")
     url = environment["API_URL"] = f"http://{ports.LOOPBACK}:{port}"
     if "public_url" not in settings.model_fields_set:
         environment["PUBLIC_URL"] = url
     ours = _environment(settings, environment)
-    return [parts.worker(state.path, ours), parts.api(url, port=port, environment=ours)]
+    return [_worker(plan, state, ours), parts.api(url, port=port, environment=ours)]
+
+
+def _worker(plan: _Plan, state: StateFolder, environment: dict[str, str]) -> ChildSpec:
+    ops_port, sdk_metrics_port = plan.port("worker-ops"), plan.port("worker-sdk-metrics")
+    return parts.worker(
+        state.path, ops_port=ops_port, sdk_metrics_port=sdk_metrics_port, environment=environment
+    )
 
 
 def _keyring(settings: configuration.Settings, state: StateFolder, environment: dict[str, str]) -> Keyring:
