@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from adapters import log
-from adapters.database import Pool, UnknownTenant, load_queries
+from adapters.database import Connection, Pool, UnknownTenant, load_queries
 
 WITHIN_SECONDS: Final = 2.0
 
@@ -52,6 +53,20 @@ async def database_answers(pool: Pool) -> bool:
     except TROUBLES as error:
         _log.warning("not ready", part="database", error=type(error).__name__)
         return False
+
+
+async def expect_tenant(connection: Connection, tenant: UUID) -> None:
+    """Look before writing what nobody waits for: a refusal would be an error in the database's log.
+
+    Args:
+        connection: in a transaction of the tenant.
+        tenant: who may not have been made yet.
+
+    Raises:
+        UnknownTenant: there is no such tenant so far.
+    """
+    if not await _SQL.has_tenant(connection, tenant=tenant):
+        raise UnknownTenant
 
 
 async def temporal_answers(client: Client) -> bool:

@@ -17,8 +17,8 @@ from activities.upstreams import Fault
 from adapters import log
 from adapters.background import stopped
 from adapters.breaker import BreakerState, Standing, utc_now
-from adapters.database import Connection, Pool, load_queries, transaction
-from adapters.health import NOT_YET, TROUBLES
+from adapters.database import Connection, Pool, UnknownTenant, load_queries, transaction
+from adapters.health import NOT_YET, TROUBLES, expect_tenant
 
 # So long after a change people see it.
 _EVERY: Final = timedelta(seconds=3)
@@ -92,11 +92,18 @@ class StandingReport:
 
     async def run(self) -> None:
         """Tell until cancelled."""
+        trouble: str | None = None
         while True:
             try:
                 await self.tell()
             except (*NOT_YET, *TROUBLES) as error:
-                _log.warning("standings: not kept yet", error=type(error).__name__)
+                if trouble != type(error).__name__:
+                    trouble = type(error).__name__
+                    # Before a first import there is no tenant, which is nobody's fault.
+                    tell = _log.info if isinstance(error, UnknownTenant) else _log.warning
+                    tell("standings: not kept yet", error=trouble)
+            else:
+                trouble = None
             await asyncio.sleep(_EVERY.total_seconds())
 
     async def tell(self) -> None:
@@ -106,6 +113,7 @@ class StandingReport:
         if not new:
             return
         async with transaction(self._pool, self._tenant, _TELLS) as connection:
+            await expect_tenant(connection, self._tenant)
             for one in new:
                 await _SQL.put_standing(
                     connection,

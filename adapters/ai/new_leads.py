@@ -21,7 +21,7 @@ from activities.ai.orders import AI_QUEUE
 from activities.proposal_facts import ProposalFacts, Segment
 from adapters import log
 from adapters.database import Pool, UnknownTenant, load_queries, transaction
-from adapters.health import TEMPORAL_AWAY
+from adapters.health import TEMPORAL_AWAY, expect_tenant
 from adapters.lead_entry import ContactEntry, ContactKind
 from adapters.messenger import Messenger, at_work
 from adapters.proposal_store import ProposalSource, Proposed, propose
@@ -158,6 +158,7 @@ class NewLeads(Messenger):
             return
         try:
             async with transaction(self._pool, self._tenant, ASKER) as connection:
+                await expect_tenant(connection, self._tenant)
                 await _SQL.classify_tenant(connection, tenant=self._tenant, at=datetime.now(UTC))
         except UnknownTenant:
             return

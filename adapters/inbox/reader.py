@@ -18,6 +18,7 @@ import asyncpg
 from activities.upstreams import Fault, UpstreamError
 from adapters import log
 from adapters.breaker import Breaker, Standing
+from adapters.database import UnknownTenant
 from adapters.health import NOT_YET
 from adapters.inbox.session import UPSTREAM, ImapSession
 from adapters.inbox.store import InboxStore, ReadTo, Waits
@@ -80,14 +81,14 @@ class InboxReader:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        failures = 0
+        failures, missing = 0, ""
         while True:
             pause = _FIRST_PAUSE
             try:
                 async with self._session() as session:
                     while True:
                         await self._look(session)
-                        failures, self._told = 0, None
+                        failures, missing, self._told = 0, "", None
                         await self._wait(session)
             except UpstreamError as error:
                 failures += 1
@@ -96,7 +97,11 @@ class InboxReader:
                     pause = max(error.retry_after.total_seconds(), _FIRST_PAUSE)
                 await self._note(error.fault)
             except NOT_YET as error:
-                _log.warning("inbox: nothing can be kept yet", error=type(error).__name__)
+                if missing != type(error).__name__:
+                    missing = type(error).__name__
+                    # Before a first import there is no tenant, which is nobody's fault.
+                    tell = _log.info if isinstance(error, UnknownTenant) else _log.warning
+                    tell("inbox: nothing can be kept yet", error=missing)
                 pause = _DATABASE_PAUSE
             except asyncpg.PostgresError as error:
                 # It stays in the mailbox, and is fetched again: what cannot be kept must not be lost.

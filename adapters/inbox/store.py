@@ -18,6 +18,7 @@ import asyncpg
 
 from activities.upstreams import Fault
 from adapters.database import Connection, Pool, load_queries, transaction
+from adapters.health import expect_tenant
 from adapters.inbox.parsing import Nature, Parsed, parse
 from adapters.inbox.session import Fetched
 from adapters.normalise import email_key
@@ -116,6 +117,7 @@ class InboxStore:
         """
         now = datetime.now(UTC)
         async with transaction(self.pool, self._tenant, READER, at=now) as connection:
+            await expect_tenant(connection, self._tenant)
             await _SQL.read_on(
                 connection,
                 tenant=self._tenant,
@@ -129,6 +131,7 @@ class InboxStore:
     async def looked(self, waits: Waits) -> None:
         """All is read, and the reader waits for more."""
         async with transaction(self.pool, self._tenant, READER) as connection:
+            await expect_tenant(connection, self._tenant)
             await _SQL.looked(
                 connection, tenant=self._tenant, mailbox=self.mailbox, waits=waits, at=datetime.now(UTC)
             )
@@ -136,6 +139,7 @@ class InboxStore:
     async def failed(self, fault: Fault) -> None:
         """The mail server was of no use."""
         async with transaction(self.pool, self._tenant, READER) as connection:
+            await expect_tenant(connection, self._tenant)
             await _SQL.failed(
                 connection, tenant=self._tenant, mailbox=self.mailbox, fault=fault, at=datetime.now(UTC)
             )

@@ -1,4 +1,7 @@
--- Whether the database is there.
+-- Whether the database is there, and a tenant in it.
 
 -- name: answers()$
 select true;
+
+-- name: has_tenant(tenant)$
+select exists (select from tenant where id = :tenant::uuid);

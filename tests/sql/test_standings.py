@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+from structlog.testing import capture_logs
+
+from adapters import upstream_standings
 from adapters.breaker import BreakerState, Standing
 from adapters.database import Pool, transaction
 from adapters.upstream_standings import StandingReport, reporting, standings_of
@@ -17,9 +21,21 @@ STANDING = Standing(
 )  # fmt: skip
 
 
-async def test_a_process_that_starts_before_its_tenant_is_made_waits_and_ends_quietly(worker: Pool) -> None:
-    async with reporting(worker, uuid4(), "test", [lambda: STANDING]):
-        await asyncio.sleep(0.05)
+async def test_a_process_that_starts_before_its_tenant_is_made_waits_says_so_once_and_ends_quietly(
+    worker: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream_standings, "_EVERY", timedelta())
+    asked = asyncio.Queue[None]()
+
+    def standing() -> Standing:
+        asked.put_nowait(None)
+        return STANDING
+
+    with capture_logs() as said:
+        async with reporting(worker, uuid4(), "test", [standing]):
+            for _ in range(4):
+                await asyncio.wait_for(asked.get(), 120)
+    assert [(one["log_level"], one["error"]) for one in said] == [("info", "UnknownTenant")]
 
 
 async def test_what_is_seen_is_told_once(worker: Pool) -> None:
