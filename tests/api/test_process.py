@@ -40,7 +40,7 @@ class Process:
     async def stop(self) -> int:
         if self.process.returncode is None:
             self.process.terminate()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             return await self.process.wait()
 
     def lines(self) -> list[dict[str, object]]:
@@ -110,7 +110,10 @@ def environment(postgres_url: str, tmp_path: Path, jwks_url: str) -> dict[str, s
 async def test_it_serves_and_ends_cleanly(
     environment: dict[str, str], tmp_path: Path, callers: Callers
 ) -> None:
-    async with running(tmp_path, **environment) as started, httpx.AsyncClient(base_url=started.url) as client:
+    async with (
+        running(tmp_path, **environment) as started,
+        httpx.AsyncClient(base_url=started.url, timeout=120) as client,
+    ):
         await _answering(started)
         token = callers.token("anna-muster", "agent")
         for _ in range(3):
@@ -160,7 +163,7 @@ async def test_a_head_that_does_not_end_is_not_collected(environment: dict[str, 
             # The kernels hold some of it, the process does not.
             assert sent < 20_000_000
             writer.close()
-        async with httpx.AsyncClient(base_url=started.url) as client:
+        async with httpx.AsyncClient(base_url=started.url, timeout=120) as client:
             long = await client.get("/healthz", headers={"X-Long": "x" * 30_000})
         assert long.status_code == 200
 
@@ -177,7 +180,7 @@ async def test_what_is_in_hand_is_finished(
         )
         writer.write(head.encode() + b'{"company"')
         await writer.drain()
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=120) as client:
 
             async def counted() -> bool:
                 return "in_progress 2.0" in (await client.get(f"{started.url}/metrics")).text
@@ -190,7 +193,7 @@ async def test_what_is_in_hand_is_finished(
 
         await _until(closed, "nobody new is let in")
         writer.write(b": 17}")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             answer = await reader.read()
         writer.close()
         assert answer.startswith(b"HTTP/1.1 422 ")
@@ -216,7 +219,7 @@ async def test_it_says_why_it_does_not_start(
     environment: dict[str, str], tmp_path: Path, changed: dict[str, str], status: int, said: str
 ) -> None:
     async with running(tmp_path, **{**environment, **changed}) as started:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             assert await started.process.wait() == status
         assert said in started.log.read_text()
         assert "Traceback" not in started.log.read_text()
@@ -228,6 +231,6 @@ async def test_a_taken_port_is_named(environment: dict[str, str], tmp_path: Path
         busy.listen()
         port = str(busy.getsockname()[1])
         async with running(tmp_path, **{**environment, "API_PORT": port}) as started:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 assert await started.process.wait() == 1
             assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in started.log.read_text()

@@ -133,7 +133,7 @@ async def token(stack: Up, name: str) -> str:
     """As `fristwerk token` asks for it."""
     form = {"grant_type": "password", "username": name}
     form["client_secret"] = (stack.state / "issuer" / "client").read_text()
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=120) as http:
         answer = await http.post(f"{stack.addresses()['OIDC_ISSUER']}/token", data=form)
     return str(answer.raise_for_status().json()["access_token"])
 
@@ -156,12 +156,12 @@ async def test_a_life_through_http(stack: Up) -> None:
 
     def bearing(given: str) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {given}"}
-        return httpx.AsyncClient(base_url=addresses["API_URL"], headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=addresses["API_URL"], headers=headers, timeout=120)
 
     async with (
         bearing(await token(stack, "anna")) as anna,
         bearing(await token(stack, "maria")) as maria,
-        httpx.AsyncClient(base_url=pages) as sink,
+        httpx.AsyncClient(base_url=pages, timeout=120) as sink,
     ):
         life = Life(Person(anna), Person(maria), sink, client)
         began = await registered(life)

@@ -179,7 +179,7 @@ async def test_what_dies_in_the_background_is_begun_again() -> None:
         lives.set()
         await asyncio.Event().wait()
 
-    async with under_way(work, again=timedelta(0)), asyncio.timeout(60):
+    async with under_way(work, again=timedelta(0)), asyncio.timeout(120):
         await lives.wait()
     assert begun == [0, 1]
 

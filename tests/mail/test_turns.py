@@ -181,7 +181,7 @@ async def test_the_connection_of_a_process_that_died_is_free_again(pool: Pool) -
     died = turns.turn(mail(NotificationKind.LAPSE, NOON))
     await died.__aenter__()
     clock.at += timedelta(seconds=10)
-    async with asyncio.timeout(30), turns.turn(mail(NotificationKind.LAPSE, NOON)):
+    async with asyncio.timeout(120), turns.turn(mail(NotificationKind.LAPSE, NOON)):
         pass
     await died.__aexit__(None, None, None)
 

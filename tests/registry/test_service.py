@@ -237,7 +237,7 @@ async def test_another_process_hears_of_it(desk: SettingsDesk, postgres_url: str
     )  # fmt: skip
     assert reader.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             assert await reader.stdout.readline() == b'{"days": 60}\n'
             await change(desk, asking(tenant), tenant_wide(MAX_HOLD, {"days": 32}))
             assert await reader.stdout.readline() == b'{"days": 32}\n'

@@ -50,7 +50,7 @@ async def test_the_api_switches_shows_and_begins_anew(client: httpx.AsyncClient,
     answer = await client.put("/_sandbox/switches/openai", json={"error": 429, "retry_after": 3, "times": 5})
     assert (answer.status_code, answer.json()["error"]) == (200, 429)
     assert (await client.get("/_sandbox/switches")).json()["openai"]["times"] == 5
-    async with httpx.AsyncClient() as asker:
+    async with httpx.AsyncClient(timeout=120) as asker:
         refused = await asker.get(f"{world.address(Upstream.OPENAI)}/v1/models")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "3")
     asked = (await client.get("/_sandbox/requests/openai")).json()
@@ -218,7 +218,7 @@ async def test_erp_and_bureau_know_after_a_restart_what_they_knew(world: World, 
     asked = {"reference": "1", "company": company, "amount": "1", "currency": "EUR", "purpose": "x"}
     world.credit.recall({"jobs": [], "covers": {}, "known": {}})
     basic = {"authorization": "Basic " + base64.b64encode(b"fristwerk:sandbox-credit").decode()}
-    async with httpx.AsyncClient(base_url=world.address(Upstream.CREDIT)) as bureau:
+    async with httpx.AsyncClient(base_url=world.address(Upstream.CREDIT), timeout=120) as bureau:
         form = {"grant_type": "client_credentials"}
         token = (await bureau.post("/oauth2/token", data=form, headers=basic)).json()["access_token"]
         job = await bureau.post("/covers", json=asked, headers={"Authorization": f"Bearer {token}"})
@@ -251,19 +251,22 @@ def test_the_program_hosts_everything_and_says_how_it_is_reached(tmp_path: Path)
         trust = ssl.create_default_context(cafile=found["OUTSIDE_CA_FILE"])
         assert len(trust.get_ca_certs()) == 2
         bearer = {"Authorization": f"Bearer {found['OPENAI_API_KEY']}"}
-        models = httpx.get(f"{found['OPENAI_BASE_URL']}/models", headers=bearer, verify=trust)
+        models = httpx.get(f"{found['OPENAI_BASE_URL']}/models", headers=bearer, verify=trust, timeout=120)
         assert models.status_code == 200
         mail = {"from": "jo@adler.example", "subject": "Hallo", "text": "Text"}
-        assert httpx.post(f"http://127.0.0.1:{port}/_sandbox/acts/mail", json=mail).status_code == 200
+        assert (
+            httpx.post(f"http://127.0.0.1:{port}/_sandbox/acts/mail", json=mail, timeout=120).status_code
+            == 200
+        )
         imap = urlsplit(found["IMAP_URL"])
         with MailBox(imap.hostname or "", imap.port or 0, ssl_context=trust) as box:
             box.login(imap.username or "", imap.password or "")
             assert [one.subject for one in box.fetch()] == ["Hallo"]
     finally:
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     (folder / "accounts.json").write_text("{")
     with log.open("wb") as output:
         again = spawn(command, output=output, folder=PROJECT)
-    assert again.wait(30) == 1
+    assert again.wait(120) == 1
     assert "The sandbox does not start" in log.read_text()

@@ -26,7 +26,7 @@ def question(name: str = "Gasthof Adler GmbH", **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def client(outside: Outside) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=outside.credit_url) as made:
+    with httpx.Client(base_url=outside.credit_url, timeout=120) as made:
         basic = (outside.accounts.credit_client, outside.accounts.credit_secret)
         token = made.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=basic).json()
         made.headers["Authorization"] = f"Bearer {token['access_token']}"

@@ -70,7 +70,7 @@ def test_a_stand_in_fails_as_it_is_told_and_recovers(
 
 def test_plain_http_is_spoken_on_the_same_port(outside: Outside) -> None:
     for url in (outside.credit_url, outside.xentral_url, outside.anthropic_url, outside.openai_url):
-        assert httpx.get(f"{url}/nothing").status_code == 401
+        assert httpx.get(f"{url}/nothing", timeout=120).status_code == 401
 
 
 def test_errors_come_in_their_share_and_so_many_times(client: httpx.Client, outside: Outside) -> None:
@@ -115,5 +115,5 @@ def test_no_way_to_fail_is_nothing() -> None:
 
 
 def test_a_body_without_end_is_refused(outside: Outside) -> None:
-    answer = httpx.post(f"{outside.openai_url}/responses", content=b"x" * 4_100_000)
+    answer = httpx.post(f"{outside.openai_url}/responses", content=b"x" * 4_100_000, timeout=120)
     assert answer.status_code == 413

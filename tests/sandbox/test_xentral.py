@@ -17,7 +17,7 @@ from tests.sandbox.test_credit import ear
 @pytest.fixture
 def client(outside: Outside) -> Iterator[httpx.Client]:
     bearer = {"Authorization": f"Bearer {outside.accounts.xentral}"}
-    with httpx.Client(base_url=f"{outside.xentral_url}/api/v1", headers=bearer) as made:
+    with httpx.Client(base_url=f"{outside.xentral_url}/api/v1", headers=bearer, timeout=120) as made:
         yield made
 
 
@@ -114,7 +114,7 @@ def test_customers_are_taken_once(client: httpx.Client) -> None:
 
 
 def test_strangers_and_unknown_things(client: httpx.Client, outside: Outside) -> None:
-    assert httpx.get(f"{outside.xentral_url}/api/v1/products").status_code == 401
+    assert httpx.get(f"{outside.xentral_url}/api/v1/products", timeout=120).status_code == 401
     for path in ("/products/99999", "/nothing", "/../v2/products"):
         assert client.get(path).status_code == 404
 

@@ -44,7 +44,7 @@ def main() -> int:
         ready=lambda _: mode != "mute" and (mode != "stubborn" or deaf_is_deaf.exists()),
         environment=dict(os.environ),
         stop_seconds=0.5,
-        ready_seconds=0.5 if mode == "mute" else 30,
+        ready_seconds=0.5 if mode == "mute" else 120,
     )
     try:
         with supervisor:

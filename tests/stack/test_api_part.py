@@ -42,7 +42,7 @@ def _token(running: Up, name: str) -> str:
 
 def _me(running: Up, token: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{running.addresses()['API_URL']}/api/me", headers=headers)
+    return httpx.get(f"{running.addresses()['API_URL']}/api/me", headers=headers, timeout=120)
 
 
 def test_the_first_screen_says_how_to_try_it(running: Up) -> None:
@@ -62,7 +62,7 @@ def test_a_token_of_every_role_is_taken(running: Up, name: str, role: str) -> No
 
 
 def test_everything_is_ready(running: Up) -> None:
-    answer = httpx.get(f"{running.addresses()['API_URL']}/readyz")
+    answer = httpx.get(f"{running.addresses()['API_URL']}/readyz", timeout=120)
     assert answer.json() == {"ready": True, "database": "up", "temporal": "up", "issuer": "up"}
 
 
@@ -70,7 +70,9 @@ def test_a_new_key_of_the_issuer_is_taken_without_a_restart(running: Up) -> None
     token = _token(running, "anna")
     assert _me(running, token).status_code == 200
     secret = (running.state / "issuer" / "client").read_text()
-    answer = httpx.post(f"{running.addresses()['OIDC_ISSUER']}/rotate", data={"client_secret": secret})
+    answer = httpx.post(
+        f"{running.addresses()['OIDC_ISSUER']}/rotate", data={"client_secret": secret}, timeout=120
+    )
     assert answer.status_code == 200
     assert _me(running, token).status_code == 200
     # The API asks for keys at most once a minute; one that starts anew asks at once.

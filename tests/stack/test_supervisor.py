@@ -39,7 +39,7 @@ def test_every_way_of_asking_ends_it(tmp_path: Path, how: signal.Signals) -> Non
     running = Running(tmp_path, "steady").ready()
     child = running.child()
     running.process.send_signal(how)
-    assert running.process.wait(60) == 0
+    assert running.process.wait(120) == 0
     assert not child.is_running()
     assert "step done" in running.said()
 
@@ -52,19 +52,19 @@ def test_a_dead_child_is_started_again_and_it_is_said(tmp_path: Path) -> None:
     assert running.child().pid != first.pid
     assert "child has died (killed by SIGKILL); it is started again in 0.2 s." in running.said()
     running.process.terminate()
-    assert running.process.wait(60) == 0
+    assert running.process.wait(120) == 0
 
 
 def test_five_deaths_within_a_minute_end_everything(tmp_path: Path) -> None:
     running = Running(tmp_path, "frail")
-    assert running.process.wait(60) == 1
+    assert running.process.wait(120) == 1
     assert "child has died 5 times within a minute, the last time exit status 3" in running.said()
     assert "my last words" in running.said()
 
 
 def test_a_child_that_never_answers_ends_everything(tmp_path: Path) -> None:
     running = Running(tmp_path, "mute")
-    assert running.process.wait(60) == 1
+    assert running.process.wait(120) == 1
     assert "child did not get ready within" in running.said()
 
 
@@ -72,7 +72,7 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     running = Running(tmp_path, "stubborn").ready()
     child = running.child()
     running.process.terminate()
-    assert running.process.wait(60) == 0
+    assert running.process.wait(120) == 0
     assert not child.is_running()
     assert "child did not end within" in running.said()
 
@@ -81,4 +81,4 @@ def test_a_killed_supervisor_takes_its_children_with_it(tmp_path: Path) -> None:
     running = Running(tmp_path, "steady").ready()
     child = running.child()
     running.process.kill()
-    assert child.wait(60) is not None or not child.is_running()
+    assert child.wait(120) is not None or not child.is_running()

@@ -52,7 +52,7 @@ async def test_data_survives_stop_and_start(state: Path) -> None:
             await client.start_workflow("nobody-runs-this", id="kept", task_queue="none")
             await asyncio.to_thread(_send, addresses["SMTP_URL"])
             assert fristwerk(state, "stop").returncode == 0
-            assert first.process.wait(60) == 0
+            assert first.process.wait(120) == 0
         with up(state, *SERVERS) as second:
             assert second.addresses() == addresses
             assert await _query(addresses["DATABASE_URL"], "select answer from kept") == 42
@@ -126,8 +126,8 @@ def test_a_killed_supervisor_leaves_no_orphan_and_blocks_nobody(state: Path) -> 
         children = running.children()
         assert len(children) >= 3
         running.process.kill()
-        running.process.wait(30)
-        gone, alive = psutil.wait_procs(children, timeout=60)
+        running.process.wait(120)
+        gone, alive = psutil.wait_procs(children, timeout=120)
         assert (len(gone), alive) == (len(children), [])
         assert fristwerk(state, "status").returncode == 1
     with up(state, *SERVERS) as again:

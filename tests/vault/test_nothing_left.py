@@ -175,7 +175,7 @@ def note_of(state: Path, *numbers: int) -> None:
 
 
 async def fetched(url: str) -> bytes:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=120) as client:
         return (await client.get(url)).raise_for_status().content
 
 

@@ -86,7 +86,7 @@ class World:
         if person not in self.tokens:
             form = {"grant_type": "password", "username": person}
             form["client_secret"] = (self.stack.state / "issuer" / "client").read_text()
-            async with httpx.AsyncClient() as http:
+            async with httpx.AsyncClient(timeout=120) as http:
                 answer = await http.post(f"{self.issuer}/token", data=form)
             self.tokens[person] = str(answer.raise_for_status().json()["access_token"])
         return self.tokens[person]
