@@ -16,7 +16,7 @@ export PYTHONTZPATH :=
 # Programs are started again and again; a shell that forbids Python to keep what it compiled makes each start twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup browser up down status test test-all check format bench mutants lock clean fuzz openapi
+.PHONY: help setup browser up down status test test-all check format bench mutants lock clean fuzz openapi histories
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -84,6 +84,9 @@ fuzz: setup  ## Ask the API over 5,000 things made up from its document, in ever
 openapi: setup  ## Write docs/openapi.json and the client anew, after a change of the API
 	$(BIN)/python -m tests.api.document
 	$(BIN)/python -m tests.client.generate
+
+histories: setup  ## Write down anew what workflows command along recorded histories (docs/operations/upgrades.md)
+	$(BIN)/python -m tests.replay.commands $(ARGS)
 
 bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
 	$(BIN)/python -m benchmarks

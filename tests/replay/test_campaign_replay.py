@@ -13,7 +13,7 @@ from tests.replay.campaigns import CAMPAIGNS, recorded
 from tests.replay.hasty import HastyCampaign
 from tests.replay.histories import read, summary
 from tests.workflows.lab import Lab
-from workers.registry import WORKFLOWS, runner
+from workers.registry import runner
 
 
 def test_every_campaign_is_recorded() -> None:
@@ -21,9 +21,7 @@ def test_every_campaign_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: path.stem)
-async def test_a_recorded_campaign_replays_and_a_changed_workflow_does_not(path: Path) -> None:
-    today = Replayer(workflows=list(WORKFLOWS), workflow_runner=runner(), data_converter=DATA_CONVERTER)
-    await today.replay_workflow(read(path))
+async def test_a_recorded_campaign_does_not_replay_on_a_changed_workflow(path: Path) -> None:
     changed = Replayer(workflows=[HastyCampaign], workflow_runner=runner(), data_converter=DATA_CONVERTER)
     with pytest.raises(NondeterminismError):
         await changed.replay_workflow(read(path))

@@ -1,0 +1,137 @@
+"""What is wrong when a workflow no longer does what it did when a history was recorded, and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
+
+from temporalio.workflow import NondeterminismError
+
+from adapters.build_settings import RELEASE
+from tests.replay.commands import Command, called, kept, replayed
+from tests.replay.histories import read
+
+_LONGEST: Final = 300
+_GUIDE: Final = "docs/operations/upgrades.md"
+
+
+class Change(StrEnum):
+    """What sort of change it is."""
+
+    SEQUENCE = "sequence"
+    UNSEEN = "unseen"
+    UNRECORDED = "unrecorded"
+
+
+_MEANING: Final = {
+    Change.SEQUENCE: (
+        "Kind or order of the commands has changed: every workflow alive that is at this place would stop "
+        "with the first task it gets from the new build."
+    ),
+    Change.UNSEEN: (
+        "Kind and order of the commands are as they were, so Temporal would not notice: workflows alive "
+        "would go on, and from the new build on do this instead, in the middle of their lives."
+    ),
+    Change.UNRECORDED: "Its commands were never written down.",
+}
+
+
+class Incompatible(AssertionError):
+    """A workflow of today is not the one that was recorded.
+
+    Attributes:
+        change: what sort of change it is.
+    """
+
+    def __init__(self, history: str, workflow: str, change: Change, difference: str) -> None:
+        self.change = change
+        super().__init__(
+            f"{history}.json: the workflow {workflow} no longer does what it did when this was recorded.\n"
+            f"{difference}\n{_MEANING[change]}\n{_advice(history, workflow, change)}"
+        )
+
+
+def _advice(history: str, workflow: str, change: Change) -> str:
+    patch = f'if workflow.patched("{workflow}/{RELEASE}-what-changes"):'
+    write = f"make histories ARGS={history}"
+    if change is Change.UNRECORDED:
+        return f"What to do: {write}, read what was written, and commit it with the history."
+    told = f"""What to do:
+- It was not meant: take it back.
+- It was meant: keep the old way and put the new one behind
+    {patch}
+  This history must then pass again as it is. Record a life that takes the new way as one more history
+  (python -m tests.replay.record, .samples, .credit …), and {write.replace(history, "its-name")}
+"""
+    if change is Change.UNSEEN:
+        told += f"""- It is meant for workflows alive too, and right wherever they are (a time-out, a field
+  with a default):
+    {write}
+  and say in the commit why.
+"""
+    return f"{told}How patches are put in and taken out again: {_GUIDE}"
+
+
+def _short(command: Command | None) -> str:
+    text = "nothing" if command is None else json.dumps(command, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+
+
+def _where(before: Any, after: Any, path: str = "") -> list[str]:
+    """The places at which two commands differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = sorted(before.keys() | after.keys())
+        return [
+            line
+            for key in keys
+            for line in _where(before.get(key, "(absent)"), after.get(key, "(absent)"), f"{path}.{key}")
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [
+            line
+            for place, (one, other) in enumerate(zip(before, after, strict=True))
+            for line in _where(one, other, f"{path}[{place}]")
+        ]
+    return [] if before == after else [f"  {path.removeprefix('.')}: {before!r} -> {after!r}"]
+
+
+def _difference(before: Sequence[Command], after: Sequence[Command]) -> str:
+    for place, (was, now) in enumerate(zip_longest(before, after), start=1):
+        if was != now:
+            told = [f"Command {place} was\n  {_short(was)}\nand is\n  {_short(now)}"]
+            if was is not None and now is not None and was.keys() == now.keys():
+                told += ["In it:", *_where(was, now)[:10]]
+            return "\n".join(told)
+    return "The commands are the same."
+
+
+async def compare(history: Path, *kinds: type) -> None:
+    """Takes today's workflows, or these, along a history and compares what they command.
+
+    Raises:
+        Incompatible: they command something else, or nobody wrote down what was commanded.
+    """
+    name, workflow = called(history), type_of(history)
+    try:
+        before = kept(history)
+    except FileNotFoundError as error:
+        raise Incompatible(name, workflow, Change.UNRECORDED, "") from error
+    try:
+        after = await replayed(history, *kinds)
+    except NondeterminismError as error:
+        raise Incompatible(name, workflow, Change.SEQUENCE, f"Temporal says: {error}") from error
+    if after != before:
+        same = [list(command) for command in before] == [list(command) for command in after]
+        raise Incompatible(
+            name, workflow, Change.UNSEEN if same else Change.SEQUENCE, _difference(before, after)
+        )
+
+
+def type_of(history: Path) -> str:
+    """The type of the workflow whose history it is."""
+    first = read(history).events[0].workflow_execution_started_event_attributes
+    return first.workflow_type.name
