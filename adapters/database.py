@@ -19,6 +19,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from adapters.fair_pool import FairPool
 from adapters.settings import Login
+from adapters.traced_sql import traced_queries
 from protection.dates import format_instant
 
 QUERIES: Final = Path(__file__).resolve().parents[1] / "sql" / "queries"
@@ -74,7 +75,7 @@ def roles_text(roles: Iterable[str]) -> str:
 
 def load_queries(noun: str) -> Any:
     """The queries of `sql/queries/<noun>.sql`, by name."""
-    return aiosql.from_path(QUERIES / f"{noun}.sql", "asyncpg")
+    return aiosql.from_path(QUERIES / f"{noun}.sql", traced_queries)
 
 
 _SQL: Final = load_queries("context")

@@ -21,6 +21,7 @@ from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from activities.upstreams import (
@@ -34,6 +35,7 @@ from activities.upstreams import (
 )
 from adapters import log
 from adapters.breaker import Breaker, Standing, utc_now
+from adapters.tracing import carry, within
 
 # A page of products is far smaller; an answer without an end would fill the memory.
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -137,6 +139,7 @@ class Upstream:
             ),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             verify=trust(ca_file),
+            event_hooks={"request": [carry]},
             # A proxy of the machine is for what lies outside the machine.
             trust_env=host not in {"127.0.0.1", "::1", "localhost"},
         )
@@ -255,15 +258,17 @@ class Upstream:
         )
 
     async def _exchange(self, request: httpx.Request) -> Reply:
-        try:
-            async with asyncio.timeout(self._timeout.total_seconds()):
-                response = await self._opened(request)
-                try:
-                    return self._judged(response, await self._read(response))
-                finally:
-                    await response.aclose()
-        except TimeoutError:
-            raise UpstreamDown(self.name, Fault.TIMEOUT) from None
+        with within(f"http {self.name}", SpanKind.CLIENT, {"http.request.method": request.method}) as span:
+            try:
+                async with asyncio.timeout(self._timeout.total_seconds()):
+                    response = await self._opened(request)
+                    span.set_attribute("http.response.status_code", response.status_code)
+                    try:
+                        return self._judged(response, await self._read(response))
+                    finally:
+                        await response.aclose()
+            except TimeoutError:
+                raise UpstreamDown(self.name, Fault.TIMEOUT) from None
 
     async def _opened(self, request: httpx.Request) -> httpx.Response:
         """The answer's head."""

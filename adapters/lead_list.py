@@ -34,6 +34,7 @@ from adapters.lead_listing import (
 )
 from adapters.normalise import city_key, fold
 from adapters.read_model import Lead, Protection, row_of
+from adapters.traced_sql import traced_queries
 
 _SQL: Final = load_queries("lead_list")
 _FEW: Final = 2_000
@@ -67,7 +68,7 @@ def _statement(order: LeadOrder) -> Any:
     text = text.replace(":after_key::timestamptz", f":after_key::{wanted.type}")
     if order.descending:
         text = text.replace(", p.lead) >", ", p.lead) <").replace(" asc", " desc")
-    return aiosql.from_str(text, "asyncpg").lead_page
+    return aiosql.from_str(text, traced_queries).lead_page
 
 
 _STATEMENTS: Final[Mapping[LeadOrder, Any]] = MappingProxyType(

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 import structlog
 
 from adapters.settings import LogLevel
+from adapters.tracing import correlated
 
 # A backslash ends it too: in JSON it belongs to the quotation mark behind it.
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:@\[\]\\]+@[^\s<>\"'(),;:@\[\]\\]+")
@@ -49,6 +50,7 @@ def configure(level: LogLevel, *, as_json: bool | None = None) -> None:
     json_lines = not sys.stderr.isatty() if as_json is None else as_json
     common: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        correlated,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

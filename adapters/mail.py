@@ -26,10 +26,12 @@ from uuid import UUID
 
 import aiosmtplib
 import structlog
+from opentelemetry.trace import SpanKind
 
 from activities.errors import MailDeferred, MailRefused, MailUnreachable
 from activities.ports import CalendarFile, Mail
 from adapters.settings import SettingsError
+from adapters.tracing import within
 
 CALENDAR_FILE: Final = "fristwerk.ics"
 MAX_CONNECTIONS: Final = 3
@@ -224,12 +226,14 @@ class SmtpMailer:
             raise MailRefused(BAD_ADDRESS)
         local, domain = parts
         async with self._slots, nullcontext() if self._turns is None else self._turns.turn(mail):
-            client = await self._connect()
-            try:
-                await self._hand_over(client, f"{local}@{domain}", self.compose(mail, f"{local}@{domain}"))
-                await self._say_goodbye(client, mail.message_id)
-            finally:
-                client.close()
+            with within("smtp", SpanKind.CLIENT):
+                client = await self._connect()
+                try:
+                    content = self.compose(mail, f"{local}@{domain}")
+                    await self._hand_over(client, f"{local}@{domain}", content)
+                    await self._say_goodbye(client, mail.message_id)
+                finally:
+                    client.close()
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """A connection that is encrypted and trusted where the settings say so, logged in where they do."""

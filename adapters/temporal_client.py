@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.search_attributes import SEARCH_ATTRIBUTES
 from adapters.settings import Settings
+from adapters.temporal_tracing import TraceInterceptor
 
 DATA_CONVERTER: Final = DataConverter.default
 
@@ -63,6 +64,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
             api_key=server.api_key,
             tls=server.tls or False,
             data_converter=DATA_CONVERTER,
+            interceptors=[TraceInterceptor()],
             runtime=runtime,
             lazy=lazy,
         )

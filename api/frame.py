@@ -8,18 +8,18 @@ for its caller is closed, not open.
 
 from __future__ import annotations
 
-import secrets
 import time
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
 from fastapi.exceptions import HTTPException
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters import log
+from adapters import log, tracing
 from adapters.database import Caller
 from adapters.health import DATABASE_AWAY
 from adapters.session_store import SessionStore
@@ -41,6 +41,7 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LONGEST_LENGTH: Final = 12
 _NO_ROUTE: Final = "(none)"
 _STATIC: Final = "/static/"
+_TRACEPARENT: Final = tracing.TRACEPARENT.encode("ascii")
 # Asked every few seconds by machines.
 _UNINTERESTING: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -73,8 +74,12 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
-        scope[REQUEST_ID] = request_id
+        followed = scope["path"] not in _UNINTERESTING
+        with tracing.begun("request", SpanKind.SERVER, _caused_by(scope), followed=followed) as span:
+            await self._traced(scope, receive, send, span)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
+        request_id = scope[REQUEST_ID] = tracing.span_id(span)
         began = time.perf_counter()
         status = 0
 
@@ -95,7 +100,7 @@ class Frame:
                 await answer_of(Request(scope, receive), problem, request_id)(scope, receive, answer)
         finally:
             self._metrics.in_progress.dec()
-            self._write_down(scope, status, time.perf_counter() - began)
+            self._write_down(scope, status, time.perf_counter() - began, span)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: Send) -> ApiError | None:
         try:
@@ -147,16 +152,19 @@ class Frame:
             return None
         return _to_sign_in(scope, headers)
 
-    def _write_down(self, scope: Scope, status: int, seconds: float) -> None:
+    def _write_down(self, scope: Scope, status: int, seconds: float, span: Span) -> None:
         route = getattr(scope.get("route"), "path", _NO_ROUTE)
         method: str = scope["method"]
         self._metrics.answered(method, route, status, seconds)
+        caller: Caller | None = scope.get(CALLER)
+        if span.is_recording():
+            _tell_span(span, method, route, status, caller)
         if route in _UNINTERESTING and status < 400:
             return
-        caller: Caller | None = scope.get(CALLER)
         self._tell(
             {
                 "request": scope[REQUEST_ID],
+                "trace_id": tracing.trace_id(span),
                 "method": method[:10],
                 "route": route,
                 "status": status,
@@ -164,6 +172,25 @@ class Frame:
                 "tenant": None if caller is None else str(caller.tenant),
             }
         )
+
+
+def _caused_by(scope: Scope) -> tuple[str, ...]:
+    """What another service says its request belongs to; from a browser nobody has anything to say."""
+    if not is_api(scope["path"]):
+        return ()
+    return tuple(told.decode("latin-1") for name, told in scope["headers"] if name == _TRACEPARENT)[:1]
+
+
+def _tell_span(span: Span, method: str, route: str, status: int, caller: Caller | None) -> None:
+    """Templates and ids only: an address may hold a name that was searched for."""
+    span.update_name(f"{method[:10]} {route}")
+    span.set_attribute("http.request.method", method[:10])
+    span.set_attribute("http.route", route)
+    span.set_attribute("http.response.status_code", status)
+    if caller is not None:
+        span.set_attribute("fristwerk.tenant", str(caller.tenant))
+    if status >= 500:
+        span.set_status(Status(StatusCode.ERROR))
 
 
 def _to_sign_in(scope: Scope, headers: dict[bytes, bytes]) -> Response:

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Final
 
 import httpx
@@ -15,7 +16,7 @@ import uvicorn
 import uvloop
 from temporalio.runtime import Runtime
 
-from adapters import log, outside_settings, settings, watch_settings
+from adapters import log, outside_settings, settings, trace_settings, watch_settings
 from adapters.database import open_pool
 from adapters.feedback_gate import FeedbackGate
 from adapters.health import DATABASE_AWAY
@@ -26,6 +27,7 @@ from adapters.registry import open_registry
 from adapters.sdk_metrics import measured_runtime
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
+from adapters.trace_export import Service, exported
 from adapters.vault import Vault
 from api.ai_wiring import opened_ai
 from api.app import create_app
@@ -64,6 +66,7 @@ async def wired(
     http: httpx.AsyncClient | None = None,
     outside: OutsideSettings | None = None,
     runtime: Runtime | None = None,
+    patience: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[Wiring]:
     """Everything the API needs, opened; closed afterwards.
 
@@ -74,6 +77,7 @@ async def wired(
         http: what the issuer's keys are fetched with, instead of a client of our own.
         outside: how the systems outside are reached; None: none is connected.
         runtime: of Temporal's SDK, with its own telemetry; None: the process-wide one.
+        patience: how long an act may take to be on record.
 
     Raises:
         SettingsError: something needed is not configured.
@@ -103,8 +107,9 @@ async def wired(
         keys = JwksKeys(http, oidc.jwks_url)
         wiring = Wiring(
             app=pool,
-            gateway=TemporalLeadGateway(client, PostgresPeople(ledgers), within=ANSWER_WITHIN),
+            gateway=TemporalLeadGateway(client, PostgresPeople(ledgers), within=patience),
             temporal=client,
+            patience=patience,
             vault=vault,
             registry=registry,
             tokens=TokenVerifier(keys, Expectations(oidc.issuer, oidc.audience)),
@@ -213,7 +218,10 @@ def serve(configured: Settings) -> None:
         SettingsError: something needed is not configured.
         CannotServe: it cannot start.
     """
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        exported(trace_settings.load(), Service.API),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(run(configured))
 
 

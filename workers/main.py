@@ -17,10 +17,11 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from adapters import build_settings, log, outside_settings, settings, watch_settings
+from adapters import build_settings, log, outside_settings, settings, trace_settings, watch_settings
 from adapters.health import DATABASE_AWAY
 from adapters.sdk_metrics import measured_runtime
 from adapters.temporal_client import TemporalAway
+from adapters.trace_export import Service, exported
 from adapters.watch_settings import WatchSettings
 from workers.bootstrap import QUEUES, workers
 from workers.readiness import announce
@@ -105,7 +106,9 @@ def main() -> None:
     try:
         configured = settings.load()
         log.configure(configured.log_level)
-        asyncio.run(run(arguments.queues, configured, watch_settings.load()))
+        watching = watch_settings.load()
+        with exported(trace_settings.load(), Service.WORKER):
+            asyncio.run(run(arguments.queues, configured, watching))
     except settings.SettingsError as error:
         sys.stderr.write(f"Setting {error}\n")
         code = 2

@@ -14,6 +14,7 @@ from activities.upstreams import UpstreamMalformed
 from adapters.ai.speaking import MOST_OUTPUT_TOKENS, TEMPERATURE, Patience, not_reached, refused
 from adapters.http import trust
 from adapters.outside_settings import Provider
+from adapters.tracing import carry
 
 _NAME: Final = "anthropic"
 # The version of the API that lets a temperature be set; the newer one, which the SDK sends, refuses it.
@@ -60,7 +61,9 @@ class AnthropicModels:
             base_url=account.base_url,
             max_retries=0,
             http_client=anthropic.DefaultAsyncHttpxClient(
-                verify=trust(account.ca_file), timeout=patience.timeout()
+                verify=trust(account.ca_file),
+                timeout=patience.timeout(),
+                event_hooks={"request": [carry]},
             ),
         )
 

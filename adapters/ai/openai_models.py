@@ -14,6 +14,7 @@ from activities.upstreams import UpstreamMalformed
 from adapters.ai.speaking import MOST_OUTPUT_TOKENS, TEMPERATURE, Patience, not_reached, refused
 from adapters.http import trust
 from adapters.outside_settings import Provider
+from adapters.tracing import carry
 
 _NAME: Final = "openai"
 _Tokens = Annotated[int, Field(ge=0)]
@@ -78,7 +79,9 @@ class OpenAiModels:
             base_url=account.base_url,
             max_retries=0,
             http_client=openai.DefaultAsyncHttpxClient(
-                verify=trust(account.ca_file), timeout=patience.timeout()
+                verify=trust(account.ca_file),
+                timeout=patience.timeout(),
+                event_hooks={"request": [carry]},
             ),
         )
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 import httpx2
+from opentelemetry.trace import SpanKind
 
 from activities.upstreams import (
     Fault,
@@ -21,6 +22,7 @@ from activities.upstreams import (
     WrongCredentials,
 )
 from adapters.http import tls_fault
+from adapters.tracing import within
 
 TEMPERATURE: Final = 0.2
 MOST_OUTPUT_TOKENS: Final = 512
@@ -47,8 +49,9 @@ class Patience:
             UpstreamDown: it took longer.
         """
         try:
-            async with asyncio.timeout((self.connect + self.read).total_seconds()):
-                yield
+            with within(f"ai {upstream}", SpanKind.CLIENT):
+                async with asyncio.timeout((self.connect + self.read).total_seconds()):
+                    yield
         except TimeoutError:
             raise UpstreamDown(upstream, Fault.TIMEOUT) from None
 

@@ -184,7 +184,9 @@ async def test_the_log_tells_the_route_and_nothing_personal(frame: Api, anna: st
         ("GET", "(none)", 401, None),
     ]
     for line in written:
-        assert set(line) == {"event", "log_level", "request", "method", "route", "status", "ms", "tenant"}
+        assert set(line) == {
+            *("event", "log_level", "request", "trace_id", "method", "route", "status", "ms", "tenant")
+        }
 
 
 def test_problems_are_declared_like_this() -> None:
