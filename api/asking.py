@@ -23,7 +23,13 @@ ACTED: Final = WITH_ETAG
 
 
 async def _desk(wiring: CurrentWiring) -> Desk:
-    return Desk(pool=wiring.app, gateway=wiring.gateway, vault=wiring.vault, registry=wiring.registry)
+    return Desk(
+        pool=wiring.app,
+        gateway=wiring.gateway,
+        vault=wiring.vault,
+        registry=wiring.registry,
+        within=wiring.patience,
+    )
 
 
 async def _asking(caller: CurrentCaller, seen: IfMatch, key: IdempotencyKey = None) -> Asking:

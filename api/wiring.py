@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from temporalio.client import Client
 
@@ -14,6 +15,7 @@ from adapters.vault import Vault
 from api.auth import TokenVerifier
 from api.pages.openid import Provider
 from services.credit import Credits
+from services.desk import ANSWER_WITHIN
 from services.erp import ErpConnected
 from services.errands import Errands
 from services.feedback import FeedbackDesk
@@ -47,6 +49,7 @@ class Wiring:
         ai: asks models; None where there is no account at a provider.
         credit: the account at the credit bureau; None where there is none.
         erp: that there is an ERP, which the worker reads; None where there is none.
+        patience: how long an act may take to be on record before the answer says that it is on its way.
     """
 
     app: Pool
@@ -67,3 +70,4 @@ class Wiring:
     ai: Ai | None = None
     credit: Credits | None = None
     erp: ErpConnected | None = None
+    patience: timedelta = ANSWER_WITHIN

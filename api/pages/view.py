@@ -196,6 +196,7 @@ class View(PublicView):
             gateway=self.wiring.gateway,
             vault=self.wiring.vault,
             registry=self.wiring.registry,
+            within=self.wiring.patience,
         )
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,12 +21,9 @@ from api.schemas.erasing import (
     ErasureReceiptList,
     StoreErased,
 )
-from services.desk import ANSWER_WITHIN
 from services.erasing import erase, outlook, receipts
 
 router: Final = APIRouter(prefix="/api/leads/{lead}", tags=["erasures"])
-# Most erasures take less; the others go on behind the answer.
-_PATIENCE: Final = timedelta(seconds=2)
 _LOCATED: Final[dict[int | str, dict[str, Any]]] = {202: {"headers": {"Location": LOCATION}}}
 _LOOKED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": ErasureOutlook, "description": "A dry run: what it would meet; nothing was done"}
@@ -60,8 +56,8 @@ async def erase_personal_data(
             lead=lead, status=seen.status, obstacle=seen.obstacle, stores=StoreErased.listed(stores_of(seen))
         )
         return Response(told.model_dump_json(), media_type="application/json")
-    erasures = TemporalErasures(wiring.temporal, within=ANSWER_WITHIN)
-    begun = await erase(desk, erasures, asking, lead, reason=said.reason, patience=_PATIENCE)
+    erasures = TemporalErasures(wiring.temporal, within=wiring.patience)
+    begun = await erase(desk, erasures, asking, lead, reason=said.reason, patience=wiring.patience)
     response.headers["Location"] = f"/api/leads/{lead}/erasures"
     return ErasureBegun(lead=begun.lead, over=begun.over, receipt=begun.receipt, rows=begun.rows)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from api.wiring import Wiring
 from sandbox.issuer import AUDIENCE, CLIENT_FILE, Issuer
 from sandbox.people import USERS_FILE
 from sandbox.sign_in import CLIENT_ID
+from services.desk import ANSWER_WITHIN
 
 ISSUER: Final = "http://127.0.0.1:9"
 # Nobody listens on the discard port.
@@ -123,7 +125,9 @@ def settings_for(folder: Path, database_url: str, temporal: str = NOBODY, **more
 async def api_over(settings: Settings, callers: Callers) -> AsyncIterator[Api]:
     """The API over these settings."""
     known = settings.model_copy(update={"oidc_client_secret": callers.secret})
-    async with callers.http() as http, wired(known, http=http) as wiring:
+    # With a Temporal that is there nobody is in a hurry, as busy as the machine may be.
+    patience = ANSWER_WITHIN if settings.temporal_address == NOBODY else timedelta(seconds=100)
+    async with callers.http() as http, wired(known, http=http, patience=patience) as wiring:
         app = create_app(wiring)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:

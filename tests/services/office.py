@@ -113,7 +113,14 @@ async def office_in(lab: Lab) -> AsyncIterator[Office]:
     ) as app:
         for user, role in PEOPLE.items():
             await lab.person(user, roles=[role])
-        desk = Desk(pool=app, gateway=lab.gateway, vault=VAULT, registry=SettingsRegistry(app))
+        # Nobody here is in a hurry, as busy as the machine may be.
+        desk = Desk(
+            pool=app,
+            gateway=lab.gateway,
+            vault=VAULT,
+            registry=SettingsRegistry(app),
+            within=timedelta(seconds=100),
+        )
         # Nobody listens on the discard port.
         absent = await Client.connect("127.0.0.1:9", lazy=True)
         yield Office(lab, app, desk, absent)
