@@ -62,8 +62,12 @@ def test_a_token_of_every_role_is_taken(running: Up, name: str, role: str) -> No
 
 
 def test_everything_is_ready(running: Up) -> None:
-    answer = httpx.get(f"{running.addresses()['API_URL']}/readyz", timeout=120)
-    assert answer.json() == {"ready": True, "database": "up", "temporal": "up", "issuer": "up"}
+    def all_is() -> bool:
+        answer = httpx.get(f"{running.addresses()['API_URL']}/readyz", timeout=120)
+        return bool(answer.json() == {"ready": True, "database": "up", "temporal": "up", "issuer": "up"})
+
+    # On a busy machine a part may miss its deadline once.
+    eventually(all_is, "everything is ready")
 
 
 def test_a_new_key_of_the_issuer_is_taken_without_a_restart(running: Up) -> None:
