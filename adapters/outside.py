@@ -81,15 +81,16 @@ async def mail_standing(connection: Connection, tenant: UUID, *, since: datetime
 
 async def clocks_standing(client: Client) -> QueueStanding | None:
     """Who keeps the clocks, and what waits for them; None where Temporal does not say."""
-    return await _queue_standing(client, PROTECTION_QUEUE)
+    return await queue_standing(client, PROTECTION_QUEUE)
 
 
 async def mailing_standing(client: Client) -> QueueStanding | None:
     """Who sends the mails, and what waits for them; None where Temporal does not say."""
-    return await _queue_standing(client, MAIL_QUEUE)
+    return await queue_standing(client, MAIL_QUEUE)
 
 
-async def _queue_standing(client: Client, queue: str) -> QueueStanding | None:
+async def queue_standing(client: Client, queue: str) -> QueueStanding | None:
+    """Who works for a task queue, and what waits there; None where Temporal does not say."""
     try:
         async with asyncio.timeout(WITHIN_SECONDS):
             answers = await asyncio.gather(

@@ -35,7 +35,10 @@ from adapters.database import open_pool
 from adapters.health import database_answers, temporal_answers
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
+from adapters.watch_figures import Figures
 from adapters.watch_settings import host_and_port
+from workers.bootstrap import QUEUES
+from workflows.names import PROTECTION_QUEUE
 
 _BACKLOG: Final = 64
 _FINISH_SECONDS: Final = 2
@@ -144,6 +147,9 @@ async def watch_of(
         watch = Watch(queues)
         watch.needs("database", partial(database_answers, pool))
         watch.needs("temporal", partial(temporal_answers, client))
+        if PROTECTION_QUEUE in queues:
+            # Of all processes together; whoever keeps the clocks tells about them.
+            watch.reads(Figures(pool, client, QUEUES))
         yield watch
     finally:
         await pool.close()
