@@ -57,7 +57,7 @@ def fristwerk(state: Path, *arguments: str, **more: str) -> subprocess.Completed
         env=environment(state, **more),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -92,7 +92,7 @@ class Up:
         eventually(
             lambda: "Ctrl-C stops everything" in self.said() or self.process.poll() is not None,
             "first screen",
-            seconds=120,
+            seconds=300,
         )
         assert self.process.poll() is None, self.said()
         return self

@@ -56,7 +56,7 @@ class ChildSpec:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 15.0
-    ready_seconds: float = 60.0
+    ready_seconds: float = 180.0
 
 
 @dataclass(slots=True)
