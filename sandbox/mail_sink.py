@@ -46,9 +46,13 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Store the mail before saying that it was taken."""
+        """Store the mail before saying that it was taken; without room for it, ask to come again."""
         content = envelope.original_content or b""
-        number = self.mailbox.add(content, [str(one) for one in envelope.rcpt_tos])
+        try:
+            number = self.mailbox.add(content, [str(one) for one in envelope.rcpt_tos])
+        except OSError as error:
+            sys.stderr.write(f"mail not stored: {type(error).__name__}\n")
+            return "452 4.3.1 insufficient system storage"
         return f"250 OK stored as {number}"
 
 

@@ -30,7 +30,7 @@ def play(minutes: float, seed: int, *, leads: int | None, fills: bool, keep: Pat
         with small_disk(folder) as disk:
             used = disk if fills else None
             count = leads or max(_LEAST_LEADS, int(minutes * _LEADS_A_MINUTE))
-            size = Size(minutes * 60, count, disk=used)
+            size = Size(minutes * 60, minutes * 60, count, disk=used)
             state = (folder if disk is None else disk.folder) / "state"
             with up(state, "--no-seed", **UNMEASURED) as stack:
                 report = asyncio.run(run(stack, folder, plan(seed, disk=used is not None), size, seed))

@@ -44,7 +44,8 @@ class Size:
     """How much happens.
 
     Attributes:
-        seconds: during which faults come.
+        seconds: during which faults come, at most.
+        span: seconds within which something falls due for the imported leads.
         leads: imported ones; more are registered.
         clients: acting side by side.
         pause: seconds of rest after each act of a client.
@@ -53,6 +54,7 @@ class Size:
     """
 
     seconds: float
+    span: float
     leads: int
     clients: int = 8
     pause: float = 0.25
@@ -97,21 +99,25 @@ async def run(stack: Up, folder: Path, faults: Iterable[Fault], size: Size, seed
         folder: for what this side writes; not on the stack's disk.
     """
     report = Report(seed, size.seconds)
-    owners = await _populate(stack, folder, size, seed)
+    first_at = datetime.now(UTC) + timedelta(seconds=15 + size.leads / 20)
+    owners = await _populate(stack, folder, size, seed, first_at)
     journal = folder / "journal.jsonl"
     async with _scene(stack, owners, size) as scene:
         before = {(entry.lead, entry.fact) for entry in await scene.world.ledger()}
         if await _played(scene, journal, faults, report):
+            # What the last planned holds were in the way of comes too; after that nothing is due for days.
+            quiet_at = max(first_at + timedelta(seconds=size.span), datetime.now(UTC)) + PLANNED_HOLD
+            await asyncio.sleep((quiet_at - datetime.now(UTC)).total_seconds())
             await _judge(scene, journal, before, report)
     return report
 
 
-async def _populate(stack: Up, folder: Path, size: Size, seed: int) -> dict[UUID, str]:
+async def _populate(stack: Up, folder: Path, size: Size, seed: int, first_at: datetime) -> dict[UUID, str]:
     """Imports leads whose moments fall into the run; whose each of them is."""
     told = leads(
         size.leads,
-        datetime.now(UTC) + timedelta(seconds=15 + size.leads / 20),
-        timedelta(seconds=size.seconds),
+        first_at,
+        timedelta(seconds=size.span),
         Policy(),
         seed,
     )
@@ -170,7 +176,6 @@ async def _played(scene: _Scene, file: Path, faults: Iterable[Fault], report: Re
                         playing.create_task(travel(world.client, journal, leads, stop, journeys, trip=trip))
                     until = time.monotonic() + size.seconds
                     await nemesis.strike(faults, until, lambda: len(api.seconds))
-                    await asyncio.sleep(max(0.0, until - time.monotonic()))
                     stop.set()
             except* StackEnded as ended:
                 report.violations += [f"the stack has ended: {one}" for one in ended.exceptions]
@@ -186,8 +191,6 @@ async def _played(scene: _Scene, file: Path, faults: Iterable[Fault], report: Re
             "said again": shared.repeats,
         }
         report.violations += api.broken + shared.wrong
-    # What the last planned holds were in the way of comes now; after that nothing is due for days.
-    await asyncio.sleep(PLANNED_HOLD.total_seconds())
     return scene.stack.process.poll() is None
 
 
