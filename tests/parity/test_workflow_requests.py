@@ -109,7 +109,7 @@ VECTORS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_workflow_engine_and_sql_agree_on_requests(postgres_url: str) -> None:
     vectors = [read_vector(raw) for raw in VECTORS]
     async with skipping_environment() as environment:

@@ -33,7 +33,7 @@ from tests.vault import outside_talk
 from tests.workflows.lab import until
 from workers.embedded.postgres import Cluster
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 NAME: Final = "Öttilie Verpflanzt-Unikat"
 EMAIL: Final = "ottilie.unikat@gasthof-verpflanzt.example"

@@ -34,7 +34,7 @@ def postgres(cluster: Cluster, environment: Mapping[str, str]) -> ChildSpec:
         environment={"PATH": environment.get("PATH", ""), "LC_ALL": "C"},
         account=cluster.account,
         stop_signal=STOP_SIGNAL,
-        stop_seconds=30,
+        stop_seconds=90,
     )
 
 
@@ -210,5 +210,5 @@ def worker(state: Path, *, ops_port: int, sdk_metrics_port: int, environment: Ma
         ready=lambda pid: announced(announcement, pid),
         environment={**environment, **watched, READY_FILE: str(announcement)},
         folder=PROJECT,
-        stop_seconds=30,
+        stop_seconds=60,
     )
