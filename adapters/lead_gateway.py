@@ -180,6 +180,34 @@ class TemporalLeadGateway:
         """
         await self._start(await self._from_ledger(tenant, lead), WorkflowIDReusePolicy.ALLOW_DUPLICATE)
 
+    async def start_with(self, start: StartLead) -> None:
+        """Starts a lead's workflow with the ledger that somebody has read; one that already runs is fine.
+
+        Raises:
+            LeadsUnavailable: nobody answered in time.
+        """
+        await self._start(start, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def restart(self, tenant: UUID, lead: UUID) -> None:
+        """Starts a lead's workflow from its ledger; one that runs is ended by it.
+
+        Raises:
+            LeadsUnavailable: nobody answered in time.
+            UnknownLead: there is no such ledger.
+        """
+        start = await self._from_ledger(tenant, lead)
+        again = WorkflowIDConflictPolicy.TERMINATE_EXISTING
+        await self._start(start, WorkflowIDReusePolicy.ALLOW_DUPLICATE, again)
+
+    async def record_again(self, tenant: UUID, lead: UUID) -> None:
+        """Has a running lead's workflow write anew what the database shows of it.
+
+        Raises:
+            NoRunningLead: it has ended, or is unknown.
+            LeadsUnavailable: nobody answered in time.
+        """
+        await self._signal(tenant, lead, names.RECORD_AGAIN)
+
     async def tell(self, tenant: UUID, lead: UUID, message: TellsFact | RetryReminder) -> Told:
         """Tells a running lead something and waits until it is recorded.
 
@@ -205,10 +233,13 @@ class TemporalLeadGateway:
             NoRunningLead: it has ended, or is unknown.
             LeadsUnavailable: nobody answered in time.
         """
+        await self._signal(tenant, lead, _NAMES[type(message)], to_json(message))
+
+    async def _signal(self, tenant: UUID, lead: UUID, name: str, *values: Any) -> None:
         handle: WorkflowHandle[Any, Any] = self._client.get_workflow_handle(names.workflow_id(tenant, lead))
         try:
             async with asyncio.timeout(self._within.total_seconds()):
-                await handle.signal(_NAMES[type(message)], to_json(message))
+                await handle.signal(name, args=values)
         except TEMPORAL_AWAY as error:
             raise self._trouble(error) from error
 
@@ -281,7 +312,12 @@ class TemporalLeadGateway:
             hands_over=True,
         )
 
-    async def _start(self, start: StartLead, reuse: WorkflowIDReusePolicy) -> None:
+    async def _start(
+        self,
+        start: StartLead,
+        reuse: WorkflowIDReusePolicy,
+        conflict: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.USE_EXISTING,
+    ) -> None:
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 await self._client.start_workflow(
@@ -290,7 +326,7 @@ class TemporalLeadGateway:
                     id=names.workflow_id(start.tenant, start.lead),
                     task_queue=names.PROTECTION_QUEUE,
                     id_reuse_policy=reuse,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_conflict_policy=conflict,
                 )
         except WorkflowAlreadyStartedError:
             # It has run and ended: the registration was taken long ago.

@@ -97,9 +97,9 @@ async def begin_run(connection: Connection, tenant: UUID, run: UUID, *, by: str,
     await _SQL.begin_run(connection, tenant=tenant, id=run, asked_by=by, started_at=at)
 
 
-async def keep_finding(connection: Connection, tenant: UUID, run: UUID, finding: KeptFinding) -> None:
-    """Keep what did not agree; one of a kind for each lead."""
-    await _SQL.keep_finding(
+async def keep_finding(connection: Connection, tenant: UUID, run: UUID, finding: KeptFinding) -> bool:
+    """Keep what did not agree, one of a kind for each lead; answers whether that is news."""
+    kept = await _SQL.keep_finding(
         connection,
         tenant=tenant,
         run=run,
@@ -108,6 +108,7 @@ async def keep_finding(connection: Connection, tenant: UUID, run: UUID, finding:
         detail=finding.detail,
         repaired=finding.repaired,
     )
+    return kept is not None
 
 
 async def finish_run(
@@ -136,6 +137,18 @@ async def finish_run(
 async def last_runs(connection: Connection, tenant: UUID, most: int) -> list[KeptRun]:
     """The newest first."""
     return [_run(row) async for row in _SQL.last_runs(connection, tenant=tenant, most=most)]
+
+
+async def run_by_id(connection: Connection, tenant: UUID, run: UUID) -> KeptRun:
+    """One of them.
+
+    Raises:
+        KeyError: there is none of this id.
+    """
+    row = await _SQL.run_by_id(connection, tenant=tenant, id=run)
+    if row is None:
+        raise KeyError(str(run))
+    return _run(row)
 
 
 async def findings_of(connection: Connection, tenant: UUID, run: UUID, most: int) -> list[KeptFinding]:

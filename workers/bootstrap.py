@@ -20,6 +20,7 @@ from activities.invite import InvitationActivities
 from activities.ledger import LedgerActivities
 from activities.notify import NotificationActivities
 from activities.orders import MAIL_QUEUE
+from activities.reconciliation import ReconciliationActivities
 from activities.samples import SampleActivities
 from adapters.campaign_turns import PostgresCampaigns, TemporalHoldTeller
 from adapters.contacts import VaultContacts
@@ -33,6 +34,8 @@ from adapters.mail_texts.writer import MailTexts
 from adapters.mail_turns import PostgresMailTurns, mail_limits
 from adapters.notification_store import PostgresNotificationStore, PostgresPeople
 from adapters.outside_settings import OutsideSettings
+from adapters.reconcile.rounds import PostgresReconciler
+from adapters.reconcile.schedule import ensure_nightly
 from adapters.registry import SettingsRegistry, open_registry
 from adapters.sample_messenger import carrying
 from adapters.sample_teller import TemporalSampleTeller
@@ -86,6 +89,11 @@ def campaigns(client: Client, pool: Pool) -> CampaignActivities:
     return CampaignActivities(PostgresCampaigns(pool), TemporalHoldTeller(leads))
 
 
+def reconciliations(client: Client, pool: Pool) -> ReconciliationActivities:
+    """The activities of reconciliations over PostgreSQL and the workflows of leads."""
+    return ReconciliationActivities(PostgresReconciler(pool, client))
+
+
 def samples(settings: Settings, client: Client, pool: Pool, registry: SettingsRegistry) -> SampleActivities:
     """The activities of sample boxes over PostgreSQL and the workflows of leads."""
     leads = TemporalLeadGateway(client, PostgresPeople(pool))
@@ -135,6 +143,7 @@ async def workers(
             stack.push_async_callback(pool.close)
             registry = await stack.enter_async_context(open_registry(pool, settings.worker_login()))
             await stack.enter_async_context(carrying(pool, settings.worker_login(), client))
+            await ensure_nightly(client)
             made.append(
                 protection_worker(
                     client,
@@ -144,6 +153,7 @@ async def workers(
                     more=[
                         campaigns(client, pool).advance,
                         *samples(settings, client, pool, registry).steps,
+                        *reconciliations(client, pool).steps,
                     ],
                 )
             )

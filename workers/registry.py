@@ -18,6 +18,7 @@ from workflows.hold_campaign import HoldCampaign
 from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
+from workflows.reconciliation import Reconciliation
 from workflows.sample_test import SampleTest
 
 # Pure rooms and data, and the workflow's parts, which touch the world only through temporalio.workflow
@@ -37,6 +38,7 @@ PASSED_THROUGH: Final = (
     "activities.inbox_orders",
     "activities.records",
     "activities.orders",
+    "activities.reconciliation_orders",
     "activities.sample_orders",
     "activities.webhook_orders",
     "workflows.ai_start",
@@ -56,6 +58,7 @@ PASSED_THROUGH: Final = (
     "workflows.names",
     "workflows.options",
     "workflows.post",
+    "workflows.reconciliation_start",
     "workflows.recorder",
     "workflows.request_messages",
     "workflows.sample_plan",
@@ -64,7 +67,7 @@ PASSED_THROUGH: Final = (
     "workflows.webhook_start",
 )
 
-WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest)
+WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest, Reconciliation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,6 +288,11 @@ class Desk:
         for entry in done:
             entry.ticket.fate = Fate.RECORDED
 
+    def record_again(self) -> None:
+        """Whatever the database shows is to be written anew: somebody else may have changed it."""
+        self._projected = None
+        self.stirred = True
+
     def catch_up(self, ledger: Sequence[dict[str, Any]], now: datetime) -> bool:
         """Takes over what the ledger holds beyond this workflow; what is unrecorded comes after it.
 

@@ -210,6 +210,11 @@ class LeadProtection(Mailbox):
         except Refused as refused:
             raise _application_error(refused) from refused
 
+    def record_again(self) -> None:
+        """See `Mailbox.record_again`."""
+        if self._malformed is None:
+            self._desk.record_again()
+
     def _require_well_formed(self, extra: Sequence[Any]) -> None:
         if self._malformed is not None:
             raise _application_error(self._malformed)

@@ -88,6 +88,10 @@ class Mailbox(ABC):
     def check_again(self, kind: type[RetryReminder], raw: Any, extra: Sequence[Any]) -> None:
         """Raises the refusal `send_again` would meet; changes nothing."""
 
+    @abstractmethod
+    def record_again(self) -> None:
+        """Has projection, holds and requests written anew; never raises."""
+
     @workflow.update(name=names.RECORD_ACTIVITY, description=_ACTIVITY)
     async def update_record_activity(self, raw: Any = None, *extra: Any) -> dict[str, Any]:  # noqa: D102
         return await self.answer(RecordActivity, raw, extra)
@@ -260,6 +264,10 @@ class Mailbox(ABC):
     @workflow.signal(name=names.CONVERT, description=_CONVERT)
     def signal_convert(self, raw: Any = None, *extra: Any) -> None:  # noqa: D102
         self.hear(names.CONVERT, Convert, raw, extra)
+
+    @workflow.signal(name=names.RECORD_AGAIN, description="Writes what lists show of this lead anew")
+    def signal_record_again(self, *_: Any) -> None:  # noqa: D102
+        self.record_again()
 
     @workflow.signal(dynamic=True)
     def signal_of_another_name(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: D102

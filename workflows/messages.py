@@ -39,6 +39,7 @@ from workflows.erp_start import StartErp, StartErpOrder
 from workflows.inbox_start import StartInboundMail
 from workflows.mail_messages import BounceReminder
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
+from workflows.reconciliation_start import StartReconciliation
 from workflows.request_messages import (
     AdoptPolicy,
     DecideExtension,
@@ -308,6 +309,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         StartClassify,
         StartErp,
         StartErpOrder,
+        StartReconciliation,
         StartSample,
         SampleNews,
         StartWebhookEvent,

@@ -11,6 +11,7 @@ SAMPLE_TEST: Final = "sample-test"
 CREDIT_CHECK: Final = "credit-check"
 LEAD_CLASSIFY: Final = "lead-classify"
 INBOUND_MAIL: Final = "inbound-mail"
+RECONCILIATION: Final = "reconciliation"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -32,6 +33,7 @@ DECIDE_EXTENSION: Final = "decide-extension"
 WITHDRAW_REQUEST: Final = "withdraw-request"
 ADOPT_POLICY: Final = "adopt-policy"
 ERASE: Final = "erase"
+RECORD_AGAIN: Final = "record-again"
 
 OPENED: Final = "opened"
 SHIPPED: Final = "shipped"
@@ -83,3 +85,8 @@ def credit_id(tenant: object, check: object) -> str:
 def inbound_mail_id(tenant: object, mail: object, *, by_hand: bool) -> str:
     """The id of the workflow of a mail that came in; another one once a person has said whose it is."""
     return f"inbound-mail/{tenant}/{mail}{'/by-hand' if by_hand else ''}"
+
+
+def reconciliation_id(tenant: object) -> str:
+    """The id of a reconciliation that somebody asks for; those of the schedule carry their time instead."""
+    return f"{RECONCILIATION}/{tenant}"

@@ -109,3 +109,13 @@ CATEGORY_IN_ALL: Final = timedelta(minutes=10)
 INBOX_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
+
+# One step of a reconciliation, a few hundred leads and their workflows, as often as it takes: a night without
+# database or workers ends, and then it goes on. A worker that dies meanwhile is noticed by its missing
+# heartbeat.
+RECONCILE_LISTING: Final = timedelta(seconds=30)
+RECONCILE_ATTEMPT: Final = timedelta(minutes=30)
+RECONCILE_HEARTBEAT: Final = 6 * HEARTBEAT_EVERY
+RECONCILE_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+)

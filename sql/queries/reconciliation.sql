@@ -23,12 +23,14 @@ insert into reconciliation_run (tenant, id, asked_by, started_at)
 values (:tenant::uuid, :id::uuid, :asked_by, :started_at::timestamptz)
 on conflict (tenant, id) do nothing;
 
--- name: keep_finding(tenant, run, lead, check, detail, repaired)!
+-- name: keep_finding(tenant, run, lead, check, detail, repaired)$
+-- Nothing where it is known already.
 insert into reconciliation_finding as f (tenant, run, lead, "check", detail, repaired)
 values (:tenant::uuid, :run::uuid, :lead::uuid, :check, :detail, :repaired::boolean)
 on conflict on constraint reconciliation_finding_once do update set
   detail = excluded.detail, repaired = excluded.repaired
-where (f.detail, f.repaired) is distinct from (excluded.detail, excluded.repaired);
+where (f.detail, f.repaired) is distinct from (excluded.detail, excluded.repaired)
+returning f.id;
 
 -- name: finish_run(tenant, id, leads, workflows, first_broken, at)^
 -- The counts by check are those of the findings kept.
@@ -60,6 +62,13 @@ from reconciliation_run as r
 where r.tenant = :tenant::uuid
 order by r.started_at desc, r.id asc
 limit :most::integer;
+
+-- name: run_by_id(tenant, id)^
+select
+  r.id, r.asked_by, r.started_at, r.finished_at, r.leads_compared, r.workflows_asked, r.repaired, r.found,
+  r.first_broken_audit
+from reconciliation_run as r
+where r.tenant = :tenant::uuid and r.id = :id::uuid;
 
 -- name: findings_of(tenant, run, most)
 select f.lead, f."check", f.detail, f.repaired
