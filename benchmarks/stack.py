@@ -56,6 +56,14 @@ class Stack:
         """Where the stack's own API listens."""
         return urlsplit(self.settings.public_url).port or 80
 
+    def database_url(self) -> str:
+        """The stack's database, as the superuser."""
+        return self.environment["DATABASE_URL"]
+
+    def command_environment(self) -> dict[str, str]:
+        """What the command line finds in its environment to work with the stack."""
+        return _environment(**self.environment, FRISTWERK_STATE=str(self.settings.state))
+
 
 @dataclass(frozen=True, slots=True)
 class BareWorker:
@@ -98,28 +106,45 @@ def _process(
 
 
 @contextmanager
+def thrown_away() -> Iterator[Path]:
+    """A folder that servers running as another account can reach; thrown away afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="fristwerk-bench-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def running_stack(*, workers: bool = True) -> Iterator[Stack]:
     """Everything `fristwerk up` starts: PostgreSQL that syncs to disk, Temporal on its file, the worker.
 
     Raises:
         StackFailed: it did not come up.
     """
-    folder = Path(tempfile.mkdtemp(prefix="fristwerk-bench-", dir="/var/tmp"))
-    folder.chmod(0o755)
+    with thrown_away() as folder, stack_in(folder, workers=workers) as stack:
+        yield stack
+
+
+@contextmanager
+def stack_in(folder: Path, *, workers: bool = True) -> Iterator[Stack]:
+    """The same with its state in this folder; what is there already goes on.
+
+    Raises:
+        StackFailed: it did not come up.
+    """
     state = StateFolder(folder / "state")
     log = folder / "up.log"
     command = [sys.executable, "-m", "cli.app", "up", "--no-seed", *(() if workers else ("--no-workers",))]
-    try:
-        with _process(command, log, _environment(FRISTWERK_STATE=str(state.path))) as process:
-            _wait(lambda: _ready(state) is not None, process, log)
-            record = _ready(state)
-            if record is None:
-                raise StackFailed(log.read_text(errors="replace")[-4000:])
-            pids = {part.name: part.pid for part in record.parts}
-            settings = Settings.model_validate(record.environment | {"FRISTWERK_STATE": str(state.path)})
-            yield Stack(settings, pids.get("worker"), folder, record.environment)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with _process(command, log, _environment(FRISTWERK_STATE=str(state.path))) as process:
+        _wait(lambda: _ready(state) is not None, process, log)
+        record = _ready(state)
+        if record is None:
+            raise StackFailed(log.read_text(errors="replace")[-4000:])
+        pids = {part.name: part.pid for part in record.parts}
+        settings = Settings.model_validate(record.environment | {"FRISTWERK_STATE": str(state.path)})
+        yield Stack(settings, pids.get("worker"), folder, record.environment)
 
 
 @contextmanager
@@ -162,3 +187,37 @@ def bare_worker(stack: Stack) -> Iterator[BareWorker]:
         with _process(command, log, _environment(**{READY_FILE: str(ready)})) as process:
             _wait(lambda: announced(ready, process.pid), process, log)
             yield BareWorker(process.pid, shared)
+
+
+@contextmanager
+def our_worker(stack: Stack) -> Iterator[int]:
+    """A worker beside a stack without one, with the options of production; yields its process id.
+
+    Raises:
+        StackFailed: it did not come up.
+    """
+    ready, log = stack.folder / "ours.ready", stack.folder / "ours.log"
+    state = str(stack.settings.state)
+    told = _environment(**stack.environment, FRISTWERK_STATE=state, **{READY_FILE: str(ready)})
+    with _process([sys.executable, "-m", "workers.main"], log, told) as process:
+        _wait(lambda: announced(ready, process.pid), process, log)
+        yield process.pid
+
+
+def run_ours(stack: Stack, *arguments: str) -> None:
+    """Run one command of `fristwerk` on the stack to its end.
+
+    Raises:
+        StackFailed: it failed.
+    """
+    told = _environment(**stack.environment, FRISTWERK_STATE=str(stack.settings.state))
+    command = [sys.executable, "-m", "cli.app", *arguments]
+    done = subprocess.run(command, env=told, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StackFailed(done.stderr[-4000:])
+
+
+def part_ids(stack: Stack) -> dict[str, int]:
+    """The process ids of the stack's parts, by name."""
+    record = StateFolder(stack.settings.state).running()
+    return {part.name: part.pid for part in (record.parts if record else []) if part.pid is not None}

@@ -1,0 +1,125 @@
+-- What has to run again after Temporal's own database is lost. As the worker.
+
+-- name: on_its_way(tenant, at)^
+-- How much of each there is; `since` is when a workflow last wrote anything.
+select
+  (
+    select count(*) from lead as l
+    left join protection as p on p.tenant = l.tenant and p.lead = l.id
+    where
+      l.tenant = :tenant::uuid and coalesce(p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE'), true)
+      and exists (select from fact as f where f.tenant = l.tenant and f.lead = l.id)
+  ) as leads,
+  (select max(p.updated_at) from protection as p where p.tenant = :tenant::uuid) as since,
+  (
+    select count(*) from credit_check as c
+    where c.tenant = :tenant::uuid and c.status = 'pending' and c.followed_at is not null and c.erased_at is null
+  ) as checks,
+  (
+    select count(*) from inbound_mail as m
+    where
+      m.tenant = :tenant::uuid and m.brought_at is not null and m.settled_at is null
+      and m.state in ('received', 'matched', 'bounce')
+  ) as mails,
+  (
+    select count(*) from webhook_event as e
+    where e.tenant = :tenant::uuid and e.state = 'waiting' and e.told_at is not null and e.told_at <= :at::timestamptz
+  ) as events;
+
+-- name: living_ledgers(tenant, after, most)
+-- Leads that need a workflow, with all it begins with.
+select
+  l.id, opening_policy(l.tenant, l.id) as policy, coalesce(p.refused_facts, 0) as refused, ledger.facts
+from lead as l
+left join protection as p on p.tenant = l.tenant and p.lead = l.id
+cross join lateral (
+  select jsonb_agg(f.payload order by f.revision) as facts
+  from fact as f
+  where f.tenant = l.tenant and f.lead = l.id
+) as ledger
+where
+  l.tenant = :tenant::uuid and l.id > :after::uuid and ledger.facts is not null
+  and coalesce(p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE'), true)
+order by l.id
+limit :most::integer;
+
+-- name: unfinished_erasures(tenant, after, most)
+-- Leads that have ended and still hold what is to be erased, with how they ended.
+select p.lead, p.ended_at, newest.type, newest.by
+from protection as p
+inner join lead as l on l.tenant = p.tenant and l.id = p.lead
+cross join lateral (
+  select f.type, f.by
+  from fact as f
+  where f.tenant = p.tenant and f.lead = p.lead
+  order by f.revision desc
+  limit 1
+) as newest
+where
+  p.tenant = :tenant::uuid and p.lead > :after::uuid and p.status in ('EXPIRED', 'RELEASED', 'ERASED')
+  and (
+    exists (select from lead_key as k where k.tenant = p.tenant and k.lead = p.lead)
+    or (newest.type = 'erased' and l.company_key <> erased_company_key(l.id))
+  )
+order by p.lead
+limit :most::integer;
+
+-- name: boxes_to_follow(tenant, after, most)
+-- Boxes of samples for which something is still waited for.
+select b.lead, b.id as box
+from sample_box as b
+left join feedback_invitation as i on i.tenant = b.tenant and i.box = b.id
+left join protection as p on p.tenant = b.tenant and p.lead = b.lead
+where
+  b.tenant = :tenant::uuid and b.id > :after::uuid
+  and (
+    (i.id is not null and i.closed_at is null)
+    or (
+      i.id is null and b.cancelled_at is null
+      and coalesce(p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE', 'CONVERTED'), false)
+      and not exists (select from feedback_submission as f where f.tenant = b.tenant and f.box = b.id)
+    )
+    or exists (
+      select from feedback_submission as f where f.tenant = b.tenant and f.box = b.id and f.settled_at is null
+    )
+    or exists (
+      select from hold as h
+      where h.tenant = b.tenant and h.lead = b.lead and h.end_at is null and h.hold = 'sample-' || b.id::text
+    )
+  )
+order by b.id
+limit :most::integer;
+
+-- name: campaigns_to_go_on(tenant)
+-- Hold campaigns that have something left to tell.
+select c.id
+from hold_campaign as c
+where
+  c.tenant = :tenant::uuid and exists (
+    select from hold_campaign_lead as t
+    where
+      t.tenant = c.tenant and t.campaign = c.id
+      and (t.state = 'waiting' or (c.end_asked_at is not null and t.state = 'placed'))
+  )
+order by c.id;
+
+-- name: hand_back(tenant, at)!
+-- What messengers had given to workflows by then waits for them once more.
+with checks as (
+  update credit_check as c set followed_at = null
+  where
+    c.tenant = :tenant::uuid and c.status = 'pending' and c.followed_at is not null and c.erased_at is null
+    and c.followed_at <= :at::timestamptz
+  returning c.id
+),
+
+mails as (
+  update inbound_mail as m set brought_at = null
+  where
+    m.tenant = :tenant::uuid and m.brought_at is not null and m.settled_at is null
+    and m.state in ('received', 'matched', 'bounce') and m.brought_at <= :at::timestamptz
+  returning m.id
+)
+
+update webhook_event as e set told_at = null
+where e.tenant = :tenant::uuid and e.state = 'waiting' and e.told_at is not null and e.told_at <= :at::timestamptz;
