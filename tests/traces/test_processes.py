@@ -1,0 +1,190 @@
+"""One trace from a request to what it sets off; and whatever happens, no secret is told."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from adapters.outside_settings import OutsideSettings
+from adapters.settings import DEMO_TENANT, Settings
+from adapters.trace_settings import TraceSettings
+from adapters.variables import FromEnvironment
+from tests.traces.collector import Seen
+from tests.traces.conftest import PLANTED, Processes, planted, until
+
+OURS = uuid4().hex
+COMPANY = f"Gasthof {uuid4().hex[:10]}"
+
+
+def _above(spans: list[Seen], span: Seen) -> list[str]:
+    """The names of what a span is part of, from the nearest on."""
+    by_id = {one.span: one for one in spans}
+    found: list[str] = []
+    while (parent := by_id.get(span.parent)) is not None:
+        found.append(parent.name)
+        span = parent
+    return found
+
+
+async def test_one_trace_from_the_request_to_the_ledger(processes: Processes) -> None:
+    told = f"00-{OURS}-{'a1' * 8}-01"
+    answer = await processes.ask(
+        "POST",
+        "/api/leads",
+        {
+            "company": COMPANY,
+            "city": "Erfurt",
+            "postcode": "99084",
+            "industry": "HOTEL",
+            "source": "REFERRAL",
+            "contact": {"name": "Jo Geheimrat", "email": "jo@geheimrat.example", "phone": "+49 361 1234567"},
+        },
+        traceparent=told,
+    )
+    assert answer.status_code == 201, answer.text
+    lead = answer.json()["lead"]
+
+    def whole() -> bool:
+        return any(span.name.startswith("POST ") for span in processes.collector.spans(OURS)) and any(
+            span.name.startswith("sql ")
+            and "activity record-facts" in _above(processes.collector.spans(OURS), span)
+            for span in processes.collector.spans(OURS)
+        )
+
+    await until(whole, "the trace is whole")
+    spans = processes.collector.spans(OURS)
+    request = next(span for span in spans if span.name == "POST /api/leads")
+    assert (request.service, request.parent, request.failed) == ("fristwerk-api", "a1" * 8, False)
+    assert request.span == answer.headers["x-request-id"]
+    assert request.attributes["http.response.status_code"] == 201
+    assert request.attributes["fristwerk.tenant"] == str(DEMO_TENANT)
+    recorded = next(span for span in spans if span.name == "sql record_ledgers")
+    above = _above(spans, recorded)
+    assert recorded.service == "fristwerk-worker"
+    assert above[0] == "activity record-facts"
+    assert above[-1] == "POST /api/leads"
+    assert any(name.startswith("temporal ") for name in above)
+    activity = next(span for span in spans if span.span == recorded.parent)
+    assert activity.attributes["temporal.workflow.id"] == f"lead/{DEMO_TENANT}/{lead}"
+    # The line is written once the answer is out.
+    await until(lambda: f'"trace_id": "{OURS}"' in processes.log(), "the request is in the log")
+    (logged,) = [
+        one for one in processes.lines("api") if one["event"] == "request" and one["trace_id"] == OURS
+    ]
+    assert (logged["route"], logged["request"]) == ("/api/leads", request.span)
+
+    noted = await processes.ask(
+        "POST", f"/api/leads/{lead}/activities", {"kind": "QUALIFIED_CALL", "note": "x"}
+    )
+    assert noted.status_code in {200, 201}, noted.text
+    request_id = noted.headers["x-request-id"]
+
+    def updated() -> bool:
+        return any(span.span == request_id for span in processes.collector.spans()) and any(
+            span.name == "workflow update record-activity" for span in processes.collector.spans()
+        )
+
+    await until(updated, "the update was followed")
+    trace = next(span.trace for span in processes.collector.spans() if span.span == request_id)
+    assert trace != OURS
+    spans = processes.collector.spans(trace)
+    recorded = next(span for span in spans if span.name == "sql record_ledgers")
+    assert _above(spans, recorded) == [
+        "activity record-facts",
+        "workflow update record-activity",
+        "temporal update record-activity",
+        "POST /api/leads/{lead}/activities",
+    ]
+
+
+async def test_what_is_said_of_a_trace_and_makes_no_sense_begins_a_new_one(processes: Processes) -> None:
+    for garbage in ("00-" + "0" * 32 + "-" + "1" * 16 + "-01", "x" * 5_000, "ff-1-2-3"):
+        answer = await processes.ask("GET", "/api/me", traceparent=garbage)
+        assert answer.status_code == 200
+        request = answer.headers["x-request-id"]
+        await until(lambda: request in processes.log(), "the request is in the log")  # noqa: B023
+        (line,) = [one for one in processes.lines("api") if one.get("request") == request]
+        assert len(str(line["trace_id"])) == 32
+        assert set(str(line["trace_id"])) != {"0"}
+
+
+async def test_a_system_outside_is_told_what_its_question_belongs_to(processes: Processes) -> None:
+    trace = uuid4().hex
+    opened = await processes.ask(
+        "POST",
+        "/api/leads",
+        {"company": f"Kantine {uuid4().hex[:8]}", "city": "Weimar", "preregistration": True},
+    )
+    asked = await processes.ask(
+        "POST",
+        "/api/credit/checks",
+        {"leadId": opened.json()["lead"], "amount": "2500", "purpose": "FIRST_ORDER", "country": "DE"},
+        traceparent=f"00-{trace}-{'b2' * 8}-01",
+    )
+    assert asked.status_code == 202, asked.text
+    heard = [one.headers["traceparent"] for one in processes.outside.log("credit")]
+    assert any(said.startswith(f"00-{trace}-") for said in heard)
+    await until(
+        lambda: any(
+            span.name.startswith("http ") and span.failed for span in processes.collector.spans(trace)
+        ),
+        "the question was followed",
+    )
+    spans = processes.collector.spans(trace)
+    (question, *_) = [span for span in spans if span.name.startswith("http ")]
+    assert f"-{question.span}-" in " ".join(heard)
+    assert question.attributes["error.type"] == "WrongCredentials"
+
+
+async def test_traces_tell_nothing_personal_and_no_texts_of_errors(processes: Processes) -> None:
+    await processes.ask("GET", "/api/leads?q=Geheimrat")
+    await processes.ask("GET", "/sign-in?to=/leads%3Fq%3DGeheimrat")
+    await until(
+        lambda: any(span.name == "GET /api/leads" for span in processes.collector.spans()),
+        "the search was followed",
+    )
+    spans = processes.collector.spans()
+    assert all(span.said == "" for span in spans)
+    assert not any("/healthz" in span.name for span in spans)
+    raw = processes.collector.raw()
+    for word in ("Geheimrat", "geheimrat.example", COMPANY, "anna", "1234567", "Erfurt"):
+        assert word.encode() not in raw, word
+    assert processes.collector.shown() == {f"/v1/traces Bearer {planted('OTLP')}"}
+
+
+def _secrets_of(*settings: type[FromEnvironment]) -> set[str]:
+    return {
+        str(field.validation_alias)
+        for one in settings
+        for field in one.model_fields.values()
+        if not field.repr and not str(field.validation_alias).endswith("_FILE")
+    }
+
+
+async def test_no_secret_is_told(processes: Processes) -> None:
+    there = _secrets_of(Settings, OutsideSettings, TraceSettings)
+    # Both go to the same database as DATABASE_URL; a key for Temporal goes over TLS only: tests/house.
+    elsewhere = {"APP_DATABASE_URL", "WORKER_DATABASE_URL", "PUBLIC_DATABASE_URL", "TEMPORAL_API_KEY"}
+    assert there - elsewhere == there & set(processes.environment)
+    lead = (
+        await processes.ask(
+            "POST",
+            "/api/leads",
+            {"company": f"Kantine {uuid4().hex}", "city": "Jena", "preregistration": True},
+        )
+    ).json()["lead"]
+    for asked in ("credit", "xentral", "imap"):
+        await until(lambda asked=asked: processes.outside.log(asked) != [], f"{asked} was asked")  # type: ignore[misc]
+    refused = [
+        await processes.ask("POST", "/api/webhooks/credit", {"id": "1"}),
+        await processes.ask("POST", "/api/webhooks/xentral", {"id": "1"}),
+        await processes.ask("GET", "/readyz"),
+        await processes.ask("GET", "/metrics"),
+        await processes.ask("GET", "/api/ai"),
+        await processes.ask("GET", f"/api/leads/{lead}"),
+    ]
+    told = processes.log() + "".join(f"{one.headers} {one.text}" for one in refused)
+    assert len(told) > 10_000
+    assert PLANTED not in told
+    for name in ("FRISTWERK_MASTER_KEY", "FRISTWERK_INDEX_KEY"):
+        assert processes.environment[name] not in told
+    assert PLANTED.encode() not in processes.collector.raw()
