@@ -32,7 +32,9 @@ _DAY: Final = timedelta(days=1)
 _FILES: Final = (SourceFile.LEADS, SourceFile.ACTIVITIES, SourceFile.HOLDS, SourceFile.EXTENSIONS)
 # All of a row but when it was written.
 _CLOCKS: Final = """
-  select p.lead::text as lead, md5((to_jsonb(p) - '{updated_at,listed}'::text[])::text) as clock, p.next_wake_up
+  select
+    p.lead::text as lead, p.next_wake_up,
+    md5((to_jsonb(p) - '{updated_at,listed}'::text[])::text) as clock
   from protection as p
 """
 
