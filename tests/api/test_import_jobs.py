@@ -41,11 +41,17 @@ async def begun(office: Office, imports: Imports, asking: Asking, rows: Sequence
     """An import of which some rows are done."""
     name = await imports.ask(office.desk, asking, rows, b"said")
 
-    async def some() -> bool:
-        return (await look(office, imports, asking, name)).stored.done > 0
-
-    await until(some)
+    await some(office, asking, name)
     return name
+
+
+async def some(office: Office, asking: Asking, name: UUID) -> None:
+    """Wait until some rows are done."""
+
+    async def are() -> bool:
+        return (await look(office, Imports(), asking, name)).stored.done > 0
+
+    await until(are)
 
 
 async def look(office: Office, imports: Imports, asking: Asking, name: UUID) -> Import:
@@ -98,7 +104,8 @@ async def test_the_api_ends_its_imports_before_it_closes(office: Office, tmp_pat
     async with shop_over(office, tmp_path) as made:
         answer = await ask(made, rows, "maria", key=tmp_path.name)
         assert (answer.status_code, answer.json()["state"]) == (202, "running")
-    asking, name = office.asking("maria"), UUID(answer.json()["id"])
+        asking, name = office.asking("maria"), UUID(answer.json()["id"])
+        await some(office, asking, name)
     found = await look(office, Imports(), asking, name)
     assert found.state is ImportState.INTERRUPTED
     assert 0 < found.stored.done < 300
