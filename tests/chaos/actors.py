@@ -35,6 +35,7 @@ class Shared:
         revisions: the highest revision anybody was answered, by lead.
         holds: open holds, by lead.
         wrong: what no client should ever see, in words.
+        answered: how many facts were answered.
         reads: how many leads were read.
         repeats: how many answered requests were said once more, to see that nothing happens.
     """
@@ -43,6 +44,7 @@ class Shared:
     revisions: dict[UUID, int] = field(default_factory=dict)
     holds: dict[UUID, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    answered: int = 0
     reads: int = 0
     repeats: int = 0
 
@@ -170,6 +172,7 @@ class Actor:
 
     def _remember(self, call: _Call, lead: UUID, revision: int | None, hold: str | None) -> None:
         shared = self._shared
+        shared.answered += 1
         if revision is not None:
             shared.revisions[lead] = max(revision, shared.revisions.get(lead, 0))
         if call.kind is Kind.REGISTER:

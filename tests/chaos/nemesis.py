@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import time
 from collections import Counter, defaultdict
@@ -17,8 +16,9 @@ from tests.chaos.disk import Disk
 from tests.chaos.plan import Act, Fault, Target
 from tests.stack.running import Up
 
-_BACK_WITHIN: Final = 90.0  # seconds until a part that was hit answers again
+_BACK_WITHIN: Final = 240.0  # seconds until a part that was hit answers again
 _LOOK_EVERY: Final = 0.1
+_AGAIN: Final = 20
 # The supervisor gives up a part that dies five times within a minute; it may have deaths of its own.
 _REST: Final = {Target.POSTGRES: 40.0, Target.DISK: 120.0}
 _REST_OF_OTHERS: Final = 20.0
@@ -93,33 +93,40 @@ class Nemesis:
         async with self._turns[fault.target]:
             if fault.act is Act.FILL:
                 await self._fill(fault.lasts)
-            else:
-                process = await self._process(fault.target)
-                if process is None:
-                    self.missed += 1
-                    return
-                await self._hit(fault, process)
+            elif not await self._reached(fault):
+                self.missed += 1
+                return
             self._last[fault.target] = time.monotonic()
             self.done[f"{fault.target} {fault.act}"] += 1
 
-    async def _hit(self, fault: Fault, process: psutil.Process) -> None:
-        try:
-            if fault.act is Act.KILL:
-                process.kill()
-            elif fault.act is Act.RESTART:
-                # PostgreSQL would wait for its clients at a SIGTERM.
-                postgres = fault.target is Target.POSTGRES
-                process.send_signal(signal.SIGINT if postgres else signal.SIGTERM)
-            elif fault.act is Act.FREEZE:
-                frozen = _freeze(process)
-                self._frozen |= frozen
-                await asyncio.sleep(fault.lasts)
-                self._thaw(frozen)
+    async def _reached(self, fault: Fault) -> bool:
+        """Hit a part; again where it ended by itself just before. Whether it was hit."""
+        for _ in range(_AGAIN):
+            process = await self._process(fault.target)
+            if process is None:
+                return False
+            try:
+                await self._hit(fault, process)
+            except psutil.NoSuchProcess:
+                await asyncio.sleep(_LOOK_EVERY)
             else:
-                self._chance.choice(_sessions(process)).kill()
-        except psutil.NoSuchProcess:
-            # It ended by itself meanwhile; what comes of that is part of the run.
-            self.missed += 1
+                return True
+        return False
+
+    async def _hit(self, fault: Fault, process: psutil.Process) -> None:
+        if fault.act is Act.KILL:
+            process.kill()
+        elif fault.act is Act.RESTART:
+            # PostgreSQL would wait for its clients at a SIGTERM.
+            postgres = fault.target is Target.POSTGRES
+            process.send_signal(signal.SIGINT if postgres else signal.SIGTERM)
+        elif fault.act is Act.FREEZE:
+            frozen = _freeze(process)
+            self._frozen |= frozen
+            await asyncio.sleep(fault.lasts)
+            self._thaw(frozen)
+        else:
+            self._chance.choice(_sessions(process)).kill()
 
     async def _fill(self, seconds: float) -> None:
         assert self._disk is not None
@@ -154,13 +161,19 @@ class Nemesis:
 
 def _freeze(process: psutil.Process) -> set[psutil.Process]:
     """Stop a process and those below it; the first stops first, so that no more come."""
-    os.kill(process.pid, signal.SIGSTOP)
+    process.suspend()
     frozen = {process}
     for child in process.children(recursive=True):
-        child.suspend()
+        try:
+            child.suspend()
+        except psutil.NoSuchProcess:
+            continue
         frozen.add(child)
     return frozen
 
 
 def _sessions(postmaster: psutil.Process) -> list[psutil.Process]:
-    return [one for one in postmaster.children() if _SESSION in " ".join(one.cmdline())]
+    found = [one for one in postmaster.children() if _SESSION in " ".join(one.cmdline())]
+    if not found:
+        raise psutil.NoSuchProcess(postmaster.pid)
+    return found

@@ -26,7 +26,7 @@ from tests.chaos.accounting import account
 from tests.chaos.actors import PLANNED_HOLD, Actor, Cast, Shared
 from tests.chaos.api import Api, Issuer
 from tests.chaos.disk import Disk
-from tests.chaos.journal import Journal, Kind, read
+from tests.chaos.journal import Ending, Journal, Kind, read
 from tests.chaos.nemesis import Nemesis, StackEnded
 from tests.chaos.plan import Fault
 from tests.chaos.population import AGENTS, leads, write_export
@@ -37,6 +37,7 @@ from tests.stack.running import UNMEASURED, Up, fristwerk
 _SETTLE_SECONDS: Final = 360.0
 _TRAVELS_EVERY: Final = 10  # each of so many imported leads has a clock that jumps
 _SHOWN: Final = 40
+_LOOK_EVERY: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Size:
         pause: seconds of rest after each act of a client.
         jumps: seconds between two jumps of a lead's clock; None: none jumps.
         disk: of the stack, if it can be filled.
+        least: facts that have to be answered; while there are fewer, clients go on after the last fault.
     """
 
     seconds: float
@@ -60,6 +62,7 @@ class Size:
     pause: float = 0.25
     jumps: float | None = 5.0
     disk: Disk | None = None
+    least: int = 0
 
 
 @dataclass(slots=True)
@@ -176,6 +179,7 @@ async def _played(scene: _Scene, file: Path, faults: Iterable[Fault], report: Re
                         playing.create_task(travel(world.client, journal, leads, stop, journeys, trip=trip))
                     until = time.monotonic() + size.seconds
                     await nemesis.strike(faults, until, lambda: len(api.seconds))
+                    await _enough(shared, size, until)
                     stop.set()
             except* StackEnded as ended:
                 report.violations += [f"the stack has ended: {one}" for one in ended.exceptions]
@@ -192,6 +196,13 @@ async def _played(scene: _Scene, file: Path, faults: Iterable[Fault], report: Re
         }
         report.violations += api.broken + shared.wrong
     return scene.stack.process.poll() is None
+
+
+async def _enough(shared: Shared, size: Size, until: float) -> None:
+    for _ in range(int(max(0.0, until - time.monotonic()) / _LOOK_EVERY)):
+        if shared.answered >= size.least:
+            return
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _judge(scene: _Scene, journal: Path, before: set[tuple[UUID, str]], report: Report) -> None:
@@ -213,7 +224,10 @@ async def _judge(scene: _Scene, journal: Path, before: set[tuple[UUID, str]], re
     report.violations += wrong
     late = await world.lateness()
     report.counts |= {
-        "operations": _table(Counter((one.kind, one.ending) for one in operations)),
+        **{
+            str(ending): dict(sorted(Counter(one.kind for one in operations if one.ending is ending).items()))
+            for ending in Ending
+        },
         "tried again": sum(max(0, one.tries - 1) for one in operations),
         "facts": dict(sorted(Counter(entry.type for entry in ledger).items())),
         "leads": dict(sorted(Counter(statuses.values()).items())),
@@ -226,10 +240,6 @@ async def _judge(scene: _Scene, journal: Path, before: set[tuple[UUID, str]], re
         "audit rows": await scene.pool.fetchval("select count(*) from audit_event"),
     }
     await _verify(scene, report)
-
-
-def _table(counter: Counter[tuple[Any, Any]]) -> dict[str, int]:
-    return {f"{kind} {ending}": number for (kind, ending), number in sorted(counter.items())}
 
 
 async def _until_settled(world: World) -> list[str]:
