@@ -1,7 +1,13 @@
 """Fixtures that every room's tests may name."""
 
 from tests.e2e.browser.album import pytest_configure, pytest_terminal_summary
-from tests.leftovers import log_as_before, nothing_left_running
+from tests.leftovers import (
+    log_as_before,
+    nothing_left_running,
+    pytest_fixture_setup,
+    pytest_runtest_teardown,
+    pytest_sessionstart,
+)
 from tests.outsidefixtures import outside, outside_process
 from tests.stackfixtures import (
     fresh_postgres_url,
@@ -21,6 +27,9 @@ __all__ = [
     "postgres_cluster",
     "postgres_url",
     "pytest_configure",
+    "pytest_fixture_setup",
+    "pytest_runtest_teardown",
+    "pytest_sessionstart",
     "pytest_terminal_summary",
     "smtp_sink",
     "smtp_sink_process",

@@ -1,16 +1,58 @@
-"""What tests leave behind: a log that writes where nobody reads any more, tasks when their process ends."""
+"""What tests leave behind: a log that writes where nobody reads any more, servers that nobody needs any more,
+tasks when their process ends, and the measuring of lines in the programs they start.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from typing import Final
+import os
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from _pytest.fixtures import SubRequest
 
 _TIMES: Final = 60
+# How coverage measures programs that a test process starts.
+_MEASURED: Final = "COVERAGE_PROCESS_CONFIG"
+# What rooms have set up for all their tests, in this order.
+_of_rooms: Final[list[tuple[pytest.FixtureDef[Any], SubRequest]]] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Measure lines in test processes alone: a program pays for it with a second each time it starts."""
+    if hasattr(session.config, "workerinput"):
+        os.environ.pop(_MEASURED, None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: SubRequest
+) -> Generator[None, Any, Any]:
+    """Remember what a room sets up for all its tests."""
+    made = yield
+    if fixturedef.scope == "session" and fixturedef.baseid not in {"", "."}:
+        _of_rooms.append((fixturedef, request))
+    return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """End a room's servers and workers with its last test: for pytest they belong to the whole run.
+
+    Each room has its own, and rooms come one after the other; those of twenty rooms would ask for work and
+    look into their databases until the end of the run.
+    """
+    done = yield
+    if nextitem is not None:
+        for room in _of_rooms[::-1]:
+            fixture, request = room
+            if not nextitem.nodeid.startswith((f"{fixture.baseid}/", f"{fixture.baseid}::")):
+                _of_rooms.remove(room)
+                fixture.finish(request)
+    return done
 
 
 @pytest.fixture(autouse=True)
