@@ -89,6 +89,9 @@ openapi: setup  ## Write docs/openapi.json and the client anew, after a change o
 histories: setup  ## Write down anew what workflows command along recorded histories (docs/operations/upgrades.md)
 	$(BIN)/python -m tests.replay.commands $(ARGS)
 
+chaos: setup  ## Hit everything while clients act, and prove that nothing is lost; ARGS="--minutes 20 --seed 2"
+	$(BIN)/python -m tests.chaos $(ARGS)
+
 bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
 	$(BIN)/python -m benchmarks
 
