@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-ROOMS := protection workflows activities adapters workers services api client cli sandbox tests benchmarks
+ROOMS := protection workflows activities adapters workers services api client cli sandbox deploy tests benchmarks
 # Three test processes keep two cores busy, because tests wait for servers; TESTS narrows what is run, e.g.
 # make test TESTS=tests/mail
 JOBS ?= 3
@@ -72,6 +72,7 @@ check: setup  ## Lint, format, types, arrows, dead code, dependencies, migration
 	  ! $(BIN)/vulture $(wildcard $(ROOMS)) | grep -E 'unused (function|method|class|import|property)|unreachable'
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.operations.compose
+	$(BIN)/python -m tests.operations.watching
 	@echo "$(BIN)/squawk sql/migrations (the way up)"; for file in sql/migrations/*.sql; do \
 	  sed '/^-- migrate:down/,$$d' $$file | $(BIN)/squawk --stdin-filepath $$file || exit 1; done
 
