@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from client.asking import Answer, Call, Group
 from client.base import Told
-from client.words import PartStatus
+from client.words import Part
 
 
 class Alive(Told):
@@ -17,9 +17,12 @@ class Readiness(Told):
     """Whether requests can be served, and which part is missing if not."""
 
     ready: bool
-    database: PartStatus
-    temporal: PartStatus
-    issuer: PartStatus
+    degraded: bool
+    database: Part
+    migrations: Part
+    temporal: Part
+    issuer: Part
+    workers: Part
 
 
 class Operations(Group):
@@ -31,7 +34,11 @@ class Operations(Group):
         return self._asker.ask(call, {200: Alive})
 
     def read_readiness(self) -> Answer[Readiness]:
-        """Whether database, Temporal and the token issuer's keys are there."""
+        """Whether all is there that requests need; 503 sends them to another instance, if there is one.
+         Needed are a database that can be written to and has this build's migrations, Temporal with our
+        namespace, and the token issuer's keys. Without workers (`degraded`) reading works, and what is to be
+        recorded is refused after a while: no other instance could do better, so this one stays.
+        """
         call = Call(method="GET", path="/readyz")
         return self._asker.ask(call, {200: Readiness})
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import Field
 
-from adapters.health import database_answers, temporal_answers
+from adapters.readiness import (
+    Part,
+    database_standing,
+    newest_migration,
+    temporal_standing,
+    workers_standing,
+)
 from api.auth import TokenVerifier
 from api.dependencies import CurrentWiring
 from api.keys import KeysAway
 from api.schemas.base import Output
 
 router = APIRouter(tags=["operations"])
-
-
-class PartStatus(StrEnum):
-    """Whether a part of the outside is there."""
-
-    UP = "up"
-    DOWN = "down"
+_NEWEST_MIGRATION: Final = newest_migration()
 
 
 class Alive(Output):
@@ -33,10 +35,15 @@ class Alive(Output):
 class Readiness(Output):
     """Whether requests can be served, and which part is missing if not."""
 
-    ready: bool
-    database: PartStatus
-    temporal: PartStatus
-    issuer: PartStatus
+    ready: bool = Field(
+        description="Whether everything is there that requests need; what follows says what is"
+    )
+    degraded: bool = Field(description="Whether something is missing without which reading still works")
+    database: Part
+    migrations: Part
+    temporal: Part
+    issuer: Part
+    workers: Part
 
 
 @router.get("/healthz")
@@ -47,13 +54,30 @@ async def read_health() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Something is missing"}})
 async def read_readiness(wiring: CurrentWiring, response: Response) -> Readiness:
-    """Whether database, Temporal and the token issuer's keys are there."""
-    up = await asyncio.gather(
-        database_answers(wiring.app), temporal_answers(wiring.temporal), _keys_are_there(wiring.tokens)
+    """Whether all is there that requests need; 503 sends them to another instance, if there is one.
+
+    Needed are a database that can be written to and has this build's migrations, Temporal with our namespace,
+    and the token issuer's keys. Without workers (`degraded`) reading works, and what is to be recorded is
+    refused after a while: no other instance could do better, so this one stays.
+    """
+    (database, migrations), temporal, workers, keys = await asyncio.gather(
+        database_standing(wiring.app, _NEWEST_MIGRATION),
+        temporal_standing(wiring.temporal),
+        workers_standing(wiring.temporal),
+        _keys_are_there(wiring.tokens),
     )
-    response.status_code = 200 if all(up) else 503
-    database, temporal, issuer = (PartStatus.UP if part else PartStatus.DOWN for part in up)
-    return Readiness(ready=all(up), database=database, temporal=temporal, issuer=issuer)
+    issuer = Part.UP if keys else Part.DOWN
+    ready = {database, migrations, temporal, issuer} == {Part.UP}
+    response.status_code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Readiness(
+        ready=ready,
+        degraded=workers is not Part.UP,
+        database=database,
+        migrations=migrations,
+        temporal=temporal,
+        issuer=issuer,
+        workers=workers,
+    )
 
 
 @router.get(

@@ -124,7 +124,7 @@ async def test_it_serves_and_ends_cleanly(
         async def missing_temporal() -> bool:
             ready = await client.get("/readyz")
             expected = {"ready": False, "database": "up", "temporal": "down", "issuer": "up"}
-            return bool(ready.json() == expected)
+            return bool(expected.items() <= ready.json().items())
 
         # On a busy machine the database may miss its deadline once.
         await _until(missing_temporal, "only Temporal is missing")
