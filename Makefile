@@ -16,7 +16,7 @@ export PYTHONTZPATH :=
 # Programs are started again and again; a shell that forbids Python to keep what it compiled makes each start twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup browser up down status test test-all check format bench mutants lock clean fuzz openapi histories
+.PHONY: help setup browser up down status test test-all check audit sbom format bench mutants lock clean fuzz openapi histories
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -75,6 +75,14 @@ check: setup  ## Lint, format, types, arrows, dead code, dependencies, migration
 	$(BIN)/python -m tests.operations.watching
 	@echo "$(BIN)/squawk sql/migrations (the way up)"; for file in sql/migrations/*.sql; do \
 	  sed '/^-- migrate:down/,$$d' $$file | $(BIN)/squawk --stdin-filepath $$file || exit 1; done
+
+audit: setup  ## Ask for known vulnerabilities of what the product is built from (needs the net; fails where it has none)
+	$(BIN)/python -m tests.operations.audit $(ARGS)
+
+sbom: setup  ## Write build/sbom.cdx.json: everything the product is built from (CycloneDX)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --validate \
+	  --output-format JSON --output-file build/sbom.cdx.json
 
 format: setup  ## Put the code into the house format
 	$(BIN)/ruff format .
