@@ -26,6 +26,7 @@ from benchmarks import (
     feedback,
     http,
     inbox,
+    load,
     pages,
     scripted_life,
     status_read,
@@ -69,6 +70,7 @@ BENCHMARKS: Final = (
     ),
     Benchmark(erp.NAMES, lambda wanted, quick: erp.measure(wanted, erp.QUICK if quick else erp.FULL)),
     Benchmark(inbox.NAMES, lambda wanted, quick: inbox.measure(wanted, inbox.QUICK if quick else inbox.FULL)),
+    Benchmark(load.NAMES, lambda wanted, quick: load.measure(wanted, load.QUICK if quick else load.FULL)),
 )
 NAMES: Final = tuple(name for benchmark in BENCHMARKS for name in benchmark.names)
 

@@ -97,7 +97,7 @@ async def _writes(stack: Stack, token: str, size: Size) -> list[Result]:
         opened.enter_context(bare_worker(stack))
         plain = opened.enter_context(bare_api(stack))
         ours = stack.api_port
-        await opened.enter_async_context(_written_to(stack, size.writable))
+        await opened.enter_async_context(written_to(stack, size.writable))
         servers = Servers(ours, plain, token, size.connections)
         activity = json.dumps({"kind": "QUALIFIED_CALL"}).encode()
         hold = json.dumps({"reason": "FFZ_SUPPLY_ISSUE"}).encode()
@@ -122,7 +122,7 @@ def _lead(number: int) -> UUID:
 
 
 @asynccontextmanager
-async def _written_to(stack: Stack, leads: int) -> AsyncIterator[None]:
+async def written_to(stack: Stack, leads: int) -> AsyncIterator[None]:
     """Running leads of the demo tenant, and as many bare workflows."""
     client = await connect(stack.settings)
     async with await open_pool(stack.settings.owner_login(), name="benchmark", largest=2) as pool:

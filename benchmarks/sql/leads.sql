@@ -134,3 +134,12 @@ create table bare_form (id bigserial primary key, tenant uuid not null, said jso
 
 -- name: bare_form(tenant, said)!
 insert into bare_form (tenant, said) values (:tenant::uuid, :said::jsonb);
+
+-- name: database_size()$
+-- Bytes of all tables and indexes.
+select pg_database_size(current_database());
+
+-- name: reminders_since(since)$
+-- Reminders that went out from that instant on, by the ledger.
+select count(*) from fact as f
+where f.payload ->> 'type' = 'reminder_sent' and (f.payload ->> 'sent_at')::timestamptz >= :since::timestamptz;
