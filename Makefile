@@ -16,7 +16,7 @@ export PYTHONTZPATH :=
 # Programs are started again and again; a shell that forbids Python to keep what it compiled makes each start twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup browser up down status test test-all check audit sbom format bench mutants lock clean fuzz openapi histories
+.PHONY: help setup browser up down status test test-all check audit sbom format bench load growth chaos mutants lock clean fuzz openapi histories
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -103,6 +103,12 @@ chaos: setup  ## Hit everything while clients act, and prove that nothing is los
 
 bench: setup  ## Measure against something bare; one JSON line per ratio, then a table
 	$(BIN)/python -m benchmarks
+
+load: setup  ## Measure 100 and 500 users alone (a part of `make bench`)
+	$(BIN)/python -m benchmarks $(foreach users,100 500,--only load-$(users)-served $(foreach route,protection list activities holds registrations,$(foreach share,p95 p99,--only load-$(users)-$(route)-$(share))))
+
+growth: setup  ## Measure what open leads cost; ARGS="--leads 1000 --leads 10000 --due 5000"
+	$(BIN)/python -m benchmarks.growth $(ARGS)
 
 mutants: setup  ## Change protection/ in many small ways and see whether the tests notice
 	FRISTWERK_EXAMPLES=40 $(BIN)/mutmut run
