@@ -13,12 +13,17 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from activities.ai.orders import AI_QUEUE
+from activities.credit_orders import CREDIT_QUEUE
+from activities.erp_orders import ERP_QUEUE
+from activities.inbox_orders import INBOX_QUEUE
 from activities.orders import MAIL_QUEUE, NotificationKind
 from adapters import log
 from adapters.database import Connection, load_queries
 from adapters.health import TEMPORAL_AWAY, WITHIN_SECONDS
 from workflows.names import PROTECTION_QUEUE
 
+QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE, INBOX_QUEUE)
 _SQL: Final = load_queries("outside")
 _log = log.get(__name__)
 
@@ -55,10 +60,21 @@ class QueueStanding:
     Attributes:
         workers: how many processes ask it for work.
         backlog: tasks that wait for one of them.
+        builds: what those were built from.
     """
 
     workers: int
     backlog: int
+    builds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleStanding:
+    """How a schedule stands; `next_at` is a UTC instant, None where nothing comes."""
+
+    name: str
+    paused: bool
+    next_at: datetime | None
 
 
 async def database_version(connection: Connection) -> str:
@@ -113,5 +129,36 @@ async def queue_standing(client: Client, queue: str) -> QueueStanding | None:
     except TEMPORAL_AWAY as error:
         _log.warning("queue unknown", queue=queue, error=type(error).__name__)
         return None
-    workers = {poller.identity for answer in answers for poller in answer.pollers}
-    return QueueStanding(len(workers), sum(answer.stats.approximate_backlog_count for answer in answers))
+    pollers = [poller for answer in answers for poller in answer.pollers]
+    builds = {
+        poller.deployment_options.build_id or poller.worker_version_capabilities.build_id
+        for poller in pollers
+    }
+    return QueueStanding(
+        len({poller.identity for poller in pollers}),
+        sum(answer.stats.approximate_backlog_count for answer in answers),
+        frozenset(builds - {""}),
+    )
+
+
+async def queues_standing(client: Client) -> dict[str, QueueStanding | None]:
+    """How every task queue stands."""
+    found = await asyncio.gather(*(queue_standing(client, queue) for queue in QUEUES))
+    return dict(zip(QUEUES, found, strict=True))
+
+
+async def schedules_standing(client: Client) -> list[ScheduleStanding] | None:
+    """What runs by the clock, beside the clocks of leads; None where Temporal does not say."""
+    try:
+        async with asyncio.timeout(WITHIN_SECONDS):
+            return [
+                ScheduleStanding(
+                    name=one.id,
+                    paused=one.schedule is not None and one.schedule.state.paused,
+                    next_at=None if one.info is None else min(one.info.next_action_times, default=None),
+                )
+                async for one in await client.list_schedules()
+            ]
+    except TEMPORAL_AWAY as error:
+        _log.warning("schedules unknown", error=type(error).__name__)
+        return None

@@ -36,6 +36,7 @@ from api.pages.routes import (
     samples,
     settings,
     signin,
+    status,
     webhooks,
     week,
 )
@@ -69,6 +70,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     settings.router,
     audit.router,
     integrations.router,
+    status.router,
     webhooks.router,
     samples.router,
     credit.router,

@@ -52,6 +52,7 @@ _PLACES: Final = (
     _Place("/audit", N_("Audit"), _ALL),
     _Place("/mails", N_("Mails"), frozenset({Role.ADMIN})),
     _Place("/integrations", N_("Integrations"), _OVERSEERS),
+    _Place("/status", N_("Status"), frozenset({Role.ADMIN})),
 )
 
 

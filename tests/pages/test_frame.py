@@ -114,7 +114,7 @@ async def test_the_navigation_shows_what_a_role_has(shop: Shop) -> None:
     agent, manager, admin, auditor = [await places(user) for user in ("anna", "maria", "adam", "olga")]
     assert "/desk" not in agent
     assert {"/desk", "/settings", "/integrations"} <= set(manager)
-    assert set(admin) - set(manager) == {"/mails"}
+    assert set(admin) - set(manager) == {"/mails", "/status"}
     assert {"/register", "/import", "/desk"}.isdisjoint(auditor)
     anna = await visitor(shop, "anna")
     await anna.get("/me")

@@ -24,6 +24,7 @@ ONLY: Final[dict[str, set[str]]] = {
     "/desk": {"maria", "adam"},
     "/mails": {"adam"},
     "/settings": {"maria", "adam", "olga"},
+    "/status": {"adam"},
     "/integrations": {"maria", "adam", "olga"},
     "/integrations/webhooks": {"maria", "adam", "olga"},
 }

@@ -67,6 +67,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "policy": Place("/settings/policy", ADMIN),
     "audit": Place("/audit", MANAGER),
     "integrations": Place("/integrations", ADMIN),
+    "status": Place("/status", ADMIN),
     "mails": Place("/mails", ADMIN),
     "mail-preview": Place("/mails/preview?kind=reminder", ADMIN),
 }
