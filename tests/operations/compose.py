@@ -21,7 +21,7 @@ PROJECT: Final = Path(__file__).resolve().parents[2]
 FILE: Final = PROJECT / "docker-compose.yml"
 OUTSIDE: Final = PROJECT / "deploy/compose/outside.yml"
 VARIABLES: Final = PROJECT / "deploy/compose/compose.env.example"
-PROFILES: Final = ("watch", "mail-relay")
+PROFILES: Final = ("watch", "mail-relay", "backup")
 # What the file for the systems outside asks for; any value will do to read it.
 ACCOUNTS: Final = {
     "CREDIT_URL": "https://credit.example.org",
