@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from adapters.act_store import Standing
 from adapters.database import Connection
-from adapters.read_model import holds_of
+from adapters.read_model import facts_of, holds_of
 from adapters.request_store import fact_told, request_of
 from protection.checks import check_hold
 from protection.dates import format_instant
-from protection.facts import ExtensionGranted, ExtensionRequested, HoldPlaced, HoldReason, HoldRequested
+from protection.facts import (
+    Corrected,
+    ExtensionGranted,
+    ExtensionRequested,
+    HoldPlaced,
+    HoldReason,
+    HoldRequested,
+)
 from protection.permission import Act, Role
 from protection.refusal import Code, Refused
 from protection.requests import RequestKind
@@ -116,11 +123,15 @@ async def place_hold(desk: Desk, asking: Asking, lead: UUID, wanted: WantedHold)
 async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, note: str | None = None) -> Done:
     """Let the clock run again; a hold that has not begun is cancelled.
 
+    Said again without a key, because nobody answered in time, it is still the same release.
+
     Raises:
         Refused: there is no such hold in force or ahead.
         See besides `services.acting.tell`.
     """
     note = words.note(note)
+    if not asking.lasting and note is None:
+        asking = replace(asking, fact_id=await _release_id(desk, asking, lead, hold))
 
     async def check(connection: Connection, _: Standing) -> None:
         known = await holds_of(connection, asking.tenant, lead)
@@ -137,6 +148,14 @@ async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, not
         words=() if note is None else (Words(note),),
         check=check,
     )
+
+
+async def _release_id(desk: Desk, asking: Asking, lead: UUID, hold: str) -> str:
+    """One id for all tries of somebody to release a hold; another once a correction may have undone it."""
+    async with desk.looking(asking) as connection:
+        facts = await facts_of(connection, asking.tenant, lead)
+    corrections = sum(fact.type == Corrected.type for fact in facts)
+    return str(uuid5(asking.tenant, f"release/{lead}/{hold}/{asking.caller.user}/{corrections}"))
 
 
 async def ask_extension(desk: Desk, asking: Asking, lead: UUID, wanted: WantedExtension) -> Done:

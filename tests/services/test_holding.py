@@ -94,6 +94,34 @@ async def test_a_managers_hold_takes_effect_at_once(office: Office) -> None:
         await release_hold(office.desk, office.asking(), lead, done.detail["id"])
 
 
+async def test_a_release_that_is_said_again_while_it_is_on_its_way_is_one_release(office: Office) -> None:
+    """Found by chaos: each repetition of a DELETE nobody had answered was recorded as one more release."""
+    lead = await office.opened()
+    hold = (await place_hold(office.desk, office.asking("maria"), lead, PRICE)).detail["id"]
+    done = await asyncio.gather(
+        *(release_hold(office.desk, office.asking("maria"), lead, hold) for _ in range(6)),
+        return_exceptions=True,
+    )
+    freed = [one for one in done if isinstance(one, Done)]
+    assert freed
+    assert {one.code for one in done if isinstance(one, Refused)} <= {Code.UNKNOWN_HOLD}
+    assert not any(one.paused for one in freed)
+    released = [fact for fact in await office.facts(lead) if fact["type"] == "hold_released"]
+    assert [fact["fact_id"] for fact in released] == [freed[0].fact_id]
+    # Whoever says that it was wrong can release it anew.
+    await correct(
+        office.desk,
+        office.asking("maria"),
+        lead,
+        corrects=freed[0].fact_id,
+        replacement=None,
+        reason="It was too early",
+    )
+    anew = await release_hold(office.desk, office.asking("maria"), lead, hold)
+    assert anew.fact_id != freed[0].fact_id
+    assert not anew.paused
+
+
 async def test_of_two_managers_at_once_one_decides(office: Office) -> None:
     lead = await office.opened()
     for first, second in ((True, True), (True, False)):
