@@ -34,6 +34,11 @@ def test_help_lists_commands_and_the_version_is_told(capsys: pytest.CaptureFixtu
         assert command in shown
 
 
+def test_a_command_is_found_where_it_is_said_to_be() -> None:
+    for command in app.MODULES:
+        assert command in set(app.build(command)), f"{command} is not in {app.MODULES[command]}"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
