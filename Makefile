@@ -72,6 +72,7 @@ check: setup  ## Lint, format, types, arrows, dead code, dependencies, migration
 	  ! $(BIN)/vulture $(wildcard $(ROOMS)) | grep -E 'unused (function|method|class|import|property)|unreachable'
 	$(BIN)/deptry .
 	$(BIN)/python -m tests.operations.compose
+	$(BIN)/python -m tests.operations.manifests
 	$(BIN)/python -m tests.operations.watching
 	@echo "$(BIN)/squawk sql/migrations (the way up)"; for file in sql/migrations/*.sql; do \
 	  sed '/^-- migrate:down/,$$d' $$file | $(BIN)/squawk --stdin-filepath $$file || exit 1; done
