@@ -6,6 +6,7 @@ and active again. After every write the very next read shows it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from adapters.mail_texts.moments import deadline_day
 from adapters.settings import DEMO_TENANT
 from adapters.temporal_client import DATA_CONVERTER
 from protection.dates import parse_instant
+from tests.operations.exports import every_named_metric_is_exported
 from tests.stack.running import UNMEASURED, Up, state_folder, up
 from tests.workflows.lab import until
 from workers.lead_clock import LeadClock
@@ -171,6 +173,8 @@ async def test_a_life_through_http(stack: Up) -> None:
         await goes_on(life, call, held)
         await reminded(life)
         await active_again(life)
+    # Everything has happened by now that the rules and dashboards look at.
+    await asyncio.to_thread(every_named_metric_is_exported, stack)
 
 
 async def registered(life: Life) -> datetime:

@@ -274,9 +274,12 @@ async def mixed(url: str, vault: Vault) -> None:
 
 
 def metrics(running: Up) -> list[str]:
-    """Where the figures of the API and of Temporal are."""
+    """Where the figures of the API, of the worker and of Temporal are."""
     ports = json.loads((running.state / "memory.json").read_text())["ports"]
     return [
         f"{running.addresses()['PUBLIC_URL']}/metrics",
-        f"http://127.0.0.1:{ports['temporal-metrics']}/metrics",
+        *(
+            f"http://127.0.0.1:{ports[name]}/metrics"
+            for name in ("temporal-metrics", "worker-ops", "worker-sdk-metrics")
+        ),
     ]
