@@ -16,7 +16,7 @@ export PYTHONTZPATH :=
 # Programs are started again and again; a shell that forbids Python to keep what it compiled makes each start twice as long.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup browser up down status test test-all check audit sbom format bench load growth chaos mutants lock clean fuzz openapi histories
+.PHONY: help setup browser up down status test test-all check audit sbom format bench load growth chaos mutants lock clean fuzz openapi histories upgrade-drill
 
 help:  ## Show this list
 	@echo "Fristwerk keeps the protection clock of sales leads. What you can do here:"
@@ -95,6 +95,10 @@ fuzz: setup  ## Ask the API over 5,000 things made up from its document, in ever
 openapi: setup  ## Write docs/openapi.json and the client anew, after a change of the API
 	$(BIN)/python -m tests.api.document
 	$(BIN)/python -m tests.client.generate
+
+upgrade-drill: setup  ## Live leads through three builds, the first of them from git: make upgrade-drill BASE=<commit>
+	UPGRADE_FROM=$(or $(BASE),$(error say which build runs now: make upgrade-drill BASE=<commit>)) \
+	  $(BIN)/python -m pytest tests/upgrade/test_drill.py -q
 
 histories: setup  ## Write down anew what workflows command along recorded histories (docs/operations/upgrades.md)
 	$(BIN)/python -m tests.replay.commands $(ARGS)

@@ -38,7 +38,7 @@ class BuildSettings(BaseSettings):
 
     Attributes:
         build: names this build among all that ever work; default: the release.
-        deployment: the Temporal worker deployment it belongs to. Then it gets no work before it is promoted.
+        deployment: the Temporal worker deployment it belongs to. Then it gets no work before it is made current.
             None: whatever build is there takes what work there is.
     """
 
