@@ -38,8 +38,8 @@ class BuildSettings(BaseSettings):
 
     Attributes:
         build: names this build among all that ever work; default: the release.
-        deployment: the Temporal worker deployment it belongs to. Then it gets no work before it is made current.
-            None: whatever build is there takes what work there is.
+        deployment: the Temporal worker deployment it belongs to. Then it gets no work before it is made
+            current. None: whatever build is there takes what work there is.
     """
 
     model_config = SettingsConfigDict(
