@@ -254,6 +254,7 @@ def _standing_headers(*, https: bool) -> tuple[tuple[bytes, bytes], ...]:
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
         (b"cache-control", b"no-store"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ]
     if https:
         headers.append((b"strict-transport-security", b"max-age=31536000"))

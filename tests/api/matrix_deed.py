@@ -49,6 +49,7 @@ class Deed:
         effect: whether the answer shows the effect meant here.
         like: asks for its right as another deed does, which is tried on every cell: here one of a kind is.
         sends_lead: what is sent names the lead.
+        changes_nothing: why it leaves no row in the audit though it is no reading.
     """
 
     act: Act
@@ -64,10 +65,16 @@ class Deed:
     effect: Callable[[Any], bool] | None = None
     like: bool = False
     sends_lead: bool = False
+    changes_nothing: str | None = None
 
     def __str__(self) -> str:
         words = self.route.replace("/api/leads/{lead}", "lead").replace("/api/", "").split()
         return "-".join((str(self.act), *words)).replace("/", "-").replace("{", "").replace("}", "")
+
+    @property
+    def is_an_act(self) -> bool:
+        """Whether something is different afterwards, for which somebody has to answer."""
+        return not self.route.startswith("GET ") and self.changes_nothing is None
 
     @property
     def about_a_lead(self) -> bool:

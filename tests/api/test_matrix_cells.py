@@ -26,6 +26,7 @@ from tests.workflows.lab import until
 # A tenant rehearses one draft at a time; the same one again is the same rehearsal.
 SAME = {"Idempotency-Key": "rehearsal"}
 _NO = {403: "forbidden", 404: "not-found", 503: "not-configured"}
+_AUDITED = "select count(*) from audit_event where tenant = any($1) and actor = $2"
 TRIES = [(deed, case) for deed in DEEDS for case in deed.cases()]
 
 
@@ -105,6 +106,11 @@ async def things_for(world: MatrixWorld, deed: Deed, case: Case, *, served: bool
     return things
 
 
+async def _is_audited(world: MatrixWorld, person: Person, before: list[dict[str, Any]]) -> bool:
+    """Whether the audit tells of one more thing somebody did; of some only once a workflow has done them."""
+    return await world.query(_AUDITED, [world.here, world.there], person.user) != before
+
+
 async def is_erased(world: MatrixWorld, lead: UUID) -> bool:
     """Whether the erasure that follows the end is over: what is written then goes under a new key."""
     return not await world.query("select from lead_key where lead = $1", lead)
@@ -118,10 +124,13 @@ async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUI
     route, body = deed.at(things, rehearsal, campaign), None if deed.body is None else deed.body(things)
     headers = SAME if route == "POST /api/policy/rehearsals" else {}
     if wanted < 300:
+        written = await world.query(_AUDITED, [world.here, world.there], person.user)
         answer = await world.ask(person, route, body, headers=headers)
         assert answer.status_code == wanted, answer.text
         if deed.effect is not None:
             assert deed.effect(answer.json()) is case.allowed
+        if deed.is_an_act:
+            await until(partial(_is_audited, world, person, written))
         return
     traced = things.lead if deed.about_a_lead else None
     before = await world.traces(traced)
