@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -42,3 +43,20 @@ async def runs(client: Client, tenant: UUID, lead: UUID) -> bool:
             return False
         raise
     return described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def came_to_work(client: Client, tenant: UUID, lead: UUID) -> bool:
+    """Whether a worker has ever taken up this lead's newest workflow; only then can it be asked.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    handle = client.get_workflow_handle(names.workflow_id(tenant, lead))
+    try:
+        async for event in handle.fetch_history_events():
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+                return True
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+    return False

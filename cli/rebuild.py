@@ -137,3 +137,10 @@ def _show(told: dict[str, Any], *, dry_run: bool) -> None:
             f"{done['campaigns']:,} campaigns; handed back {done['handed_back']:,}",
             markup=False,
         )
+        if done["ahead"]:
+            console.print(
+                f"  left alone {done['ahead']:,}: their histories know more than the ledger. "
+                "See: fristwerk restore-from-histories",
+                style="yellow",
+                markup=False,
+            )

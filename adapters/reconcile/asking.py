@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from adapters.database import Connection
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
 from adapters.reconcile.comparing import WATCHED, Check, Finding, differences, name_of, needs_workflow
 from adapters.reconcile_store import RecordedLead, known_leads, recorded_leads
-from adapters.running_leads import runs
+from adapters.running_leads import came_to_work, runs
 from workflows import names
 
 # One reading of one state of all tables.
@@ -66,6 +66,7 @@ class Survey:
             RPCError: Temporal does not answer.
         """
         differing: list[str] = []
+        ahead = False
         newest: RecordedLead | None = lead
         for look in range(_LOOKS):
             if look:
@@ -85,10 +86,12 @@ class Survey:
             except NoRunningLead:
                 listed = False
                 continue
+            ahead = _ahead(view, newest)
             differing = differences(WATCHED, view, newest.projection)
             if not differing:
                 return Heard(answered=True)
-        return Heard(True, _finding(lead, Check.WORKFLOW_DIFFERS, "; ".join(differing)))
+        check = Check.LEDGER_BEHIND if ahead else Check.WORKFLOW_DIFFERS
+        return Heard(True, _finding(lead, check, "; ".join(differing)))
 
     async def strays(self, running: set[UUID]) -> list[Finding]:
         """Workflows of leads that the database does not know.
@@ -115,8 +118,25 @@ class Survey:
         again = await self.again(lead.id)
         if again is None or not needs_workflow(again):
             return Heard(answered=False)
+        # One that has ended still tells what it knew, if somebody restored the database from before its end.
+        view: dict[str, Any] = {}
+        try:
+            if await came_to_work(self._client, self._tenant, lead.id):
+                view = await self._gateway.ask(self._tenant, lead.id, names.PROTECTION)
+        except NoRunningLead:
+            view = {}
+        except LeadsUnavailable as error:
+            return Heard(False, _finding(lead, Check.WORKFLOW_SILENT, str(error)))
+        if _ahead(view, again):
+            detail = f"its workflow has ended as {view.get('status')} at revision {view.get('revision')}"
+            return Heard(False, _finding(lead, Check.LEDGER_BEHIND, detail))
         detail = "the lead is alive, but no workflow runs for it"
         return Heard(False, _finding(lead, Check.NOT_RUNNING, detail))
+
+
+def _ahead(view: Mapping[str, Any], lead: RecordedLead) -> bool:
+    """Whether a workflow knows more facts than the ledger."""
+    return int(view.get("revision", 0)) > len(lead.revisions)
 
 
 def _finding(lead: RecordedLead, check: Check, detail: str) -> Finding:

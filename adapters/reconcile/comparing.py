@@ -33,6 +33,7 @@ class Check(StrEnum):
     NOT_AUDITED = "not-audited"
     OVERDUE = "overdue"
     NOT_RUNNING = "not-running"
+    LEDGER_BEHIND = "ledger-behind"
     WORKFLOW_DIFFERS = "workflow-differs"
     WORKFLOW_SILENT = "workflow-silent"
     STRAY_WORKFLOW = "stray-workflow"
@@ -51,6 +52,7 @@ ADVICE: Final[Mapping[Check, str]] = {
     Check.NOT_AUDITED: "Facts without an audit row: somebody wrote to the ledger by hand.",
     Check.OVERDUE: "Its time came and nobody woke it: see that a worker runs (`fristwerk status`).",
     Check.NOT_RUNNING: "Start it again from its ledger: fristwerk verify ID --start",
+    Check.LEDGER_BEHIND: "Was an older backup restored? Put back the rest: fristwerk restore-from-histories",
     Check.WORKFLOW_DIFFERS: "Terminate the workflow in the Temporal UI, then: fristwerk verify ID --start",
     Check.WORKFLOW_SILENT: "It does not answer: see that a worker runs, and look at it in the Temporal UI.",
     Check.STRAY_WORKFLOW: "The database does not know this lead: was an older one restored? Terminate it.",

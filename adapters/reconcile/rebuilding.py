@@ -16,16 +16,16 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.erasure_orders import Cause
 from adapters.campaign_gateway import TemporalCampaigns
 from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.health import TEMPORAL_AWAY
-from adapters.lead_gateway import LeadsUnavailable, TemporalLeadGateway
+from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
-from adapters.running_leads import running_leads
+from adapters.running_leads import came_to_work, running_leads
 from protection.dates import format_instant
 from protection.decide import already_announced
 from protection.lifecycle import replay
@@ -81,12 +81,14 @@ class Rebuilt:
     Attributes:
         leads: workflows of leads that were started.
         running: workflows that ran already.
+        ahead: leads left alone, because a workflow that has ended knows more than their ledger.
         erasures, boxes, campaigns: workflows that were started, or run already.
         handed_back: checks, mails and news from outside that messengers bring on again.
     """
 
     leads: int
     running: int
+    ahead: int
     erasures: int
     boxes: int
     campaigns: int
@@ -121,6 +123,7 @@ class Rebuilder:
         self._objection_days = objection_days
         self._gate = asyncio.Semaphore(at_once)
         self._told = told
+        self._ahead: set[UUID] = set()
         self._gateway = TemporalLeadGateway(client, PostgresPeople(pool), within=_WITHIN)
 
     async def look(self) -> Lost:
@@ -157,10 +160,11 @@ class Rebuilder:
         since = lost.since or began
         started = 0
         async for batch in self._ledgers():
-            missing = [row for row in batch if row["id"] not in running]
+            missing = [row for row in batch if row["lead"] not in running]
             self._told(len(batch) - len(missing))
             await self._each(missing, lambda row: self._lead(row, since))
             started += len(missing)
+        started -= len(self._ahead)
         boxes = [row async for batch in self._boxes() for row in batch]
         await self._each(boxes, self._box)
         ended = [row async for batch in self._erasures() for row in batch]
@@ -172,6 +176,7 @@ class Rebuilder:
             done = Rebuilt(
                 leads=started,
                 running=len(running),
+                ahead=len(self._ahead),
                 erasures=len(ended),
                 boxes=len(boxes),
                 campaigns=len(campaigns),
@@ -193,13 +198,17 @@ class Rebuilder:
     async def _lead(self, row: asyncpg.Record, since: datetime) -> None:
         policy: dict[str, Any] = row["policy"]
         facts: list[dict[str, Any]] = row["facts"]
+        if await self._knows_more(row["lead"], len(facts)):
+            self._ahead.add(row["lead"])
+            self._told(1)
+            return
         state = replay(policy_from_json(policy), (fact_from_json(fact) for fact in facts))
         # Notices whose time came while nobody was there are still owed; those told before go out only once.
         announced = already_announced(state, max(since, state.recorded_at))
         await self._gateway.start_with(
             StartLead(
                 tenant=str(self._tenant),
-                lead=str(row["id"]),
+                lead=str(row["lead"]),
                 policy=policy,
                 facts=facts,
                 announced={key: format_instant(at) for key, at in announced.items()},
@@ -208,6 +217,34 @@ class Rebuilder:
             )
         )
         self._told(1)
+
+    async def _knows_more(self, lead: UUID, revision: int) -> bool:
+        """Whether a workflow that has ended knows facts that the ledger does not."""
+        try:
+            if not await came_to_work(self._client, self._tenant, lead):
+                return False
+            view: dict[str, Any] = await self._gateway.ask(self._tenant, lead, names.PROTECTION)
+        except NoRunningLead:
+            return False
+        except LeadsUnavailable:
+            if await self._never_worked(lead):
+                return False
+            raise
+        return int(view.get("revision", 0)) > revision
+
+    async def _never_worked(self, lead: UUID) -> bool:
+        """Whether no worker had taken the workflow up when it ended: such a one can never be asked."""
+        handle = self._client.get_workflow_handle(names.workflow_id(self._tenant, lead))
+        try:
+            async with asyncio.timeout(_WITHIN.total_seconds()):
+                if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
+                    return False
+                async for event in handle.fetch_history_events():
+                    if event.HasField("workflow_task_started_event_attributes"):
+                        return False
+        except TEMPORAL_AWAY as error:
+            raise LeadsUnavailable("Temporal did not answer in time") from error
+        return True
 
     async def _box(self, row: asyncpg.Record) -> None:
         start = StartSample(tenant=str(self._tenant), lead=str(row["lead"]), box=str(row["box"]))
@@ -246,7 +283,7 @@ class Rebuilder:
             return [row async for row in _SQL.campaigns_to_go_on(connection, tenant=self._tenant)]
 
     def _ledgers(self) -> AsyncIterator[list[asyncpg.Record]]:
-        return self._batches(_SQL.living_ledgers, "id")
+        return self._batches(_SQL.living_ledgers, "lead")
 
     def _erasures(self) -> AsyncIterator[list[asyncpg.Record]]:
         return self._batches(_SQL.unfinished_erasures, "lead")

@@ -33,7 +33,9 @@ REPAIRED: Final = frozenset(
     }
 )
 # What makes the ledger itself doubtful.
-_DOUBTFUL: Final = frozenset({Check.NO_LEDGER, Check.GAP, Check.ENGINE_REFUSES, Check.NOT_AUDITED})
+_DOUBTFUL: Final = frozenset(
+    {Check.NO_LEDGER, Check.GAP, Check.ENGINE_REFUSES, Check.NOT_AUDITED, Check.LEDGER_BEHIND}
+)
 _LOOK_AGAIN: Final = timedelta(milliseconds=300)
 
 
@@ -92,7 +94,7 @@ class Repairer:
                 if not await self._behind(lead):
                     return False
                 await self._gateway.restart(self._tenant, lead.id)
-            elif Check.NOT_RUNNING in checks or not needs_workflow(lead):
+            elif Check.NOT_RUNNING in checks or (lead.projection is not None and not needs_workflow(lead)):
                 # One that has ended goes through its end once more, and changes nothing but rows.
                 await self._gateway.start(self._tenant, lead.id)
             else:

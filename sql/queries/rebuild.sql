@@ -4,11 +4,8 @@
 -- How much of each there is; `since` is when a workflow last wrote anything.
 select
   (
-    select count(*) from lead as l
-    left join protection as p on p.tenant = l.tenant and p.lead = l.id
-    where
-      l.tenant = :tenant::uuid and coalesce(p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE'), true)
-      and exists (select from fact as f where f.tenant = l.tenant and f.lead = l.id)
+    select count(*) from protection as p
+    where p.tenant = :tenant::uuid and p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
   ) as leads,
   (select max(p.updated_at) from protection as p where p.tenant = :tenant::uuid) as since,
   (
@@ -29,18 +26,14 @@ select
 -- name: living_ledgers(tenant, after, most)
 -- Leads that need a workflow, with all it begins with.
 select
-  l.id, opening_policy(l.tenant, l.id) as policy, coalesce(p.refused_facts, 0) as refused, ledger.facts
-from lead as l
-left join protection as p on p.tenant = l.tenant and p.lead = l.id
-cross join lateral (
-  select jsonb_agg(f.payload order by f.revision) as facts
-  from fact as f
-  where f.tenant = l.tenant and f.lead = l.id
-) as ledger
+  p.lead, opening_policy(p.tenant, p.lead) as policy, p.refused_facts as refused,
+  (
+    select jsonb_agg(f.payload order by f.revision) from fact as f where f.tenant = p.tenant and f.lead = p.lead
+  ) as facts
+from protection as p
 where
-  l.tenant = :tenant::uuid and l.id > :after::uuid and ledger.facts is not null
-  and coalesce(p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE'), true)
-order by l.id
+  p.tenant = :tenant::uuid and p.lead > :after::uuid and p.status in ('PREREGISTERED', 'ACTIVE', 'GRACE')
+order by p.lead
 limit :most::integer;
 
 -- name: unfinished_erasures(tenant, after, most)
@@ -59,7 +52,7 @@ where
   p.tenant = :tenant::uuid and p.lead > :after::uuid and p.status in ('EXPIRED', 'RELEASED', 'ERASED')
   and (
     exists (select from lead_key as k where k.tenant = p.tenant and k.lead = p.lead)
-    or (newest.type = 'erased' and l.company_key <> erased_company_key(l.id))
+    or (p.reason = 'UNPURSUED' and l.company_key <> erased_company_key(l.id))
   )
 order by p.lead
 limit :most::integer;
