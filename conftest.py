@@ -6,9 +6,9 @@ from tests.leftovers import (
     nothing_left_running,
     pytest_fixture_setup,
     pytest_runtest_teardown,
-    pytest_sessionstart,
 )
 from tests.outsidefixtures import outside, outside_process
+from tests.runs import pytest_collection, pytest_collection_modifyitems, pytest_sessionstart
 from tests.stackfixtures import (
     fresh_postgres_url,
     postgres_cluster,
@@ -26,6 +26,8 @@ __all__ = [
     "outside_process",
     "postgres_cluster",
     "postgres_url",
+    "pytest_collection",
+    "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_fixture_setup",
     "pytest_runtest_teardown",

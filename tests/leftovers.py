@@ -1,12 +1,11 @@
 """What tests leave behind: a log that writes where nobody reads any more, servers that nobody needs any more,
-tasks when their process ends, and the measuring of lines in the programs they start.
+tasks when their process ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any, Final
 
@@ -15,16 +14,8 @@ import pytest_asyncio
 from _pytest.fixtures import SubRequest
 
 _TIMES: Final = 60
-# How coverage measures programs that a test process starts.
-_MEASURED: Final = "COVERAGE_PROCESS_CONFIG"
 # What rooms have set up for all their tests, in this order.
 _of_rooms: Final[list[tuple[pytest.FixtureDef[Any], SubRequest]]] = []
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Measure lines in test processes alone: a program pays for it with a second each time it starts."""
-    if hasattr(session.config, "workerinput"):
-        os.environ.pop(_MEASURED, None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -128,7 +128,7 @@ def never_served(tallies: list[Tally], shop: Shop) -> set[str]:
 
 @pytest.mark.timeout(900)
 async def test_what_is_made_up_is_answered_as_the_document_says(url: str, shop: Shop) -> None:
-    tallies = await ask(url, shop, examples=2, limits=False)
+    tallies = await ask(url, shop, examples=1, limits=False)
     print(f"\n{told(tallies)}")
     assert not found(tallies), found(tallies)
     assert not never_served(tallies, shop)
