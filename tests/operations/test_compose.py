@@ -17,6 +17,7 @@ from adapters.keyring import read_key_file
 from adapters.mail_turns import MailLimits
 from adapters.outside_settings import OutsideSettings
 from adapters.probe import answers_well
+from adapters.search_attributes import SEARCH_ATTRIBUTES
 from adapters.settings import Settings
 from adapters.variables import secret_in
 from adapters.watch_settings import WatchSettings
@@ -186,6 +187,11 @@ def test_the_probe_tells_good_from_bad_and_from_nobody() -> None:
 def test_a_probe_of_nonsense_says_so(url: str) -> None:
     with pytest.raises(ValueError, match=r"address|[Pp]ort"):
         answers_well(url)
+
+
+def test_who_sets_up_temporal_cloud_is_told_every_search_attribute() -> None:
+    text = (PROJECT / "docs/operations/temporal-cloud.md").read_text()
+    assert dict(re.findall(r"--sa (\w+)=(\w+)", text)) == SEARCH_ATTRIBUTES
 
 
 # ---------------------------------------------------------------- the image
