@@ -36,6 +36,8 @@ from workers.embedded.postgres import Cluster
 from workers.embedded.process import spawn
 from workers.readiness import READY_FILE, announced
 
+# Whose span a request says it is part of.
+CALLER: Final = "a1" * 8
 PLANTED: Final = f"planted{secrets.token_hex(6)}"
 _KEPT: Final = ("PATH", "HOME", "COVERAGE_", "PYTHON", "TZ", "TMPDIR")
 _PATIENCE: Final = 120.0
@@ -65,6 +67,19 @@ class Processes:
         sent = {"Authorization": f"Bearer {token}", **headers}
         async with httpx.AsyncClient(base_url=self.url, timeout=_PATIENCE) as client:
             return await client.request(method, path, json=json, headers=sent)
+
+    async def done(self, path: str, said: Any) -> tuple[httpx.Response, str]:
+        """Something that is to be recorded, and its trace; asked again while a busy machine says not now."""
+        key = uuid.uuid4().hex
+        for _ in range(60):
+            trace = uuid.uuid4().hex
+            headers = {"Idempotency-Key": key, "traceparent": f"00-{trace}-{CALLER}-01"}
+            answer = await self.ask("POST", path, said, **headers)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                assert answer.is_success, answer.text
+                return answer, trace
+            await asyncio.sleep(1)
+        raise AssertionError(f"not served within a minute: {path}")
 
     def log(self) -> str:
         """What both have written, on either stream."""
@@ -150,18 +165,6 @@ async def _ready(answers: Callable[[], bool], process: Popen[bytes], log: Path) 
     await asyncio.to_thread(wait_until, answers, process, log, _PATIENCE)
 
 
-async def _warm(processes: Processes) -> None:
-    """The first lead of all takes a busy machine longer than an answer may: it is asked for again."""
-    said = {"company": f"Kantine {uuid.uuid4().hex}", "city": "Gera", "preregistration": True}
-    key = uuid.uuid4().hex
-    for _ in range(60):
-        answer = await processes.ask("POST", "/api/leads", said, **{"Idempotency-Key": key})
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        await asyncio.sleep(1)
-    assert answer.status_code == httpx.codes.CREATED, answer.text
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def processes(
     postgres_cluster: Cluster,
@@ -206,5 +209,4 @@ async def processes(
         await _ready(lambda: announced(ready, worker.pid), worker, folder / "worker.log")
         await _ready(lambda: ports.answers(port), api, folder / "api.log")
         made = Processes(folder, environment, f"http://127.0.0.1:{port}", collector, callers, outside_process)
-        await _warm(made)
         yield made

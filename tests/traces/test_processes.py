@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from adapters.outside_settings import OutsideSettings
@@ -9,9 +10,8 @@ from adapters.settings import DEMO_TENANT, Settings
 from adapters.trace_settings import TraceSettings
 from adapters.variables import FromEnvironment
 from tests.traces.collector import Seen
-from tests.traces.conftest import PLANTED, Processes, planted, until
+from tests.traces.conftest import CALLER, PLANTED, Processes, planted, until
 
-OURS = uuid4().hex
 COMPANY = f"Gasthof {uuid4().hex[:10]}"
 
 
@@ -26,71 +26,48 @@ def _above(spans: list[Seen], span: Seen) -> list[str]:
 
 
 async def test_one_trace_from_the_request_to_the_ledger(processes: Processes) -> None:
-    told = f"00-{OURS}-{'a1' * 8}-01"
-    answer = await processes.ask(
-        "POST",
-        "/api/leads",
-        {
-            "company": COMPANY,
-            "city": "Erfurt",
-            "postcode": "99084",
-            "industry": "HOTEL",
-            "source": "REFERRAL",
-            "contact": {"name": "Jo Geheimrat", "email": "jo@geheimrat.example", "phone": "+49 361 1234567"},
-        },
-        traceparent=told,
-    )
-    assert answer.status_code == 201, answer.text
+    said = {
+        "company": COMPANY,
+        "city": "Erfurt",
+        "postcode": "99084",
+        "industry": "HOTEL",
+        "source": "REFERRAL",
+        "contact": {"name": "Jo Geheimrat", "email": "jo@geheimrat.example", "phone": "+49 361 1234567"},
+    }
+    answer, trace = await processes.done("/api/leads", said)
     lead = answer.json()["lead"]
 
-    def whole() -> bool:
-        return any(span.name.startswith("POST ") for span in processes.collector.spans(OURS)) and any(
-            span.name.startswith("sql ")
-            and "activity record-facts" in _above(processes.collector.spans(OURS), span)
-            for span in processes.collector.spans(OURS)
-        )
+    def told(name: str) -> Callable[[], bool]:
+        return lambda: any(span.name == name for span in processes.collector.spans(trace))
 
-    await until(whole, "the trace is whole")
-    spans = processes.collector.spans(OURS)
+    for name in ("POST /api/leads", "sql record_ledgers", "activity record-facts"):
+        await until(told(name), name)
+    spans = processes.collector.spans(trace)
     request = next(span for span in spans if span.name == "POST /api/leads")
-    assert (request.service, request.parent, request.failed) == ("fristwerk-api", "a1" * 8, False)
+    assert (request.service, request.parent, request.failed) == ("fristwerk-api", CALLER, False)
     assert request.span == answer.headers["x-request-id"]
     assert request.attributes["http.response.status_code"] == 201
     assert request.attributes["fristwerk.tenant"] == str(DEMO_TENANT)
     recorded = next(span for span in spans if span.name == "sql record_ledgers")
-    above = _above(spans, recorded)
-    assert recorded.service == "fristwerk-worker"
-    assert above[0] == "activity record-facts"
-    assert above[-1] == "POST /api/leads"
-    assert any(name.startswith("temporal ") for name in above)
     activity = next(span for span in spans if span.span == recorded.parent)
+    assert (activity.name, activity.service) == ("activity record-facts", "fristwerk-worker")
     assert activity.attributes["temporal.workflow.id"] == f"lead/{DEMO_TENANT}/{lead}"
     # The line is written once the answer is out.
-    await until(lambda: f'"trace_id": "{OURS}"' in processes.log(), "the request is in the log")
+    await until(lambda: f'"trace_id": "{trace}"' in processes.log(), "the request is in the log")
     (logged,) = [
-        one for one in processes.lines("api") if one["event"] == "request" and one["trace_id"] == OURS
+        one for one in processes.lines("api") if one["event"] == "request" and one["trace_id"] == trace
     ]
     assert (logged["route"], logged["request"]) == ("/api/leads", request.span)
 
-    noted = await processes.ask(
-        "POST", f"/api/leads/{lead}/activities", {"kind": "QUALIFIED_CALL", "note": "x"}
-    )
-    assert noted.status_code in {200, 201}, noted.text
-    request_id = noted.headers["x-request-id"]
-
-    def updated() -> bool:
-        return any(span.span == request_id for span in processes.collector.spans()) and any(
-            span.name == "workflow update record-activity" for span in processes.collector.spans()
-        )
-
-    await until(updated, "the update was followed")
-    trace = next(span.trace for span in processes.collector.spans() if span.span == request_id)
-    assert trace != OURS
+    _, trace = await processes.done(f"/api/leads/{lead}/activities", {"kind": "QUALIFIED_CALL", "note": "x"})
+    update = "workflow update record-activity"
+    for name in ("POST /api/leads/{lead}/activities", update, "activity record-facts", "sql record_ledgers"):
+        await until(told(name), name)
     spans = processes.collector.spans(trace)
     recorded = next(span for span in spans if span.name == "sql record_ledgers")
     assert _above(spans, recorded) == [
         "activity record-facts",
-        "workflow update record-activity",
+        update,
         "temporal update record-activity",
         "POST /api/leads/{lead}/activities",
     ]
@@ -109,11 +86,8 @@ async def test_what_is_said_of_a_trace_and_makes_no_sense_begins_a_new_one(proce
 
 async def test_a_system_outside_is_told_what_its_question_belongs_to(processes: Processes) -> None:
     trace = uuid4().hex
-    opened = await processes.ask(
-        "POST",
-        "/api/leads",
-        {"company": f"Kantine {uuid4().hex[:8]}", "city": "Weimar", "preregistration": True},
-    )
+    company = {"company": f"Kantine {uuid4().hex[:8]}", "city": "Weimar", "preregistration": True}
+    opened, _ = await processes.done("/api/leads", company)
     asked = await processes.ask(
         "POST",
         "/api/credit/checks",
@@ -165,13 +139,8 @@ async def test_no_secret_is_told(processes: Processes) -> None:
     # Both go to the same database as DATABASE_URL; a key for Temporal goes over TLS only: tests/house.
     elsewhere = {"APP_DATABASE_URL", "WORKER_DATABASE_URL", "PUBLIC_DATABASE_URL", "TEMPORAL_API_KEY"}
     assert there - elsewhere == there & set(processes.environment)
-    lead = (
-        await processes.ask(
-            "POST",
-            "/api/leads",
-            {"company": f"Kantine {uuid4().hex}", "city": "Jena", "preregistration": True},
-        )
-    ).json()["lead"]
+    company = {"company": f"Kantine {uuid4().hex}", "city": "Jena", "preregistration": True}
+    lead = (await processes.done("/api/leads", company))[0].json()["lead"]
     for asked in ("credit", "xentral", "imap"):
         await until(lambda asked=asked: processes.outside.log(asked) != [], f"{asked} was asked")  # type: ignore[misc]
     refused = [
