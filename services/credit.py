@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -90,11 +91,24 @@ class Credits:
         self._asked: dict[tuple[str, Subject], tuple[UUID, asyncio.Task[Outcome]]] = {}
         self._settling: Gatherer[Verdict, CreditCheck] = Gatherer(self._settle, one_at_a_time=True)
         self._flights: dict[UUID, asyncio.Task[CreditCheck]] = {}
+        self._coming: dict[UUID, asyncio.Event] = {}
 
     async def stop(self) -> None:
         """Let what is on its way arrive."""
         while self._flights:
             await asyncio.wait(self._flights.values())
+
+    @contextmanager
+    def coming(self, check: UUID) -> Iterator[asyncio.Event]:
+        """A question may be on record before its flight has begun: whoever joins it waits for the event."""
+        event = asyncio.Event()
+        first = self._coming.setdefault(check, event) is event
+        try:
+            yield event
+        finally:
+            event.set()
+            if first:
+                del self._coming[check]
 
     async def enter(self, desk: Desk, caller: Caller, wanted: Wanted) -> _Entered:
         """Look for an answer, or put the question on record; together with whatever he asks besides."""
@@ -118,13 +132,21 @@ class Credits:
         """
         flight = asyncio.create_task(self._fly(check, until, began))
         self._flights[check.id] = flight
+        if (coming := self._coming.get(check.id)) is not None:
+            coming.set()
         flight.add_done_callback(lambda _: self._flights.pop(check.id, None))
         return await asyncio.shield(flight)
 
     async def join(self, check: CreditCheck) -> CreditCheck:
         """The same for a question that is on its way already; as it stands, if that is another process's."""
+        if (coming := self._coming.get(check.id)) is not None:
+            await coming.wait()
         flight = self._flights.get(check.id)
-        return check if flight is None else await asyncio.shield(flight)
+        if flight is not None:
+            return await asyncio.shield(flight)
+        # It may have arrived since it was looked for.
+        async with transaction(self._worker, self.tenant, _SYSTEM, reading=True) as connection:
+            return await store.check_for_bureau(connection, self.tenant, check.id) or check
 
     async def copy(self, check: CreditCheck, known: CreditCheck) -> CreditCheck:
         """Answer a question with what is on record to the same one."""
@@ -199,24 +221,28 @@ async def check(desk: Desk, credits_: Credits | None, asking: Asking, wanted: Wa
         purpose=wanted.purpose,
         fresh=desk.now() - rules.ttl,
     )
-    if asking.key is None:
-        entered = await credits_.enter(desk, asking.caller, entry)
-    else:
-        entered = await _entered_once(desk, asking, entry)
-    if isinstance(entered, Exception):
-        raise entered
-    found, new = entered
-    if found.lead != wanted.lead:
-        # The account and company under another lead: this one gets a row of its own, without asking anew.
-        mine = await credits_.enter(desk, asking.caller, replace(entry, own=True))
-        if isinstance(mine, Exception):
-            raise mine
-        return await credits_.copy(mine[0], found) if mine[1] else await credits_.join(mine[0])
-    if found.status is not CreditStatus.PENDING:
-        return replace(found, cached=True)
-    if not new:
+    with credits_.coming(entry.id) as coming:
+        if asking.key is None:
+            entered = await credits_.enter(desk, asking.caller, entry)
+        else:
+            entered = await _entered_once(desk, asking, entry)
+        if isinstance(entered, Exception):
+            raise entered
+        found, new = entered
+        if found.lead != wanted.lead:
+            # The account and company under another lead: this one gets a row of its own, without asking anew.
+            mine = await credits_.enter(desk, asking.caller, replace(entry, own=True))
+            if isinstance(mine, Exception):
+                raise mine
+            if mine[1]:
+                return await credits_.copy(mine[0], found)
+            new, found = False, mine[0]
+        elif found.status is not CreditStatus.PENDING:
+            return replace(found, cached=True)
+        if new:
+            return await credits_.answer(found, until=arrived + rules.window.total_seconds(), began=began)
+        coming.set()
         return await credits_.join(found)
-    return await credits_.answer(found, until=arrived + rules.window.total_seconds(), began=began)
 
 
 async def check_of(desk: Desk, asking: Asking, identity: UUID) -> CreditCheck:

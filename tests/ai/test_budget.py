@@ -102,13 +102,14 @@ async def test_a_process_that_dies_leaves_no_money_set_aside(office: Office) -> 
 
 
 async def test_a_call_taken_for_dead_is_booked_with_what_it_did_cost(office: Office) -> None:
-    office.outside.switch("openai", latency_ms=300)
+    office.outside.switch("openai", latency_ms=60_000)
     office.say(answer(), answer())
     slow = asyncio.create_task(office.ask("slow"))
     await office.until_reserved()
     office.clock.pass_by(timedelta(minutes=4))
     office.outside.switch("anthropic")
     quick = await office.ask("quick", case=LARGE)
+    office.outside.switch("openai")
     late = await slow
     assert await office.month() == (quick.cost_eur + late.cost_eur, NOTHING)
     assert {row["outcome"] for row in await office.rows("select outcome from ai_call")} == {"answered"}

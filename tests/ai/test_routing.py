@@ -132,13 +132,14 @@ async def test_the_same_question_at_the_same_time_is_asked_once(office: Office) 
 
 
 async def test_whoever_goes_away_leaves_nothing_open(office: Office) -> None:
-    office.outside.switch("openai", latency_ms=300)
+    office.outside.switch("openai", latency_ms=60_000)
     office.say(answer())
     asking = asyncio.create_task(office.ask())
     await office.until_reserved()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    office.outside.switch("openai")
     await office.router.finish()
     assert (await office.month())[1] == 0
     assert (await office.ask()).cached

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from adapters.credit.bureau import WITHIN, CreditBureau
+from adapters.credit.bureau import CreditBureau
 from adapters.credit.records import CreditCheck, Purpose
 from adapters.credit.work import CreditWork
 from adapters.outside_settings import CreditAccount
@@ -99,7 +99,7 @@ async def counter_at(
     outside: Outside,
     *,
     account: CreditAccount | None = None,
-    within: timedelta = WITHIN,
+    within: timedelta = timedelta(seconds=100),
     callback: str | None = None,
 ) -> AsyncIterator[Counter]:
     """A counter over this office; its breakers are closed.

@@ -19,6 +19,7 @@ from tests.credit.counter import Counter, account_at, counter_at
 from tests.outsidefixtures import Outside
 from tests.services.conftest import office
 from tests.services.office import Office
+from tests.workflows.lab import until
 
 __all__ = ["counter", "office"]
 
@@ -101,12 +102,21 @@ async def test_after_ten_failures_it_is_left_alone_and_one_question_finds_out_th
         assert counter.calls("/covers/bulk") == asked
 
         # Half a minute later, at the latest, exactly one call finds out; it takes its time over it.
-        outside.switch("credit", latency_ms=300)
+        outside.switch("credit", latency_ms=60_000)
         counter.hands.at += LONG_ENOUGH.total_seconds()
-        await asyncio.gather(
-            *(counter.work.complete(office.lab.tenant, shut_out.id) for _ in range(20)),
+        probe = asyncio.create_task(counter.work.complete(office.lab.tenant, shut_out.id))
+
+        async def is_asked() -> bool:
+            return counter.calls("/covers/bulk") == asked + 1
+
+        await until(is_asked)
+        others = await asyncio.gather(
+            *(counter.work.complete(office.lab.tenant, shut_out.id) for _ in range(19)),
             return_exceptions=True,
         )
+        assert [type(one) for one in others] == [CircuitOpen] * 19
+        outside.switch("credit")
+        await probe
         assert counter.calls("/covers/bulk") == asked + 1
         assert breaker().state is BreakerState.CLOSED
         assert (await counter.row(shut_out.id))["status"] == "approved"
