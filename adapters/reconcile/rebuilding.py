@@ -7,7 +7,6 @@ again; what runs already is left alone.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -252,13 +251,13 @@ class Rebuilder:
 
     async def _erasure(self, row: asyncpg.Record, now: datetime) -> None:
         asked = row["type"] == "erased"
-        left = row["ended_at"] + timedelta(days=self._objection_days) - now
+        over = (now - row["ended_at"]) // timedelta(days=1)
         start = StartErasure(
             tenant=str(self._tenant),
             lead=str(row["lead"]),
             cause=Cause.REQUEST if asked else Cause.LAPSE,
             by=row["by"],
-            objection_days=None if asked else max(0, math.ceil(left / timedelta(days=1))),
+            objection_days=None if asked else max(0, self._objection_days - max(0, over)),
         )
         await self._start(names.LEAD_ERASURE, to_json(start), names.erasure_id(self._tenant, row["lead"]))
 
