@@ -138,10 +138,10 @@ async def _enter(
             return known.done
         entry = entry if known is None else replace(entry, id=known.id)
         if standing.status in ENDED and not isinstance(message, Reinstate):
-            done = await _on_record(connection, asking, lead, message)
-            if done is None:
+            if await _on_record(connection, asking, lead, message) is None:
                 raise ended(standing.status)
-            return done
+            # On record, but a worker may have died before the workflow knew: it is told once more.
+            return entry, []
         if check is not None and known is None:
             await check(connection, standing)
         return entry, await _keep(

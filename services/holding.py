@@ -137,7 +137,10 @@ async def release_hold(desk: Desk, asking: Asking, lead: UUID, hold: str, *, not
         known = await holds_of(connection, asking.tenant, lead)
         found = next((one for one in known if one.hold == hold), None)
         if found is not None and found.end_at is not None and found.end_at <= desk.now():
-            raise Refused(Code.UNKNOWN_HOLD, "hold", f"hold {hold} is over already")
+            facts = await facts_of(connection, asking.tenant, lead)
+            # By this very act, told before: a worker may have died before the workflow knew.
+            if all(fact.fact_id != asking.fact_id for fact in facts):
+                raise Refused(Code.UNKNOWN_HOLD, "hold", f"hold {hold} is over already")
 
     return await tell(
         desk,

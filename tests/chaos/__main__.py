@@ -13,6 +13,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.chaos.apart import keep_apart
 from tests.chaos.disk import small_disk
 from tests.chaos.plan import plan
 from tests.chaos.run import Report, Size, run
@@ -32,6 +33,7 @@ def play(minutes: float, seed: int, *, leads: int | None, fills: bool, keep: Pat
             count = leads or max(_LEAST_LEADS, int(minutes * _LEADS_A_MINUTE))
             size = Size(minutes * 60, minutes * 60, count, disk=used)
             state = (folder if disk is None else disk.folder) / "state"
+            keep_apart(state)
             with up(state, "--no-seed", **UNMEASURED) as stack:
                 report = asyncio.run(run(stack, folder, plan(seed, disk=used is not None), size, seed))
             if keep is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from tests.chaos.apart import keep_apart
 from tests.chaos.plan import Act, Fault, Target
 from tests.chaos.run import Size, run
 from tests.stack.running import UNMEASURED, state_folder, up
@@ -32,8 +33,10 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(1_500)]
 
 
 async def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
-    with state_folder() as state, up(state, "--no-seed", **UNMEASURED) as stack:
-        report = await run(stack, tmp_path, FAULTS, SIZE, SEED)
+    with state_folder() as state:
+        keep_apart(state)
+        with up(state, "--no-seed", **UNMEASURED) as stack:
+            report = await run(stack, tmp_path, FAULTS, SIZE, SEED)
     counts = report.counts
     sys.stderr.write(f"chaos: {json.dumps(counts)}\n")
     assert report.violations == []
