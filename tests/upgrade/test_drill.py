@@ -139,4 +139,7 @@ async def test_leads_live_through_three_builds(
                 statuses = [(await lead.row())["status"] for lead in everyone]
                 assert statuses == ["EXPIRED", "CONVERTED", "EXPIRED", "CONVERTED"]
                 lived = [await workers_of(lead) for lead in everyone]
-                assert [builds[1:] for builds in lived] == [["two", "three"], ["two", "three"], ["three"], []]
+                # The hasty build may have done what was left of a task of the second one's own leads.
+                assert "hasty" not in {*lived[0], *lived[1], *lived[3]}
+                by = [[build for build in builds if build != "hasty"][1:] for builds in lived]
+                assert by == [["two", "three"], ["two", "three"], ["three"], []]
