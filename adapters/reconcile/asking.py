@@ -88,10 +88,11 @@ class Survey:
                 continue
             ahead = _ahead(view, newest)
             differing = differences(WATCHED, view, newest.projection)
-            if not differing:
+            if not differing and not ahead:
                 return Heard(answered=True)
         check = Check.LEDGER_BEHIND if ahead else Check.WORKFLOW_DIFFERS
-        return Heard(True, _finding(lead, check, "; ".join(differing)))
+        detail = "; ".join(differing) or "the workflow knows more facts"
+        return Heard(True, _finding(lead, check, detail))
 
     async def strays(self, running: set[UUID]) -> list[Finding]:
         """Workflows of leads that the database does not know.

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from temporalio.client import Client
 
+from activities.records import RecordCommand, audit_row, fact_row, projection
+from adapters.database import open_pool, transaction
+from adapters.ledger_store import PostgresLedgerStore
 from adapters.reconcile.schedule import ensure_nightly
-from adapters.settings import DEMO_TENANT
+from adapters.reconcile_store import recorded_leads
+from adapters.settings import DEMO_TENANT, Login, Role
+from protection.decide import next_change
+from protection.facts import ActivityRecorded
+from protection.lifecycle import apply, replay
+from protection.policy import policy_from_json
+from protection.wire import fact_from_json
 from tests.cli.house import House
 
 _WRITTEN = ("updated_at", "listed")
@@ -111,3 +122,53 @@ def test_it_runs_every_night_for_all_tenants(house: House) -> None:
     before = house.sql(runs)[0]["n"]
     house.temporal(now)
     house.eventually(lambda: house.sql(runs)[0]["n"] > before, "the scheduled reconciliation is finished")
+
+
+async def _told_beside_the_workflow(url: str, lead: UUID) -> None:
+    """A fact is on record, with row and audit, of which the lead's workflow has never heard."""
+    async with await open_pool(Login(url, Role.WORKER), name="test-beside", largest=1) as pool:
+        async with transaction(pool, DEMO_TENANT, "test", reading=True) as connection:
+            (recorded,) = await recorded_leads(connection, DEMO_TENANT, only=lead, most=1)
+        assert recorded.policy is not None
+        before = replay(policy_from_json(recorded.policy), map(fact_from_json, recorded.facts))
+        at = datetime.now(UTC)
+        fact = ActivityRecorded(
+            fact_id="beside", recorded_at=at, by="anna", kind="QUALIFIED_CALL", occurred_at=at
+        )
+        state, tenant = apply(before, fact), str(DEMO_TENANT)
+        await PostgresLedgerStore(pool).record(
+            RecordCommand(
+                tenant=tenant,
+                lead=str(lead),
+                facts=[fact_row(fact, state.revision)],
+                projection=projection(tenant, str(lead), state, at, wake_at=next_change(state, at)),
+                audit=[audit_row(fact, before, state)],
+            )
+        )
+
+
+def test_a_workflow_behind_its_ledger_begins_anew_and_one_ahead_of_it_is_left_alone(house: House) -> None:
+    behind, ahead = (_registered(house, str(uuid4())) for _ in range(2))
+    url = house.environment["DATABASE_URL"]
+    house.thread.submit(lambda: asyncio.run(_told_beside_the_workflow(url, UUID(behind)))).result(120)
+    house.done("log", ahead, "QUALIFIED_CALL", "--by", "anna")
+    house.sql("alter table fact disable trigger user")
+    try:
+        house.sql(
+            "with gone as (delete from fact where lead = $1::uuid and revision = 2 returning lead)"
+            " select lead from gone",
+            ahead,
+        )
+    finally:
+        house.sql("alter table fact enable trigger user")
+    told = house.run("reconcile", "--json").json
+    assert (behind, "workflow-differs", True) in _of(told, behind)
+    assert not [found for found in _of(told, behind) if not found[2]]
+    assert (ahead, "ledger-behind", False) in _of(told, ahead)
+    assert not [found for found in _of(told, ahead) if found[2]]
+    assert _row(house, behind)["revision"] == 2
+
+    # What the history knows comes back, and with it the peace.
+    said = house.run("restore-from-histories", "--json")
+    assert {one["lead"]: one["facts"] for one in said.json["leads"]} == {ahead: 1}, said
+    assert house.done("verify", behind)["findings"] == house.done("verify", ahead)["findings"] == []
