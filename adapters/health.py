@@ -22,7 +22,8 @@ DATABASE_AWAY: Final[tuple[type[Exception], ...]] = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    # Too many connections, a full disk, no memory: it comes back without anybody's mistake.
+    asyncpg.InsufficientResourcesError,
     asyncpg.QueryCanceledError,
     # What asyncpg makes of a connection that is cut while it is in use.
     asyncpg.InterfaceError,
