@@ -60,6 +60,9 @@ test: browser  ## Run the tests with the coverage gates (90 % overall, 100 % of 
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='protection/*' --fail-under=100
 
+# Slow are: the generated ledgers after the twentieth, played through workflows (engine and SQL are asked all of them in every
+# run; the workflow asks the same engine), nine of ten previews of ledgers, the long fuzz, memory of large imports, and what
+# starts servers of its own besides those that every run starts.
 test-all: browser  ## Run every test, the long conformance run too
 	FRISTWERK_EXAMPLES=5000 $(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadfile --no-loadscope-reorder -q
 
