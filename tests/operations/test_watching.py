@@ -7,6 +7,7 @@ import re
 import promql_parser
 import pytest
 
+from cli.app import build
 from deploy.grafana.boards import BOARDS, FOLDER
 from tests.operations.watching import (
     ONLY_LATER,
@@ -35,6 +36,13 @@ def test_every_alert_has_a_page_that_helps() -> None:
         assert f"({page.name})" in listed, page
         assert set(rule.annotations) == {"summary", "description", "runbook"}
         assert rule.labels["severity"] in {"warning", "critical"}
+
+
+def test_every_command_of_the_pages_exists() -> None:
+    known = set(build())
+    for page in PAGES.glob("*.md"):
+        for command in re.findall(r"`fristwerk ([a-z-]+)", page.read_text(encoding="utf-8")):
+            assert command in known, (page.name, command)
 
 
 def test_every_alert_is_tried_firing_and_silent() -> None:
