@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from temporalio import activity
@@ -17,17 +18,18 @@ class LedgerActivities:
         self._store = store
 
     @activity.defn(name=RECORD_FACTS)
-    async def record_facts(self, command: RecordCommand) -> int:
-        """Records the command; idempotent. Answers the revision stored.
+    async def record_facts(self, command: RecordCommand) -> dict[str, Any]:
+        """Records the command; idempotent. Answers the revision stored, and of when the command was.
 
         Raises:
             ApplicationError: type `ledger-conflict`, not retryable, with the ledger as it is in its
                 details; anything else is tried again.
         """
         try:
-            return await self._store.record(command)
+            revision = await self._store.record(command)
         except LedgerConflict as conflict:
             ledger = await self._store.facts(UUID(command.tenant), UUID(command.lead))
             raise ApplicationError(
                 str(conflict), ledger, type=LEDGER_CONFLICT, non_retryable=True
             ) from conflict
+        return {"revision": revision, "updated_at": command.projection["updated_at"]}
