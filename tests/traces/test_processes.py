@@ -10,7 +10,7 @@ from adapters.settings import DEMO_TENANT, Settings
 from adapters.trace_settings import TraceSettings
 from adapters.variables import FromEnvironment
 from tests.traces.collector import Seen
-from tests.traces.conftest import CALLER, PLANTED, Processes, planted, until
+from tests.traces.world import CALLER, PLANTED, Processes, planted, until
 
 COMPANY = f"Gasthof {uuid4().hex[:10]}"
 
