@@ -8,7 +8,12 @@ from tests.leftovers import (
     pytest_runtest_teardown,
 )
 from tests.outsidefixtures import outside, outside_process
-from tests.runs import pytest_collection, pytest_collection_modifyitems, pytest_sessionstart
+from tests.runs import (
+    pytest_collection,
+    pytest_collection_modifyitems,
+    pytest_sessionstart,
+    pytest_xdist_make_scheduler,
+)
 from tests.stackfixtures import (
     fresh_postgres_url,
     postgres_cluster,
@@ -33,6 +38,7 @@ __all__ = [
     "pytest_runtest_teardown",
     "pytest_sessionstart",
     "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler",
     "smtp_sink",
     "smtp_sink_process",
     "temporal_env",

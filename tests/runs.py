@@ -8,6 +8,7 @@ from collections.abc import Generator
 from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 # How coverage measures programs that a test process starts.
 _MEASURED: Final = "COVERAGE_PROCESS_CONFIG"
@@ -19,6 +20,26 @@ _FIRST: Final = (
 )
 # So many new objects before a look for rubbish; the usual 700 are made by one request.
 _OBJECTS: Final = 20_000
+
+# Rooms that one process takes as a whole: starting their servers in three takes longer than their tests.
+_TOGETHER: Final = frozenset(
+    f"tests/{room}" for room in ("campaigns", "client", "credit", "erp", "proposals", "replay", "samples")
+)
+
+
+class RoomByRoom(LoadFileScheduling):  # type: ignore[misc]  # xdist comes without types
+    """Hands files to test processes one by one, and small rooms with servers of their own as a whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        room = file.rpartition("/")[0]
+        return room if room in _TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomByRoom:
+    """How tests are handed out."""
+    return RoomByRoom(config, log)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
