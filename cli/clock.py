@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
+from temporalio.exceptions import TemporalError
 
 from cli.console import DONE, NO_SENSE, NOT_DONE, UsageError, complain
 from cli.importing.progress import ProgressView
@@ -20,7 +21,7 @@ from cli.numbers import WholeNumber
 from cli.output import err, print_json
 from cli.teaching import add
 from protection.vectors import Vector, VectorError, play, read_vector
-from workers.simulation import Simulator, skipping_environment
+from workers.simulation import SimulationError, Simulator, skipping_environment
 
 _STANDARD_INPUT: Final = Path("-")
 _MOST_AT_ONCE: Final = 200
@@ -105,7 +106,7 @@ def simulate(file: File, /, *, concurrency: WholeNumber = 16) -> int:
         try:
             with _quiet_standard_output():
                 answers = asyncio.run(_simulate(future, concurrency))
-        except (ValueError, RuntimeError, OSError) as error:
+        except (ValueError, RuntimeError, OSError, TemporalError, SimulationError) as error:
             troubles.append(f"The simulation could not be run: {error}")
     code = _finish(answers, troubles)
     sys.stdout.flush()

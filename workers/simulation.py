@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
@@ -129,7 +129,7 @@ class Simulator:
             progress: called after each.
 
         Raises:
-            SimulationError: the server's clock ran past a ledger's instants, again and again.
+            SimulationError: a ledger could not be played in time, again and again.
         """
         gate, alone = asyncio.Semaphore(at_once), asyncio.Lock()
 
@@ -137,12 +137,12 @@ class Simulator:
             async with gate:
                 answer = await self._try(f"{number}/1", vector)
             for attempt in range(2, _TRIES + 1):
-                if answer is None:
+                if isinstance(answer, str):
                     async with alone:
                         answer = await self._try(f"{number}/{attempt}", vector)
-            if answer is None:
+            if isinstance(answer, str):
                 raise SimulationError(
-                    f"ledger {vector.id}: the server's clock ran past its instants {_TRIES} times; "
+                    f"ledger {vector.id}: tried {_TRIES} times, at last: {answer}; "
                     "is the machine busy with something else?"
                 )
             progress()
@@ -157,14 +157,14 @@ class Simulator:
         async with worker.lead, worker.mail:
             return list(await asyncio.gather(*(one(number, vector) for number, vector in enumerate(vectors))))
 
-    async def _try(self, name: str, vector: Vector) -> dict[str, Any] | None:
-        """Plays a ledger on a fresh workflow; None if the clock got ahead of it."""
+    async def _try(self, name: str, vector: Vector) -> dict[str, Any] | str:
+        """Plays a ledger on a fresh workflow; why not, if clock or server were not in time."""
         play = _Play(self._environment, self._ledger, vector, name)
         try:
             return await play.run()
-        except OutOfTime as late:
+        except (OutOfTime, RPCError, RPCTimeoutOrCancelledError) as late:
             _log.warning("simulated-again", ledger=vector.id, why=str(late))
-            return None
+            return str(late)
         finally:
             await play.end()
 

@@ -49,6 +49,7 @@ class Deed:
         effect: whether the answer shows the effect meant here.
         like: asks for its right as another deed does, which is tried on every cell: here one of a kind is.
         sends_lead: what is sent names the lead.
+        all_or_nothing: served without the right, it does nothing and says why in its answer.
         changes_nothing: why it leaves no row in the audit though it is no reading.
     """
 
@@ -65,15 +66,17 @@ class Deed:
     effect: Callable[[Any], bool] | None = None
     like: bool = False
     sends_lead: bool = False
+    all_or_nothing: bool = False
     changes_nothing: str | None = None
 
     def __str__(self) -> str:
         words = self.route.replace("/api/leads/{lead}", "lead").replace("/api/", "").split()
         return "-".join((str(self.act), *words)).replace("/", "-").replace("{", "").replace("}", "")
 
-    @property
-    def is_an_act(self) -> bool:
+    def changes_something(self, case: Case) -> bool:
         """Whether something is different afterwards, for which somebody has to answer."""
+        if self.all_or_nothing and not case.allowed:
+            return False
         return not self.route.startswith("GET ") and self.changes_nothing is None
 
     @property

@@ -76,6 +76,7 @@ DEEDS: Final[tuple[Deed, ...]] = (
         status=202,
         body=_import(),
         effect=_all_taken,
+        all_or_nothing=True,
     ),
     Deed(
         act=Act.REGISTER_FOR_OTHERS,
@@ -84,6 +85,7 @@ DEEDS: Final[tuple[Deed, ...]] = (
         body=_import(owner=OTHER.user),
         instead=Act.REGISTER,
         effect=_all_taken,
+        all_or_nothing=True,
     ),
     Deed(
         act=Act.GOVERN,
@@ -92,6 +94,7 @@ DEEDS: Final[tuple[Deed, ...]] = (
         body=_import(backdating=_PAST),
         instead=Act.REGISTER,
         effect=_all_taken,
+        all_or_nothing=True,
     ),
     Deed(act=Act.LOG_ACTIVITY, route=f"POST {_LEAD}/activities", status=201, body=said(**CALL)),
     *SAMPLES,

@@ -129,7 +129,7 @@ async def test_a_cell(deed: Deed, case: Case, world: MatrixWorld, rehearsal: UUI
         assert answer.status_code == wanted, answer.text
         if deed.effect is not None:
             assert deed.effect(answer.json()) is case.allowed
-        if deed.is_an_act:
+        if deed.changes_something(case):
             await until(partial(_is_audited, world, person, written))
         return
     traced = things.lead if deed.about_a_lead else None

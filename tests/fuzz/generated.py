@@ -35,6 +35,7 @@ _STANDING: Final = frozenset(
         "cross-origin-opener-policy",
         "cross-origin-resource-policy",
         "date",
+        "permissions-policy",
         "referrer-policy",
         "transfer-encoding",
         "x-content-type-options",
