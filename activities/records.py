@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from protection.dates import format_instant
@@ -30,6 +30,42 @@ from protection.wire import fact_to_json
 
 RECORD_FACTS = "record-facts"
 LEDGER_CONFLICT = "ledger-conflict"
+
+# What rows say that follows from facts and policy alone; ids and bookkeeping of the workflow stand beside it.
+PROJECTED_FIELDS: Final = (
+    "revision",
+    "status",
+    "paused",
+    "owner",
+    "base_until",
+    "progress_until",
+    "reminder_due_at",
+    "grace_until",
+    "valid_until",
+    "reason",
+    "cycle",
+    "active_holds",
+    "problem",
+    "registered_at",
+    "last_progress_at",
+    "assigned_at",
+    "ended_at",
+    "policy_version",
+)
+HOLD_FIELDS: Final = ("reason", "start_at", "end_at", "placed_by")
+REQUEST_FIELDS: Final = (
+    "kind",
+    "status",
+    "reason",
+    "start_at",
+    "end_at",
+    "days",
+    "next_step_at",
+    "requested_by",
+    "requested_at",
+    "decided_by",
+    "decided_at",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,13 @@ from uuid import UUID
 
 import asyncpg
 
-from activities.records import LedgerConflict, RecordCommand
+from activities.records import (
+    HOLD_FIELDS,
+    PROJECTED_FIELDS,
+    REQUEST_FIELDS,
+    LedgerConflict,
+    RecordCommand,
+)
 from adapters.database import Pool, load_queries, transaction
 
 _SQL: Final = load_queries("ledger")
@@ -25,49 +31,10 @@ _MALFORMED: Final = (
 # What each part of a command must bring, and may bring beside it.
 _FACT: Final = frozenset({"type", "fact_id", "recorded_at", "by", "revision"})
 _PROJECTION: Final = frozenset(
-    [
-        "tenant",
-        "lead",
-        "revision",
-        "status",
-        "paused",
-        "owner",
-        "base_until",
-        "progress_until",
-        "reminder_due_at",
-        "grace_until",
-        "valid_until",
-        "reason",
-        "next_wake_up",
-        "cycle",
-        "active_holds",
-        "problem",
-        "registered_at",
-        "last_progress_at",
-        "assigned_at",
-        "ended_at",
-        "policy_version",
-        "refused_facts",
-        "updated_at",
-    ]
+    {"tenant", "lead", "next_wake_up", "refused_facts", "updated_at", *PROJECTED_FIELDS}
 )
-_HOLD: Final = frozenset({"hold", "reason", "start_at", "end_at", "placed_by"})
-_REQUEST: Final = frozenset(
-    [
-        "request",
-        "kind",
-        "status",
-        "reason",
-        "start_at",
-        "end_at",
-        "days",
-        "next_step_at",
-        "requested_by",
-        "requested_at",
-        "decided_by",
-        "decided_at",
-    ]
-)
+_HOLD: Final = frozenset({"hold", *HOLD_FIELDS})
+_REQUEST: Final = frozenset({"request", *REQUEST_FIELDS})
 _AUDIT: Final = frozenset({"actor", "what", "at", "fact_id", "before", "after", "reason"})
 
 

@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from activities.records import hold_rows, projection, request_rows
+from activities.records import (
+    HOLD_FIELDS,
+    PROJECTED_FIELDS,
+    REQUEST_FIELDS,
+    hold_rows,
+    projection,
+    request_rows,
+)
 from adapters.reconcile_store import RecordedLead
 from protection.dates import format_instant, parse_instant
 from protection.lifecycle import replay
@@ -59,27 +66,6 @@ ADVICE: Final[Mapping[Check, str]] = {
     Check.AUDIT_BROKEN: "The audit was changed from this row on: compare it with a backup; find out who.",
 }
 
-# What projection and engine must agree on; the rest is bookkeeping of the workflow.
-_PROJECTED: Final = (
-    "revision",
-    "status",
-    "paused",
-    "owner",
-    "base_until",
-    "progress_until",
-    "reminder_due_at",
-    "grace_until",
-    "valid_until",
-    "reason",
-    "cycle",
-    "active_holds",
-    "problem",
-    "registered_at",
-    "last_progress_at",
-    "assigned_at",
-    "ended_at",
-    "policy_version",
-)
 _TWIN: Final = (
     "revision",
     "status",
@@ -92,24 +78,10 @@ _TWIN: Final = (
     "reason",
     "cycle",
 )
-_HOLD: Final = ("reason", "start_at", "end_at", "placed_by")
-_REQUEST: Final = (
-    "kind",
-    "status",
-    "reason",
-    "start_at",
-    "end_at",
-    "days",
-    "next_step_at",
-    "requested_by",
-    "requested_at",
-    "decided_by",
-    "decided_at",
-)
 # What the workflow's own answer must agree on with the row; `active_holds` moves with the time alone, and
 # the others it does not tell.
 WATCHED: Final = tuple(
-    name for name in _PROJECTED if name not in {"active_holds", "policy_version", "assigned_at"}
+    name for name in PROJECTED_FIELDS if name not in {"active_holds", "policy_version", "assigned_at"}
 )
 _TIMES: Final = frozenset(
     {
@@ -220,14 +192,14 @@ def _beside_engine(
 ) -> Iterator[Finding]:
     right = projection(str(tenant), str(lead.id), state, as_of, wake_at=None)
     for check, names, theirs in (
-        (Check.PROJECTION_DIFFERS, _PROJECTED, row),
+        (Check.PROJECTION_DIFFERS, PROJECTED_FIELDS, row),
         (Check.SQL_DIFFERS, _TWIN, lead.twin or {}),
     ):
         if differing := differences(names, theirs, right):
             yield Finding(check, lead.id, name_of(lead), "; ".join(differing))
     for check, name, columns, kept, known in (
-        (Check.HOLDS_DIFFER, "hold", _HOLD, lead.holds, hold_rows(state)),
-        (Check.REQUESTS_DIFFER, "request", _REQUEST, lead.requests, request_rows(state)),
+        (Check.HOLDS_DIFFER, "hold", HOLD_FIELDS, lead.holds, hold_rows(state)),
+        (Check.REQUESTS_DIFFER, "request", REQUEST_FIELDS, lead.requests, request_rows(state)),
     ):
         if wrong := _differing(name, columns, kept, known):
             yield Finding(check, lead.id, name_of(lead), f"{name}s {', '.join(wrong)}")
