@@ -22,6 +22,7 @@ from activities.notify import NotificationActivities
 from activities.orders import MAIL_QUEUE
 from activities.reconciliation import ReconciliationActivities
 from activities.samples import SampleActivities
+from adapters import outside as watched
 from adapters.campaign_turns import PostgresCampaigns, TemporalHoldTeller
 from adapters.contacts import VaultContacts
 from adapters.database import Pool, open_pool
@@ -51,7 +52,7 @@ from workers.inbox import open_inbox
 from workers.registry import Tuning, mail_worker, protection_worker
 from workflows.names import PROTECTION_QUEUE
 
-QUEUES: Final = (PROTECTION_QUEUE, MAIL_QUEUE, CREDIT_QUEUE, AI_QUEUE, ERP_QUEUE, INBOX_QUEUE)
+QUEUES: Final = watched.QUEUES
 
 
 def _mailer(settings: Settings, pool: Pool) -> SmtpMailer:
