@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -26,6 +26,9 @@ from protection.state import Status
 _SQL: Final = load_queries("importing")
 _LEADS: Final = load_queries("lead")
 _LEDGERS: Final = load_queries("ledger")
+_AUDIT: Final = load_queries("erasure")
+# Who does what nobody else is named for.
+IMPORTER: Final = "import"
 _NOT_AN_ID: Final = re.compile(r"[^a-z0-9._-]+")
 _LONGEST_ID: Final = 80
 
@@ -123,15 +126,17 @@ def _digest(email: str) -> str:
 class PostgresImportStore:
     """The import's view of the database."""
 
-    def __init__(self, pool: Pool, vault: Vault | None) -> None:
+    def __init__(self, pool: Pool, vault: Vault | None, *, by: str = IMPORTER) -> None:
         """Use this pool.
 
         Args:
             pool: connections that act as the worker role.
             vault: seals personal data; None where nothing is going to be recorded.
+            by: who imports; the audit is told with every batch of leads.
         """
         self._pool = pool
         self._vault = vault
+        self._by = by
 
     async def prepare(self, tenant: UUID, new_name: str | None, *, at: datetime) -> Policy:
         """Make sure that the tenant is there.
@@ -164,7 +169,7 @@ class PostgresImportStore:
             looking = db.transaction()
             await looking.start()
             try:
-                await set_context(db, tenant, "import", (UserRole.ADMIN,))
+                await set_context(db, tenant, self._by, (UserRole.ADMIN,))
                 if not await _SQL.has_tenant(db, tenant=tenant):
                     return None
                 return await current_policy(db, tenant, at=at)
@@ -253,6 +258,14 @@ class PostgresImportStore:
             await _LEDGERS.record_ledgers(
                 db, tenant=tenant, commands=[asdict(command) for command in commands]
             )
+            await _AUDIT.tell_audit(
+                db,
+                what="leads-imported",
+                lead=None,
+                after={"leads": len(entries)},
+                reason=None,
+                at=datetime.now(UTC),
+            )
 
     async def was_done(self, tenant: UUID, mark: str) -> bool:
         """Return whether the audit holds this mark."""
@@ -268,10 +281,10 @@ class PostgresImportStore:
             at: UTC instant.
         """
         async with self._transaction(tenant) as db:
-            await _SQL.add_audit(db, tenant=tenant, audit_id=mark, actor="import", what=mark, at=at)
+            await _SQL.add_audit(db, tenant=tenant, audit_id=mark, actor=self._by, what=mark, at=at)
 
     def _transaction(self, tenant: UUID) -> AbstractAsyncContextManager[Connection]:
-        return transaction(self._pool, tenant, "import", (UserRole.ADMIN,))
+        return transaction(self._pool, tenant, self._by, (UserRole.ADMIN,))
 
     @staticmethod
     async def _add_user(db: Connection, tenant: UUID, user: User) -> None:

@@ -18,7 +18,8 @@ from adapters.reconcile.schedule import ensure_nightly
 from adapters.reconciliation_store import overseeing, tenants
 from adapters.settings import Settings
 from adapters.temporal_client import ensure_search_attributes
-from cli.console import DONE, open_database, perform
+from cli.acts import By
+from cli.console import DONE, OPERATOR, open_database, perform, reading
 from cli.desk import temporal
 from cli.importing.progress import ProgressView
 from cli.output import CommandFailed, err, out, print_json
@@ -35,6 +36,7 @@ def rebuild(
     *,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     at_once: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=100))] = 16,
+    by: By = OPERATOR,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Start the workflows of all living leads of all tenants from their ledgers.
@@ -53,16 +55,19 @@ def rebuild(
     Args:
         dry_run: Only tell.
         at_once: How many workflows are started side by side.
+        by: Who wants it, as noted on record.
         json: One JSON value instead of text.
 
     Returns:
         0 if everything runs.
     """
-    return perform(_rebuild(dry_run=dry_run, at_once=at_once, json=json))
+    return perform(_rebuild(by, dry_run=dry_run, at_once=at_once, json=json))
 
 
-async def _rebuild(*, dry_run: bool, at_once: int, json: bool) -> int:
+async def _rebuild(who: str, *, dry_run: bool, at_once: int, json: bool) -> int:
     settings = configuration.load()
+    async with reading(settings) as desk:
+        by = await desk.actor(who)
     pool = await open_database(settings.worker_login())
     try:
         client = await temporal(settings)
@@ -72,7 +77,7 @@ async def _rebuild(*, dry_run: bool, at_once: int, json: bool) -> int:
             await ensure_search_attributes(client)
             await ensure_nightly(client)
         told = [
-            await _tenant(settings, pool, client, tenant, dry_run=dry_run, at_once=at_once)
+            await _tenant(settings, pool, client, tenant, by=None if dry_run else by, at_once=at_once)
             for tenant in everybody
         ]
     except LeadsUnavailable as error:
@@ -92,7 +97,7 @@ async def _rebuild(*, dry_run: bool, at_once: int, json: bool) -> int:
 
 
 async def _tenant(
-    settings: Settings, pool: Pool, client: Client, tenant: UUID, *, dry_run: bool, at_once: int
+    settings: Settings, pool: Pool, client: Client, tenant: UUID, *, by: str | None, at_once: int
 ) -> dict[str, Any]:
     with ProgressView(err()) as view:
         rebuilder = Rebuilder(
@@ -105,10 +110,10 @@ async def _tenant(
         )
         lost = await rebuilder.look()
         plain = {"tenant": str(tenant), "lost": _as_json(lost)}
-        if dry_run:
+        if by is None:
             return plain
         view.phase("Starting", lost.leads, "workflows")
-        return plain | {"rebuilt": asdict(await rebuilder.rebuild(lost))}
+        return plain | {"rebuilt": asdict(await rebuilder.rebuild(lost, by=by))}
 
 
 def _as_json(lost: Lost) -> dict[str, Any]:

@@ -119,7 +119,7 @@ async def _restore(names: Path | None, by: str, *, dry_run: bool, json: bool) ->
             leads = await restorer.leads()
             view.phase("Reading", len(leads), "histories")
             told = await restorer.restore(leads, by=user, dry_run=dry_run)
-        rebuilt = None if dry_run else await _rebuild(settings, pool, client)
+        rebuilt = None if dry_run else await _rebuild(settings, pool, client, user)
     except LeadsUnavailable as error:
         raise CommandFailed(f"{error}. Call it again: it goes on where it was.") from error
     except RPCError as error:
@@ -134,10 +134,10 @@ async def _restore(names: Path | None, by: str, *, dry_run: bool, json: bool) ->
     return NOT_DONE if left or (dry_run and told.facts) else DONE
 
 
-async def _rebuild(settings: Settings, pool: Pool, client: Client) -> dict[str, Any]:
+async def _rebuild(settings: Settings, pool: Pool, client: Client, by: str) -> dict[str, Any]:
     """What was on its way, erasures above all: the backup has brought back what had been erased."""
     rebuilder = Rebuilder(pool, client, settings.tenant, objection_days=settings.objection_days)
-    return asdict(await rebuilder.rebuild(await rebuilder.look()))
+    return asdict(await rebuilder.rebuild(await rebuilder.look(), by=by))
 
 
 def _as_json(told: Restoration, rebuilt: dict[str, Any] | None, *, dry_run: bool) -> dict[str, Any]:

@@ -19,11 +19,22 @@ from adapters.notification_store import PostgresPeople
 from adapters.read_model import audit_first_broken
 from adapters.reconcile.asking import Survey
 from adapters.reconcile.comparing import Check, Finding, compare, needs_workflow
+from adapters.reconcile.starting import Starter
 from adapters.reconcile_store import RecordedLead, count_leads, recorded_leads
 from adapters.reconciliation_store import KeptRun, last_runs
 from adapters.running_leads import running_leads
 from adapters.settings import Settings, SettingsError
-from cli.console import DONE, NOT_DONE, Reading, UsageError, open_database, perform, reading
+from cli.acts import By
+from cli.console import (
+    DONE,
+    NOT_DONE,
+    OPERATOR,
+    Reading,
+    UsageError,
+    open_database,
+    perform,
+    reading,
+)
 from cli.desk import temporal
 from cli.importing.progress import ProgressView
 from cli.moments import now
@@ -68,6 +79,7 @@ def verify(
     /,
     *,
     start: Annotated[bool, Parameter(negative=())] = False,
+    by: By = OPERATOR,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Compare everything that is recorded: ledger, what it means, its second computation, workflows, audit.
@@ -88,12 +100,13 @@ def verify(
     Args:
         key: Only this lead: external id, id, or the first 8 or more characters of the id.
         start: Start workflows that are missing, from the ledger.
+        by: Who has them started, as noted on record.
         json: One JSON value instead of text.
 
     Returns:
         0 if everything agrees, 1 if something does not.
     """
-    return perform(_verify(key, start=start, json=json))
+    return perform(_verify(key, by, start=start, json=json))
 
 
 def audit(*, kept: str | None = None, json: Annotated[bool, Parameter(negative=())] = False) -> int:
@@ -161,7 +174,7 @@ def _broken(row: int) -> Finding:
     return Finding(Check.AUDIT_BROKEN, None, "audit", f"the chain is broken at row {row}")
 
 
-async def _verify(key: str | None, *, start: bool, json: bool) -> int:
+async def _verify(key: str | None, who: str, *, start: bool, json: bool) -> int:
     settings = configuration.load()
     client, why_not = await _temporal_if_any(settings)
     if start and client is None:
@@ -169,6 +182,7 @@ async def _verify(key: str | None, *, start: bool, json: bool) -> int:
     findings: list[Finding] = []
     open_leads: list[RecordedLead] = []
     async with reading(settings) as desk:
+        by = await desk.actor(who)
         only = None if key is None else (await desk.find(key)).id
         with ProgressView(err()) as view:
             count = await _compare_all(desk, only, now(), view=view, findings=findings, open_leads=open_leads)
@@ -177,8 +191,9 @@ async def _verify(key: str | None, *, start: bool, json: bool) -> int:
                 worker = await open_database(settings.worker_login()) if start else desk.pool
                 try:
                     gateway = TemporalLeadGateway(client, PostgresPeople(worker))
+                    starter = Starter(worker, gateway, desk.tenant, by) if start else None
                     asked = await _ask_workflows(
-                        desk, client, gateway, open_leads, only=only, start=start, view=view
+                        desk, client, gateway, open_leads, only=only, starter=starter, view=view
                     )
                 finally:
                     if worker is not desk.pool:
@@ -202,7 +217,7 @@ async def _ask_workflows(
     open_leads: Sequence[RecordedLead],
     *,
     only: UUID | None,
-    start: bool,
+    starter: Starter | None,
     view: ProgressView,
 ) -> Asked:
     """Compare every living lead with its workflow, and find workflows that should not be."""
@@ -222,8 +237,8 @@ async def _ask_workflows(
                 asked.count += heard.answered
                 if heard.finding is None:
                     pass
-                elif heard.finding.check is Check.NOT_RUNNING and start:
-                    await gateway.start(desk.tenant, lead.id)
+                elif heard.finding.check is Check.NOT_RUNNING and starter is not None:
+                    await starter.start(lead.id)
                     asked.started.append(lead.id)
                 else:
                     asked.silent += heard.finding.check is Check.WORKFLOW_SILENT

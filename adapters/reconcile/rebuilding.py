@@ -147,8 +147,12 @@ class Rebuilder:
             since=row["since"],
         )
 
-    async def rebuild(self, lost: Lost) -> Rebuilt:
+    async def rebuild(self, lost: Lost, *, by: str) -> Rebuilt:
         """Start all of it.
+
+        Args:
+            lost: what has to run.
+            by: who wants it; the audit is told.
 
         Raises:
             LeadsUnavailable: Temporal did not answer for minutes; begin again, it goes on.
@@ -170,7 +174,7 @@ class Rebuilder:
         await self._each(ended, lambda row: self._erasure(row, began))
         campaigns = await self._campaigns()
         await self._each(campaigns, lambda row: self._campaign(row["id"]))
-        async with transaction(self._pool, self._tenant, ACTOR, at=began) as connection:
+        async with transaction(self._pool, self._tenant, by, at=began) as connection:
             await _SQL.hand_back(connection, tenant=self._tenant, at=began)
             done = Rebuilt(
                 leads=started,

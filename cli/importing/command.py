@@ -14,6 +14,8 @@ from adapters import settings as configuration
 from adapters.import_store import UnknownTenant
 from adapters.lead_gateway import LeadsUnavailable
 from adapters.settings import DEMO_TENANT, Settings
+from cli.acts import By
+from cli.console import OPERATOR, UsageError
 from cli.importing.progress import ProgressView
 from cli.importing.report import ReportFile, write_rejects
 from cli.importing.run import Job, run
@@ -43,6 +45,7 @@ class Wish:
     rejects: Path
     tenant: UUID | None
     new_tenant: str | None
+    by: str
     json: bool
 
 
@@ -56,6 +59,7 @@ def import_export(
     rejects: Path = Path("rejects.csv"),
     tenant: UUID | None = None,
     new_tenant: str | None = None,
+    by: By = OPERATOR,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Import a CRM export: leads.csv and, where present, activities, holds, extensions, conversions.
@@ -90,13 +94,14 @@ def import_export(
         rejects: Where to write the rows that were not taken, if there are any.
         tenant: Whose leads they are; default: FRISTWERK_TENANT, else the demo tenant.
         new_tenant: Make the tenant under this name if it is not there yet.
+        by: Who imports, as noted on record.
         json: Print the figures as JSON.
     """
     try:
         moment = None if as_of is None else parse_instant(as_of)
     except (ValueError, OverflowError):
         return _no_sense(f"--as-of {as_of!r} is no ISO 8601 time with a zone, like 2026-11-23T00:00:00Z")
-    wish = Wish(folder, dry_run, moment, report, rejects, tenant, new_tenant, json)
+    wish = Wish(folder, dry_run, moment, report, rejects, tenant, new_tenant, by, json)
     now = datetime.now(UTC)
     if not dry_run and moment is not None and moment > now:
         return _no_sense(
@@ -104,7 +109,7 @@ def import_export(
         )
     try:
         return asyncio.run(perform(wish, configuration.load(), now))
-    except ExportError as error:
+    except (ExportError, UsageError) as error:
         return _no_sense(str(error))
     except UnknownTenant as error:
         return _no_sense(f"{error}; add --new-tenant NAME to make it")
@@ -160,7 +165,7 @@ async def _run(wish: Wish, job: Job, settings: Settings, staging: Staging) -> Su
                 summary = await run(job, staging, view, store=store, gateway=None, report=rows)
             summary.unchecked = why_not
         else:
-            async with real_parts(settings) as parts:
+            async with real_parts(settings, tenant=job.tenant, by=wish.by) as parts:
                 summary = await run(job, staging, view, store=parts.store, gateway=parts.gateway, report=rows)
     summary.report_file = wish.report
     return summary

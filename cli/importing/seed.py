@@ -78,7 +78,7 @@ async def seed_demo(
 
 async def _perform(settings: Settings) -> Summary | None:
     with ProgressView(err()) as view:
-        async with real_parts(settings) as parts:
+        async with real_parts(settings, tenant=DEMO_TENANT) as parts:
             now = datetime.now(UTC)
             summary = await seed_demo(parts.store, parts.gateway, view, tenant=DEMO_TENANT, now=now)
             if summary is not None:

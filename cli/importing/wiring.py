@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 
 from adapters.database import Pool, open_pool
-from adapters.import_store import PostgresImportStore
+from adapters.import_store import IMPORTER, PostgresImportStore
 from adapters.lead_gateway import TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
 from adapters.settings import Settings, SettingsError
 from adapters.temporal_client import connect
 from adapters.vault import Vault
+from cli.console import Reading
 from cli.output import CommandFailed
 
 _CONNECT_SECONDS = 20
@@ -75,12 +77,18 @@ async def store_if_any(settings: Settings) -> AsyncIterator[tuple[PostgresImport
 
 
 @asynccontextmanager
-async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
+async def real_parts(settings: Settings, *, tenant: UUID, by: str = IMPORTER) -> AsyncIterator[RealParts]:
     """Open database and Temporal.
+
+    Args:
+        settings: where they are.
+        tenant: for whom.
+        by: who imports: an id, or the mail address of one of the tenant's people.
 
     Raises:
         SettingsError: one of them is not configured.
-        CommandFailed: one of them cannot be reached.
+        CommandFailed: one of them cannot be reached, or the address is nobody's.
+        UsageError: nobody can be called that.
     """
     settings.temporal()
     vault = Vault.of(settings)
@@ -89,5 +97,5 @@ async def real_parts(settings: Settings) -> AsyncIterator[RealParts]:
             client = await connect(settings)
         except RuntimeError as error:
             raise CommandFailed(f"Temporal does not answer at {settings.temporal()}.") from error
-        store = PostgresImportStore(pool, vault)
+        store = PostgresImportStore(pool, vault, by=await Reading(tenant, pool).actor(by))
         yield RealParts(store, TemporalLeadGateway(client, PostgresPeople(pool)), pool, vault)

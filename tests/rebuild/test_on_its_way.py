@@ -110,7 +110,7 @@ async def test_all_of_it_is_started_and_nothing_else(worker: Pool, superuser: Po
     assert (lost.leads, lost.running, lost.erasures, lost.boxes, lost.campaigns) == (1, 0, 1, 1, 1)
     assert (lost.checks, lost.mails, lost.events) == (0, 0, 1)
     assert lost.since == ENDED
-    rebuilt = await rebuilder.rebuild(lost)
+    rebuilt = await rebuilder.rebuild(lost, by="olga")
     assert (rebuilt.leads, rebuilt.running, rebuilt.ahead) == (1, 0, 0)
     assert (rebuilt.erasures, rebuilt.boxes, rebuilt.campaigns, rebuilt.handed_back) == (1, 1, 1, 1)
     assert done == [0, 1]
@@ -133,5 +133,5 @@ async def test_all_of_it_is_started_and_nothing_else(worker: Pool, superuser: Po
     # Broken off and begun again: what runs is joined, nothing is started twice.
     before = (await empty.get_workflow_handle(names.workflow_id(tenant, living)).describe()).run_id
     again = Rebuilder(worker, empty, tenant, objection_days=14)
-    await again.rebuild(await again.look())
+    await again.rebuild(await again.look(), by="olga")
     assert (await empty.get_workflow_handle(names.workflow_id(tenant, living)).describe()).run_id == before
