@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from adapters.act_store import Standing
 from adapters.console_model import person_by_key
@@ -13,6 +14,7 @@ from adapters.credit.rules import Occasion
 from adapters.database import Connection
 from protection.dates import format_instant
 from protection.facts import (
+    Corrected,
     ExtensionRequested,
     Fact,
     HoldReleased,
@@ -168,7 +170,10 @@ async def _corrected(
 async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backdating) -> Done:
     """Correct when protection began; moves the base period, not the progress period.
 
+    Said again by the same person, because nobody answered in time, it is still the same correction.
+
     Raises:
+        Refused: the same person has set this very instant already, for another reason.
         See `services.acting.tell`.
     """
     right = checked_backdating(said, desk.now())
@@ -177,12 +182,31 @@ async def set_registered_at(desk: Desk, asking: Asking, lead: UUID, said: Backda
     first = next((fact for fact in ledger.facts if isinstance(fact, Registered)), None)
     if first is None:
         raise Refused(Code.NOT_REGISTERED, "", "the lead is only pre-registered; register it first")
-    message = asking.message(
-        CorrectFact,
-        corrects=first.fact_id,
-        replacement={"registered_at": format_instant(right.registered_at)},
-    )
-    return await _corrected(desk, asking, lead, message, said=Words(right.words, "backdated"))
+    replacement = {"registered_at": format_instant(right.registered_at)}
+    if not asking.lasting:
+        asking = replace(asking, fact_id=_setting_id(asking, lead, first, replacement, ledger.facts))
+    message = asking.message(CorrectFact, corrects=first.fact_id, replacement=replacement)
+    try:
+        return await _corrected(desk, asking, lead, message, said=Words(right.words, "backdated"))
+    except Refused as refused:
+        if refused.code is not Code.FACT_ID_REUSED or asking.lasting:
+            raise
+        raise Refused(
+            Code.FACT_ID_REUSED,
+            "reason",
+            "you have set this very instant already, for another reason; that reason stands",
+        ) from refused
+
+
+def _setting_id(
+    asking: Asking, lead: UUID, first: Registered, replacement: Mapping[str, Any], facts: Sequence[Fact]
+) -> str:
+    """One id for all tries of somebody to set this instant; another once it was set otherwise."""
+    said = [fact for fact in facts if isinstance(fact, Corrected) and fact.corrects == first.fact_id]
+    if said and said[-1].by == asking.caller.user and said[-1].replacement == replacement:
+        return said[-1].fact_id
+    at = replacement["registered_at"]
+    return str(uuid5(asking.tenant, f"registered-at/{lead}/{asking.caller.user}/{at}/{len(said)}"))
 
 
 async def require_person(connection: Connection, asking: Asking, user: str, field: str = "owner") -> None:

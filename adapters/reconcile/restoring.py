@@ -207,9 +207,9 @@ class Restorer:
             missing = await self._missing(lead, recorded, life)
             if not missing.facts:
                 return Restored(lead, Outcome.WHOLE)
-            unknown = recorded is None
+            unknown, states = recorded is None, _lived(missing)
             if not dry_run:
-                await self._put_back(lead, missing, by=by, unknown=unknown)
+                await self._put_back(lead, missing, states, by=by, unknown=unknown)
                 await self._have_workflow_agree(lead, life, missing)
         except (Contradiction, Refused, LedgerConflict) as error:
             return Restored(lead, Outcome.CONTRADICTS, detail=str(error))
@@ -243,14 +243,10 @@ class Restorer:
             raise Contradiction("the ledger holds facts that its history does not know")
         return _Missing(policy, before, new)
 
-    async def _put_back(self, lead: UUID, missing: _Missing, *, by: str, unknown: bool) -> None:
-        states: list[LeadState | None] = [missing.before]
-        for fact in missing.facts:
-            state = states[-1]
-            states.append(begin(missing.policy, fact) if state is None else apply(state, fact))
+    async def _put_back(
+        self, lead: UUID, missing: _Missing, states: Sequence[LeadState], *, by: str, unknown: bool
+    ) -> None:
         last = states[-1]
-        if last is None:
-            return
         if unknown:
             await self._enter(lead, missing, last)
         at, first = last.recorded_at, 1 + (0 if missing.before is None else missing.before.revision)
@@ -263,8 +259,10 @@ class Restorer:
                 holds=hold_rows(last),
                 requests=request_rows(last),
                 audit=[
-                    audit_row(fact, states[number], _known(states[number + 1]))
-                    for number, fact in enumerate(missing.facts)
+                    audit_row(fact, before, after)
+                    for fact, before, after in zip(
+                        missing.facts, (missing.before, *states[:-1]), states, strict=True
+                    )
                 ],
             )
         )
@@ -314,7 +312,15 @@ class Restorer:
             return
 
 
-def _known(state: LeadState | None) -> LeadState:
-    if state is None:
-        raise Contradiction("a ledger begins with a registration")
-    return state
+def _lived(missing: _Missing) -> list[LeadState]:
+    """The state after each missing fact.
+
+    Raises:
+        Refused: the ledger cannot go on with them, such as one that is missing before others.
+    """
+    states: list[LeadState] = []
+    state = missing.before
+    for fact in missing.facts:
+        state = begin(missing.policy, fact) if state is None else apply(state, fact)
+        states.append(state)
+    return states

@@ -153,7 +153,13 @@ async def test_a_registration_of_the_past(shop: Shop) -> None:
     put = await shop.ask("maria", "PUT", f"{path}/registered-at", change, if_match='"1"')
     assert put.status_code == 200, put.text
     assert (await shop.get("anna", f"{path}/protection"))["baseUntil"] > before
-    late = await shop.ask("maria", "PUT", f"{path}/registered-at", change, if_match='"1"')
+    again = await shop.ask("maria", "PUT", f"{path}/registered-at", change, if_match='"1"')
+    assert (again.status_code, again.json()["revision"]) == (200, put.json()["revision"])
+    other = {**change, "reason": "Entered much too late"}
+    reworded = await shop.ask("maria", "PUT", f"{path}/registered-at", other)
+    assert (reworded.status_code, reworded.json()["type"].rsplit(":", 1)[1]) == (409, "fact-id-reused")
+    assert "for another reason" in reworded.json()["detail"]
+    late = await shop.ask("maria", "PUT", f"{path}/registered-at", past, if_match='"1"')
     assert late.status_code == 412
 
 

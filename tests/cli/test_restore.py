@@ -123,6 +123,34 @@ def test_facts_come_back_gapless_and_audited_and_names_have_to_be_told(
     assert house.run("verify", "--json").json["findings"] == []
 
 
+def test_what_is_missing_in_the_middle_is_said_before_and_after_alike(house: House) -> None:
+    lead = _registered(house, str(uuid4()))
+    for _ in range(2):
+        house.done("log", lead, "QUALIFIED_CALL", "--by", "anna")
+    whole = house.sql("select to_jsonb(f)::text as row from fact as f where lead = $1::uuid", lead)
+    house.sql("alter table fact disable trigger user")
+    try:
+        house.sql("delete from fact where lead = $1::uuid and revision = 2", lead)
+        told = []
+        for words in (("--dry-run",), ()):
+            said = house.run("restore-from-histories", *words, "--json")
+            assert said.code == 1, said
+            told.append(next(one for one in said.json["leads"] if one["lead"] == lead))
+        assert told[0] == told[1]
+        assert (told[0]["outcome"], told[0]["facts"]) == ("contradicts", 0)
+        assert "recorded-backwards" in told[0]["detail"]
+        assert [revision for revision, _ in _ledger(house, lead)] == [1, 3]
+    finally:
+        for row in whole:
+            house.sql(
+                "insert into fact select (jsonb_populate_record(null::fact, $1::jsonb)).*"
+                " on conflict do nothing",
+                row["row"],
+            )
+        house.sql("alter table fact enable trigger user")
+    assert house.done("verify", lead)["findings"] == []
+
+
 def _same(row: dict[str, Any], before: dict[str, Any]) -> bool:
     """All of the clock; what a lead is called is not of it."""
     clock = row.keys() - {"name_words", "search_words", "city_key", "postcode_key", "sorted_end"}

@@ -22,7 +22,7 @@ from services.errors import (
     Similar,
     Unavailable,
 )
-from services.governing import release_lead, transfer
+from services.governing import release_lead, set_registered_at, transfer
 from services.openings import Backdating, Company, Contact, FirstContact, Opening
 from services.registering import NewLead, foresee_opening, register, register_known
 from services.words import LeadSource
@@ -324,3 +324,32 @@ async def test_a_reservation_that_was_erased_is_not_the_answer_to_a_new_one(offi
     done = await register(office.desk, office.asking(), wanted)
     assert (done.status, done.duplicate) == ("PREREGISTERED", False)
     assert done.lead != first.lead
+
+
+async def test_a_correction_of_the_beginning_that_is_said_again_is_one_correction(office: Office) -> None:
+    lead = await office.opened()
+    past = Backdating(
+        registered_at=office.desk.now() - timedelta(days=30),
+        reason="Entered a month too late",
+        evidence="https://crm.example/1",
+    )
+    earlier = replace(past, registered_at=past.registered_at - timedelta(days=1))
+
+    async def said(what: Backdating, user: str = "maria") -> str:
+        return (await set_registered_at(office.desk, office.asking(user), lead, what)).fact_id
+
+    with pytest.raises(Unavailable):
+        await set_registered_at(office.nobody(), office.asking("maria"), lead, past)
+    tries = await asyncio.gather(*(said(past) for _ in range(6)))
+    tries.append(await said(past))
+    assert len(set(tries)) == 1
+    # Somebody else, another instant, and what was set otherwise meanwhile are acts of their own.
+    others = [await said(past, "max"), await said(earlier), await said(past)]
+    assert len({tries[0], *others}) == 4
+    told = [fact["fact_id"] for fact in await office.facts(lead) if fact["type"] == "corrected"]
+    assert told == [tries[0], *others]
+    with pytest.raises(Refused) as refused:
+        await said(replace(past, reason="Entered long after"))
+    assert (refused.value.code, refused.value.field) == (Code.FACT_ID_REUSED, "reason")
+    dry = await set_registered_at(office.desk, office.asking("maria", dry_run=True), lead, past)
+    assert dry.duplicate
