@@ -32,6 +32,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.desk import Desk, Fate
     from workflows.messages import RetryReminder, StartLead, TellsFact, parse
 
+# Since then a lead is at rest after progress while its reminder was under way.
+_RESTS = "lead-protection/0.1.0-rests-when-overtaken"
+
 
 def _application_error(refused: Refused) -> ApplicationError:
     return ApplicationError(refused.message, refused.field, type=str(refused.code), non_retryable=True)
@@ -113,7 +116,17 @@ class LeadProtection(Mailbox):
                 self._post.reminder(self._desk, command, workflow.now())
             elif isinstance(command, SendNotice):
                 self._post.notice(self._desk, command)
+        if not any(isinstance(command, SendReminder) for command in commands):
+            self._look_no_more()
         self._post.news(self._desk)
+
+    def _look_no_more(self) -> None:
+        """A reminder that had nothing to say is not due any more: there is nothing to look at again for it.
+
+        Leads that went this way before look again at an instant gone by, over and over, until their next run.
+        """
+        if self._post.look_again is not None and workflow.patched(_RESTS):
+            self._post.look_again = None
 
     def _take_deliveries(self) -> None:
         for fact in self._post.collect(self._desk, workflow.now()):
