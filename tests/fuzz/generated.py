@@ -63,6 +63,7 @@ class Order:
         role: in which to ask.
         examples: how many requests to make up for each operation, right ones and wrong ones.
         limits: whether to try besides what lies at and beyond every limit, one at a time.
+        chains: whether to make up requests besides out of what others have answered.
         seed: the same one makes up the same requests.
     """
 
@@ -72,6 +73,7 @@ class Order:
     role: Role
     examples: int
     limits: bool
+    chains: bool
     seed: int
 
 
@@ -170,7 +172,7 @@ def run(order: Order) -> Tally:
             "continue-on-failure": True,
             "request-timeout": _SECONDS,
             "generation": {"max-examples": order.examples, "database": "none"},
-            "phases": {"coverage": {"enabled": order.limits}},
+            "phases": {"coverage": {"enabled": order.limits}, "stateful": {"enabled": order.chains}},
             "checks": {
                 # 503 where a system outside is not connected; `nobody_is_away` sees to the others.
                 "positive_data_acceptance": {

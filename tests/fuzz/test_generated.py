@@ -52,7 +52,7 @@ async def url(shop: Shop) -> AsyncIterator[str]:
         yield address
 
 
-async def ask(url: str, shop: Shop, *, examples: int, limits: bool) -> list[Tally]:
+async def ask(url: str, shop: Shop, *, examples: int, at_length: bool) -> list[Tally]:
     """Ask in every role, two at a time."""
     until, tenant = int(time.time()) + _LASTING, shop.office.lab.tenant
     tokens = {
@@ -70,7 +70,8 @@ async def ask(url: str, shop: Shop, *, examples: int, limits: bool) -> list[Tall
             rehearsal=rehearsed.json()["id"],
             role=role,
             examples=examples,
-            limits=limits,
+            limits=at_length,
+            chains=at_length,
             seed=_SEED,
         )
         async with two:
@@ -128,7 +129,7 @@ def never_served(tallies: list[Tally], shop: Shop) -> set[str]:
 
 @pytest.mark.timeout(900)
 async def test_what_is_made_up_is_answered_as_the_document_says(url: str, shop: Shop) -> None:
-    tallies = await ask(url, shop, examples=1, limits=False)
+    tallies = await ask(url, shop, examples=1, at_length=False)
     print(f"\n{told(tallies)}")
     assert not found(tallies), found(tallies)
     assert not never_served(tallies, shop)
@@ -137,8 +138,8 @@ async def test_what_is_made_up_is_answered_as_the_document_says(url: str, shop: 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 async def test_much_of_it(url: str, shop: Shop) -> None:
-    """The same at length, and at every limit the document names."""
-    tallies = await ask(url, shop, examples=8, limits=True)
+    """The same at length, at every limit the document names, and out of what others have answered."""
+    tallies = await ask(url, shop, examples=8, at_length=True)
     print(f"\n{told(tallies)}")
     assert not found(tallies), found(tallies)
     assert not never_served(tallies, shop)
