@@ -1,11 +1,10 @@
 """The shapes of `inbound-mail` and `lead-classify` whose histories are kept: name, and what is answered.
 
-Recorded anew by `python -m tests.replay.answers`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.answers`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -36,7 +35,8 @@ from activities.inbox_orders import (
     NextStep,
     Sorted,
 )
-from tests.replay.histories import FOLDER, write
+from tests.replay.histories import FOLDER
+from tests.replay.recorder import record, written
 from tests.workflows.lab import Lab
 from workers.registry import runner
 from workflows import names
@@ -142,30 +142,23 @@ async def lead(lab: Lab, answers: Answers) -> WorkflowHandle[Any, Any]:
 
 MAILS: Final[Mapping[str, Answers]] = MappingProxyType(
     {
-        "ignored": Answers(),
-        "proposed": Answers(NextStep.CATEGORISE),
-        "uncategorised": Answers(NextStep.CATEGORISE, model=False),
-        "bounce": Answers(NextStep.TELL_BOUNCE),
+        "inbox/ignored": Answers(),
+        "inbox/proposed": Answers(NextStep.CATEGORISE),
+        "inbox/uncategorised": Answers(NextStep.CATEGORISE, model=False),
+        "inbox/bounce": Answers(NextStep.TELL_BOUNCE),
     }
 )
 LEADS: Final[Mapping[str, Answers]] = MappingProxyType(
-    {"classified": Answers(), "given-up": Answers(model=False)}
+    {"ai/classified": Answers(), "ai/given-up": Answers(model=False)}
 )
 
 
-@pytest.mark.parametrize("name", MAILS)
-async def test_record_mail(lab: Lab, name: str) -> None:
+@pytest.mark.parametrize("name", [*MAILS, *LEADS])
+async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
-    (FOLDER / "inbox").mkdir(exist_ok=True)
-    write(f"inbox/{name}", await (await mail(lab, MAILS[name])).fetch_history())
-
-
-@pytest.mark.parametrize("name", LEADS)
-async def test_record_lead(lab: Lab, name: str) -> None:
-    """Does it and keeps its history."""
-    (FOLDER / "ai").mkdir(exist_ok=True)
-    write(f"ai/{name}", await (await lead(lab, LEADS[name])).fetch_history())
+    handle = await (mail(lab, MAILS[name]) if name in MAILS else lead(lab, LEADS[name]))
+    await written(name, await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, (*MAILS, *LEADS))

@@ -1,11 +1,10 @@
 """The shapes of hold campaigns whose histories are kept: name, and what happens.
 
-Recorded anew by `python -m tests.replay.campaigns`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.campaigns`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from temporalio.client import WorkflowHandle
 
 from adapters.campaign_gateway import TemporalCampaigns
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.workflows.lab import Lab
 from workflows import names
 
@@ -91,9 +90,8 @@ async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
     handle = await CAMPAIGNS[name](lab)
     await handle.result()
-    FOLDER.mkdir(exist_ok=True)
-    write(f"campaigns/{name}", await handle.fetch_history())
+    await written(f"campaigns/{name}", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, CAMPAIGNS)

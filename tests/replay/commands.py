@@ -34,7 +34,17 @@ _DEFINITION: Final = "__temporal_workflow_definition"
 _SUFFIX: Final = ".commands.jsonl"
 # Numbers that Temporal's library gives, texts for people, and what only a replay has.
 _LEFT_OUT: Final = frozenset(
-    {"seq", "activityId", "userMetadata", "namespace", "priority", "protocolInstanceId", "headers"}
+    {
+        "seq",
+        "activityId",
+        "userMetadata",
+        "namespace",
+        "priority",
+        "protocolInstanceId",
+        "headers",
+        "message",
+        "stackTrace",
+    }
 )
 _REPLAYED_QUEUE: Final = "replay-"
 
@@ -110,6 +120,11 @@ def defined() -> tuple[type, ...]:
         for thing in vars(module).values()
         if isinstance(thing, type) and thing.__module__ == module.__name__ and _DEFINITION in vars(thing)
     )
+
+
+def definition(kind: type) -> Any:
+    """What Temporal knows of a workflow: its name, signals and updates."""
+    return vars(kind)[_DEFINITION]
 
 
 def recorded() -> list[Path]:

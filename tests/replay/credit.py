@@ -1,11 +1,10 @@
 """The shapes of pending credit checks whose histories are kept: name, and what the bureau says, look by look.
 
-Recorded anew by `python -m tests.replay.credit`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.credit`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from temporalio.client import WorkflowHandle
 from activities.credit import CreditActivities
 from activities.credit_orders import CREDIT_QUEUE
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.workflows.lab import DAY, Lab, until
 from workers.credit import credit_worker
 from workers.lead_clock import LeadClock
@@ -84,9 +83,8 @@ def recorded() -> list[Path]:
 async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
     handle = await lived(lab, SHAPES[name])
-    FOLDER.mkdir(exist_ok=True)
-    write(f"credit/{name}", await handle.fetch_history())
+    await written(f"credit/{name}", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, SHAPES)

@@ -1,11 +1,10 @@
 """The shapes of erasures whose histories are kept: name, and what happens.
 
-Recorded anew by `python -m tests.replay.erasures`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.erasures`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from temporalio.testing import TimeSkipper
 
 from adapters.erasure_gateway import TemporalErasures
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.vault.labs import contacts, end_on_hold, legal_hold
 from tests.workflows.lab import DAY, Lab, until
 from workflows import names
@@ -80,9 +79,8 @@ async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
     handle = await ERASURES[name](lab)
     await handle.result()
-    FOLDER.mkdir(exist_ok=True)
-    write(f"erasures/{name}", await handle.fetch_history())
+    await written(f"erasures/{name}", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, ERASURES)

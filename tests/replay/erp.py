@@ -1,11 +1,10 @@
 """The shapes of the ERP's workflows whose histories are kept.
 
-Recorded anew by `python -m tests.replay.erp`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.erp`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from adapters.webhooks.store import WebhookEvents
 from tests.erp.shop import shop_in
 from tests.outsidefixtures import Outside
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.vaultfixtures import VAULT
 from tests.workflows.lab import Lab
 from workers.erp import erp_worker
@@ -34,8 +33,9 @@ def recorded() -> list[Path]:
     return sorted(FOLDER.glob("*.json"))
 
 
-async def test_record(lab: Lab, outside: Outside) -> None:
-    """Reads what is new, orders a box, compares everything, and keeps the three histories."""
+@pytest.mark.parametrize("name", SHAPES)
+async def test_record(lab: Lab, outside: Outside, name: str) -> None:
+    """Reads what is new, orders a box, compares everything, and keeps one of the three histories."""
     async with shop_in(lab, outside) as shop:
         steps = ErpActivities(shop.office, WebhookBodies(WebhookEvents(lab.pool, VAULT))).steps
         async with erp_worker(lab.client, steps) as worker:
@@ -52,10 +52,9 @@ async def test_record(lab: Lab, outside: Outside) -> None:
             everything = await read_now(lab.client, shop.tenant, everything=True)
             reconcile = lab.client.get_workflow_handle(everything)
             await reconcile.result()
-        FOLDER.mkdir(exist_ok=True)
-        for name, handle in zip(SHAPES, (sync, reconcile, order), strict=True):
-            write(f"erp/{name}", await handle.fetch_history())
+        handle = dict(zip(SHAPES, (sync, reconcile, order), strict=True))[name]
+        await written(f"erp/{name}", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, SHAPES)

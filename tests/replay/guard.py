@@ -14,9 +14,10 @@ from temporalio.workflow import NondeterminismError
 from adapters.build_settings import RELEASE
 from tests.replay.commands import Command, called, kept, replayed
 from tests.replay.histories import read
+from workflows.names import LEAD_PROTECTION
 
 _LONGEST: Final = 300
-_GUIDE: Final = "docs/operations/upgrades.md"
+GUIDE: Final = "docs/operations/upgrades.md"
 
 
 class Change(StrEnum):
@@ -55,6 +56,14 @@ class Incompatible(AssertionError):
         )
 
 
+def how_to_record(workflow: str) -> str:
+    """How one more history of a workflow is made and kept."""
+    where = "turns" if workflow == LEAD_PROTECTION else "detours"
+    return f"""Describe a life in which it happens in tests/replay/{where}.py, and record it:
+    .venv/bin/python -m tests.replay.{where} its-name
+  Commit the two files it writes into tests/replay/histories/{where} together with the change."""
+
+
 def _advice(history: str, workflow: str, change: Change) -> str:
     patch = f'if workflow.patched("{workflow}/{RELEASE}-what-changes"):'
     write = f"make histories ARGS={history}"
@@ -64,8 +73,8 @@ def _advice(history: str, workflow: str, change: Change) -> str:
 - It was not meant: take it back.
 - It was meant: keep the old way and put the new one behind
     {patch}
-  This history must then pass again as it is. Record a life that takes the new way as one more history
-  (python -m tests.replay.record, .samples, .credit …), and {write.replace(history, "its-name")}
+  This history must then pass again as it is: it stands for workflows begun before; do not record it anew.
+  The new way becomes one more history. {how_to_record(workflow)}
 """
     if change is Change.UNSEEN:
         told += f"""- It is meant for workflows alive too, and right wherever they are (a time-out, a field
@@ -73,7 +82,7 @@ def _advice(history: str, workflow: str, change: Change) -> str:
     {write}
   and say in the commit why.
 """
-    return f"{told}How patches are put in and taken out again: {_GUIDE}"
+    return f"{told}How patches are put in and taken out again: {GUIDE}"
 
 
 def _short(command: Command | None) -> str:

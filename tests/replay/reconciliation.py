@@ -1,11 +1,10 @@
 """The shapes of `reconciliation` whose histories are kept: name, and how much there is to compare.
 
-Recorded anew by `python -m tests.replay.reconciliation`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.reconciliation`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,7 +25,8 @@ from activities.reconciliation_orders import (
     FinishOrder,
     Reconciled,
 )
-from tests.replay.histories import FOLDER, write
+from tests.replay.histories import FOLDER
+from tests.replay.recorder import record, written
 from tests.workflows.lab import Lab
 from workers.registry import runner
 from workflows import names
@@ -89,9 +89,8 @@ async def compared(lab: Lab, house: House) -> WorkflowHandle[Any, Any]:
 @pytest.mark.parametrize("name", HOUSES)
 async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
-    (FOLDER / "reconciliation").mkdir(exist_ok=True)
-    write(f"reconciliation/{name}", await (await compared(lab, HOUSES[name])).fetch_history())
+    await written(f"reconciliation/{name}", await (await compared(lab, HOUSES[name])).fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER / "reconciliation", HOUSES)

@@ -8,6 +8,17 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from temporalio.client import WorkflowHistory
+
+from tests.replay.commands import keep, replayed
+from tests.replay.histories import FOLDER, write
+
+
+async def written(name: str, history: WorkflowHistory) -> None:
+    """Keeps a history under this name, and beside it what was commanded."""
+    (FOLDER / name).parent.mkdir(exist_ok=True)
+    path = write(name, history)
+    keep(path, await replayed(path))
 
 
 def record(module: str, folder: Path, shapes: Collection[str]) -> NoReturn:

@@ -1,11 +1,10 @@
 """The shapes of boxes of samples whose histories are kept: name, and what happens.
 
-Recorded anew by `python -m tests.replay.samples`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.samples`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Final
 import pytest
 
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.samples.boxes import Box, box_of
 from tests.workflows.lab import DAY, HOUR, Lab
 
@@ -67,9 +66,8 @@ async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
     box = await SAMPLES[name](lab)
     await box.is_over()
-    FOLDER.mkdir(exist_ok=True)
-    write(f"samples/{name}", await box.handle.fetch_history())
+    await written(f"samples/{name}", await box.handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, SAMPLES)

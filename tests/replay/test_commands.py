@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.replay.changed import LateRiser, Patched, Patient
-from tests.replay.commands import called, defined, recorded
+from tests.replay.commands import called, defined, definition, recorded
 from tests.replay.guard import Change, Incompatible, compare, type_of
 from tests.replay.histories import FOLDER
 from tests.replay.idle_credit import IdleCreditCheck
 
 
 def test_every_workflow_has_a_history() -> None:
-    kinds = {vars(kind)["__temporal_workflow_definition"].name for kind in defined()}
+    kinds = {definition(kind).name for kind in defined()}
     assert {type_of(history) for history in recorded()} == kinds
 
 

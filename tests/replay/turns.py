@@ -16,8 +16,7 @@ from adapters.erasure_gateway import TemporalErasures
 from protection.facts import HoldReason
 from protection.policy import policy_to_json
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
-from tests.replay.recorder import record
+from tests.replay.recorder import record, written
 from tests.workflows.lab import DAY, MINUTE, Lab, Lead, call, deferred, due, until
 from workflows.messages import (
     Convert,
@@ -172,8 +171,7 @@ async def test_record(lab: Lab, name: str) -> None:
     """Lives this life and keeps its history."""
     lead = await TURNS[name](lab)
     await until(lead.is_over)
-    FOLDER.mkdir(exist_ok=True)
-    write(f"turns/{name}", await lead.handle.fetch_history())
+    await written(f"turns/{name}", await lead.handle.fetch_history())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """The shapes of news whose histories are kept: name, and whether it can be made use of.
 
-Recorded anew by `python -m tests.replay.webhooks`; see `tests.replay.record` for when to do so.
+Recorded by `python -m tests.replay.webhooks`, or anew with their names; see `tests.replay.recorder`.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from activities.errors import ErrorType, final
 from activities.webhook_orders import HANDLE_ERP_EVENT, EventState, Handled, Source, WebhookOrder
 from activities.webhooks import WebhookActivities
 from tests.replay.histories import FOLDER as LIVES_FOLDER
-from tests.replay.histories import write
+from tests.replay.recorder import record, written
 from tests.workflows.lab import Lab
 from workers.registry import runner
 from workflows.messages import to_json
@@ -81,9 +80,8 @@ def recorded() -> list[Path]:
 async def test_record(lab: Lab, name: str) -> None:
     """Does it and keeps its history."""
     handle = await lived(lab, SHAPES[name])
-    FOLDER.mkdir(exist_ok=True)
-    write(f"webhooks/{name}", await handle.fetch_history())
+    await written(f"webhooks/{name}", await handle.fetch_history())
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([__file__, "-q"]))
+    record(__file__, FOLDER, SHAPES)
