@@ -81,6 +81,16 @@ class House:
 
         return self.thread.submit(lambda: asyncio.run(ask())).result(120)
 
+    @property
+    def tenant(self) -> UUID:
+        """Whose leads."""
+        return UUID(self.environment.get("FRISTWERK_TENANT", str(DEMO_TENANT)))
+
+    def audited(self, actor: str, lead: str | None = None) -> list[str]:
+        """What the audit tells of somebody, of one lead if named; the oldest first."""
+        query = "select what, lead::text from audit_event where actor = $1 order by seq"
+        return [row["what"] for row in self.sql(query, actor) if lead in {None, row["lead"]}]
+
     def vault(self, what: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]) -> T:
         """Do something with the vault, on a connection that no row security holds back."""
 

@@ -34,6 +34,8 @@ def test_a_campaign_is_shown_placed_and_ended(house: House) -> None:
     said = house.run("end-hold-campaign", first["id"], *WHY, "--by", "maria")
     assert (said.code, "ended" in said.out or "ending" in said.out) == (0, True)
     house.eventually(lambda: state() == "ended", "the campaign is ended")
+    told = [what for what in house.audited("maria") if what.startswith("hold-campaign")]
+    assert told == ["hold-campaign-asked", "hold-campaign-end-asked"]
     assert house.done("show-hold-campaign", first["id"])["counts"]["ended"] == 2
 
 

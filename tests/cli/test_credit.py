@@ -26,6 +26,7 @@ def test_a_company_is_checked_once_and_listed(house: House, outside: Outside) ->
     assert (first["status"], first["grade"], first["amount"], first["cached"]) == (
         "declined", "D", "2500.00", False,
     )  # fmt: skip
+    assert house.audited("anna", lead)[-1:] == ["credit-check-asked"]
     again = house.done(*call, **bureau)
     assert again == {**first, "cached": True}
     (listed,) = house.done("credit", "list", lead, "--by", "anna")

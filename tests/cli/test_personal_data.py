@@ -108,8 +108,9 @@ def test_retention_counts_and_erases_what_is_overdue(house: House, lead: str) ->
     (released,) = [row for row in seen.json["states"] if row["status"] == "RELEASED"]
     assert released["holding"] >= released["overdue"] >= 1
     assert "overdue" in house.run("retention").out
-    done = house.run("retention", "--erase-overdue", "--json")
+    done = house.run("retention", "--erase-overdue", "--json", "--by", "nightly")
     assert (done.code, lead in done.json["erased"]) == (0, True)
+    assert "personal-data-erased" in house.audited("nightly", lead)
     assert opened(house, lead) == {None}
     assert house.run("retention").code == 0
 
@@ -134,7 +135,8 @@ def test_keys_turn_over_without_losing_anything(house: House, lead: str, tmp_pat
     environment = {**LONE, "FRISTWERK_MASTER_KEY_FILE": str(file)}
     before = house.run("keys", "status", "--json", **environment).json
     assert {row["key"] for row in before["in_use"]} == {RING.newest.id}
-    turned = house.run("keys", "rotate", "--new", "--json", **environment).json
+    turned = house.run("keys", "rotate", "--new", "--json", "--by", "keeper", **environment).json
+    assert house.audited("keeper") == ["keys-rotated"]
     assert turned["rewrapped"] == sum(row["leads"] for row in before["in_use"])
     after = house.run("keys", "status", "--json", **environment).json
     assert {row["key"] for row in after["in_use"]} == {turned["newest"]} != {RING.newest.id}

@@ -46,7 +46,9 @@ def test_setting_and_taking_back(clean: House) -> None:
         "select actor, reason from audit_event where what = 'setting-changed' order by seq desc limit 1"
     )[0]
     assert (row["actor"], row["reason"]) == ("rita", "Agreed in May")
-    assert clean.done("settings", "unset", MAX_HOLD)["effective"]["value"] == {"days": 60}
+    unset = clean.done("settings", "unset", MAX_HOLD, "--by", "rosa")
+    assert unset["effective"]["value"] == {"days": 60}
+    assert clean.audited("rosa") == ["setting-changed"]
 
 
 def test_values_of_orgs_people_and_everybody(clean: House) -> None:
@@ -54,7 +56,8 @@ def test_values_of_orgs_people_and_everybody(clean: House) -> None:
     assert clean.done(*words)["effective"]["parts"] == [{"pointer": "", "scope": "org", "scope_id": "north"}]
     assert clean.done("settings", "get", "ai.cache.ttl", "--org", "north")["value"] == "PT1H"
     assert clean.done("settings", "get", "ai.cache.ttl")["value"] == "PT8H"
-    told = clean.done("settings", "set", GRACE, '{"days": 14}', "--scope", "global")
+    told = clean.done("settings", "set", GRACE, '{"days": 14}', "--scope", "global", "--by", "gina")
+    assert "setting-changed" in clean.audited("gina")
     assert told["policy_version"] == clean.done("policy", "show")["version"]
     assert clean.done("policy", "show")["grace_days"] == 14
 
@@ -183,6 +186,7 @@ def test_adopting(clean: House) -> None:
 
     told = clean.done("policy", "adopt", "--lead", one, "--yes", "--by", "rita")
     assert told["leads"] == {"adopted": 1, "refused": 0, "not-running": 0, "silent": 0}
+    assert clean.audited("rita", one) == ["policy_adopted"]
     row = clean.sql("select payload from fact where lead = $1 and type = 'policy_adopted'", one)
     assert [json.loads(found["payload"])["by"] for found in row] == ["rita"]
 

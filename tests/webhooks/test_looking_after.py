@@ -68,7 +68,8 @@ async def test_the_shell_lists_and_tries_again(letterbox: Letterbox, superuser: 
     assert {one["state"] for one in shell.done("webhooks", "list")} >= {"dead", "waiting"}
     assert shell.done("webhooks", "list", "--source", "allianz") == []
     assert "invoice.created" in shell.run("webhooks", "list").out
-    assert shell.done("webhooks", "replay", dead[0]) == {"replayed": [dead[0]]}
+    assert shell.done("webhooks", "replay", dead[0], "--by", "mender") == {"replayed": [dead[0]]}
+    assert shell.audited("mender") == ["webhook-replayed"]
     assert set(shell.done("webhooks", "replay", "--all")["replayed"]) == set(dead[1:])
     assert shell.done("webhooks", "replay", "--all") == {"replayed": []}
     gone = shell.run("webhooks", "replay", dead[0])
