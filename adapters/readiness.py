@@ -78,9 +78,14 @@ async def temporal_standing(client: Client) -> Part:
     return Part.UP
 
 
-async def workers_standing(client: Client) -> Part:
-    """Whether somebody asks for the work of leads; without, nothing is recorded and no clock moves."""
-    since = datetime.now(UTC) - _SILENT
+async def workers_standing(client: Client, *, as_of: datetime) -> Part:
+    """Whether somebody asks for the work of leads; without, nothing is recorded and no clock moves.
+
+    Args:
+        client: where workers ask.
+        as_of: UTC instant; whoever was silent for long before it counts as gone.
+    """
+    since = as_of - _SILENT
     try:
         async with asyncio.timeout(WITHIN_SECONDS):
             answer = await client.workflow_service.describe_task_queue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -63,7 +64,7 @@ async def read_readiness(wiring: CurrentWiring, response: Response) -> Readiness
     (database, migrations), temporal, workers, keys = await asyncio.gather(
         database_standing(wiring.app, _NEWEST_MIGRATION),
         temporal_standing(wiring.temporal),
-        workers_standing(wiring.temporal),
+        workers_standing(wiring.temporal, as_of=datetime.now(UTC)),
         _keys_are_there(wiring.tokens),
     )
     issuer = Part.UP if keys else Part.DOWN

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.database import transaction
 from adapters.outside import QUEUES
+from adapters.readiness import Part, workers_standing
 from adapters.reconciliation_store import KeptFinding, begin_run, finish_run, keep_finding
 from tests.api.shop import Shop
 from tests.pages.visitor import visitor
@@ -52,6 +53,13 @@ async def test_without_temporal_it_says_so_and_shows_the_rest(empty_shop: Shop) 
     assert "does not answer" in text
     assert "unknown" in text
     assert "Reminders that should be out" in text
+
+
+async def test_a_worker_that_fell_silent_is_none(shop: Shop) -> None:
+    """Temporal goes on counting it for minutes; the page, which adds up both, must not say that all works."""
+    client = shop.office.lab.client
+    assert await workers_standing(client, as_of=datetime.now(UTC)) is Part.UP
+    assert await workers_standing(client, as_of=datetime.now(UTC) + timedelta(minutes=3)) is Part.DOWN
 
 
 def test_the_queues_of_the_page_are_those_of_the_workers() -> None:

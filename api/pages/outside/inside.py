@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Final
 
 from adapters.health import database_answers, temporal_answers
 from adapters.outside import clocks_standing, database_version
+from adapters.readiness import Part, workers_standing
 from api.pages.outside.shape import Found, Integration, Line, SystemState, asked
 from api.pages.texts import N_
 from api.pages.view import View
@@ -37,16 +39,20 @@ async def _temporal(view: View) -> Found:
     if not up:
         return asked(view, "temporal", up=False, lines=(), advice=advice)
     found = asked(view, "temporal", up=True, lines=(Line(N_("Namespace"), client.namespace),), advice=advice)
-    queue = await clocks_standing(client)
+    queue, working = await asyncio.gather(clocks_standing(client), workers_standing(client, as_of=view.now()))
     if queue is None:
         return found
+    # Temporal counts a worker for minutes after its last question; one that is stopped shows by its silence.
+    asked_for = queue.workers > 0 and working is not Part.DOWN
     lines = (*found.lines, Line(N_("Workers"), queue.workers), Line(N_("Tasks waiting"), queue.backlog))
     return Found(
-        state=SystemState.UP if queue.workers else SystemState.TROUBLED,
+        state=SystemState.UP if asked_for else SystemState.TROUBLED,
         worked=found.worked,
         failed=found.failed,
         lines=lines,
-        advice=None if queue.workers else N_("No worker keeps the clocks. Start one: fristwerk worker."),
+        advice=None
+        if asked_for
+        else N_("No worker keeps the clocks. What to do: docs/operations/alerts/worker-absent.md"),
     )
 
 

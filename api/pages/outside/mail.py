@@ -26,7 +26,8 @@ async def _mail(view: View) -> Found:
     queue = await mailing_standing(view.wiring.temporal)
     stuck = found.oldest_waiting is not None and now - found.oldest_waiting > _LONG
     if queue is not None and not queue.workers:
-        state, advice = SystemState.TROUBLED, N_("No worker sends mails. Start one: fristwerk worker.")
+        state = SystemState.TROUBLED
+        advice = N_("No worker sends mails. What to do: docs/operations/alerts/worker-absent.md")
     elif found.dead or stuck:
         state, advice = SystemState.TROUBLED, N_("Look at the mails: some were given up, or wait too long.")
     elif found.last_sent is not None:

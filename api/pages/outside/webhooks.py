@@ -36,7 +36,8 @@ async def _webhooks(view: View) -> Found:
             N_("Some news was given up. Look at why, then have it tried again."),
         )
     elif stuck:
-        state, advice = SystemState.TROUBLED, N_("News waits too long. Is a worker running? fristwerk worker")
+        state = SystemState.TROUBLED
+        advice = N_("News waits too long. Is a worker running? Page Status, or fristwerk status")
     else:
         state, advice = (SystemState.UP if found else SystemState.UNUSED), None
     lines = [Line(_WAITING[one.source], one.waiting) for one in found]
