@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import asyncpg
+from opentelemetry.trace import SpanKind
 
 from activities.upstreams import Fault, UpstreamError
 from adapters import log
@@ -23,6 +24,7 @@ from adapters.health import NOT_YET
 from adapters.inbox.session import UPSTREAM, ImapSession
 from adapters.inbox.store import InboxStore, ReadTo, Waits
 from adapters.outside_settings import ImapAccount
+from adapters.tracing import begun, within
 
 TIMEOUT: Final = timedelta(seconds=20)
 # Much shorter than the 29 minutes of RFC 2177: routers on the way forget sooner, and not every server tells
@@ -135,15 +137,22 @@ class InboxReader:
 
     async def _catch_up(self, session: ImapSession) -> tuple[int, int]:
         """How many mails lay behind those that were read, and how many of them are new to us."""
+        # Nobody has asked for it, so each look is a trace of its own.
+        with begun("inbox look", SpanKind.INTERNAL):
+            return await self._caught_up(session)
+
+    async def _caught_up(self, session: ImapSession) -> tuple[int, int]:
         read_to = await self._store.read_to()
         last = await self._beginning(session, read_to)
         if read_to is None or read_to.validity != session.validity:
             await self._store.keep([], session.validity, last)
         new = 0
-        uids = await _in_thread(session, lambda: session.after(last))
+        with within("imap search", SpanKind.CLIENT):
+            uids = await _in_thread(session, lambda: session.after(last))
         for first in range(0, len(uids), _BATCH):
             batch = uids[first : first + _BATCH]
-            fetched = await _in_thread(session, partial(session.fetch, batch))
+            with within("imap fetch", SpanKind.CLIENT):
+                fetched = await _in_thread(session, partial(session.fetch, batch))
             new += await self._store.keep(fetched, session.validity, batch[-1])
         return len(uids), new
 
@@ -153,7 +162,8 @@ class InboxReader:
             return read_to.uid
         # UIDs of before mean nothing under another UIDVALIDITY. What is read twice is known by its content.
         since = self._today() - timedelta(days=FIRST_DAYS) if read_to is None else read_to.at - _BEFORE
-        return await _in_thread(session, lambda: session.before(since.date()))
+        with within("imap search", SpanKind.CLIENT):
+            return await _in_thread(session, lambda: session.before(since.date()))
 
     async def _note(self, fault: Fault) -> None:
         if fault is Fault.CIRCUIT_OPEN or fault is self._told:
@@ -166,7 +176,8 @@ class InboxReader:
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[ImapSession]:
         async with self._breaker.guard():
-            session = await asyncio.to_thread(ImapSession.open, self._account, self._timeout)
+            with begun("imap connect", SpanKind.CLIENT):
+                session = await asyncio.to_thread(ImapSession.open, self._account, self._timeout)
         try:
             yield session
         except BaseException:

@@ -22,6 +22,7 @@ from adapters.inbox.session import HEAD_BYTES, MOST_BYTES, Fetched
 from adapters.inbox.sorting import PostgresMailDesk
 from adapters.inbox.store import InboxStore, Waits
 from adapters.sample_messenger import SampleMessenger
+from adapters.tracing import traceparent
 from adapters.upstream_standings import StandingReport
 from adapters.webhooks.messenger import WebhookMessenger
 from tests.inbox.letters import letter
@@ -47,6 +48,28 @@ class Dying(InboxStore):
             raise Killed
         self.kept += len(fetched)
         return await super().keep(fetched, validity, read_to)
+
+
+class Noting(InboxStore):
+    """Notes what the keeping of mails belongs to."""
+
+    parts: tuple[str, ...] = ()
+
+    async def keep(self, fetched: Sequence[Fetched], validity: int, read_to: int) -> int:
+        """As the real one."""
+        self.parts += (traceparent() or "",)
+        return await super().keep(fetched, validity, read_to)
+
+
+async def test_each_look_is_a_trace_of_its_own(post: PostOffice) -> None:
+    noting = Noting(post.store.pool, VAULT, post.tenant, post.store.mailbox, OWN)
+    post.store = noting
+    for _ in range(2):
+        post.outside.deliver(letter())
+        await post.read()
+    traces = {said.split("-")[1] for said in noting.parts}
+    assert len(traces) == 2
+    assert traceparent() is None
 
 
 async def test_each_mail_once_and_none_lost_over_restarts_and_a_kill(post: PostOffice) -> None:

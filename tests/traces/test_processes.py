@@ -109,6 +109,18 @@ async def test_a_system_outside_is_told_what_its_question_belongs_to(processes: 
     assert question.attributes["error.type"] == "WrongCredentials"
 
 
+async def test_a_mailbox_that_refuses_us_is_followed(processes: Processes) -> None:
+    def refused() -> list[Seen]:
+        return [span for span in processes.collector.spans() if span.name == "imap connect" and span.failed]
+
+    await until(lambda: bool(refused()), "the log-in was followed")
+    # Later ones are not tried while the breaker is open, so this is the server's own answer.
+    assert refused()[0].attributes == {
+        "error.type": "WrongCredentials",
+        "fristwerk.fault": "wrong-credentials",
+    }
+
+
 async def test_traces_tell_nothing_personal_and_no_texts_of_errors(processes: Processes) -> None:
     await processes.ask("GET", "/api/leads?q=Geheimrat")
     await processes.ask("GET", "/sign-in?to=/leads%3Fq%3DGeheimrat")
