@@ -91,7 +91,8 @@ class Detour:
     skips: bool = False
 
 
-def _says(name: str, answers: Sequence[Any]) -> Callable[..., Any]:
+def says(name: str, answers: Sequence[Any]) -> Callable[..., Any]:
+    """An activity that answers so, one after the other, the last for ever; an error ends it for good."""
     left = list(answers)
 
     @activity.defn(name=name)
@@ -111,7 +112,7 @@ async def gone(lab: Lab, detour: Detour) -> Handle:
         lab.client,
         task_queue=queue,
         workflows=[kinds[detour.kind]],
-        activities=[_says(name, answers) for name, answers in detour.steps.items()],
+        activities=[says(name, answers) for name, answers in detour.steps.items()],
         workflow_runner=runner(),
     ):
         start = [] if detour.start is None else [detour.start]
@@ -168,6 +169,9 @@ WAYS: Final[Mapping[str, Detour]] = MappingProxyType(
                 EXAMINE_ERASURE: Examined(living=True),
                 END_PROTECTION: Examined(living=True, obstacle=Obstacle.NOT_RUNNING),
             },
+        ),
+        "erasure-of-the-ended": _erasure(
+            Cause.REQUEST, {EXAMINE_ERASURE: Examined(living=False), ERASE_PERSONAL_DATA: Erasure(rows=3)}
         ),
         "erasure-kept": _erasure(
             Cause.LAPSE,

@@ -13,7 +13,7 @@ from temporalio.workflow import NondeterminismError
 
 from adapters.build_settings import RELEASE
 from tests.replay.commands import Command, called, kept, replayed
-from tests.replay.histories import read
+from tests.replay.histories import events
 from workflows.names import LEAD_PROTECTION
 
 _LONGEST: Final = 300
@@ -142,5 +142,5 @@ async def compare(history: Path, *kinds: type) -> None:
 
 def type_of(history: Path) -> str:
     """The type of the workflow whose history it is."""
-    first = read(history).events[0].workflow_execution_started_event_attributes
-    return first.workflow_type.name
+    name: str = events(history)[0]["workflowExecutionStartedEventAttributes"]["workflowType"]["name"]
+    return name

@@ -9,12 +9,10 @@ from importlib import import_module
 from inspect import getmodule, getsource, isclass
 from typing import Any, NamedTuple
 
-from google.protobuf.json_format import MessageToDict
-
 import activities
 from tests.replay.commands import defined, definition, kept, recorded
 from tests.replay.guard import GUIDE, how_to_record, type_of
-from tests.replay.histories import read
+from tests.replay.histories import events
 
 ANY_OTHER = "(any other name)"
 
@@ -78,8 +76,8 @@ def held() -> set[Piece]:
     pieces: set[Piece] = set()
     for history in recorded():
         workflow = type_of(history)
-        for event in read(history).events:
-            pieces |= _of_event(workflow, signals[workflow], MessageToDict(event))
+        for event in events(history):
+            pieces |= _of_event(workflow, signals[workflow], event)
         for command in kept(history):
             scheduled = command.get("scheduleActivity") or command.get("scheduleLocalActivity")
             if scheduled is not None:

@@ -1,11 +1,15 @@
-"""The rarer turns of a lead's life: each is recorded, and what one of them taught holds."""
+"""The rarer turns of lives: each is recorded, and what one of them taught holds."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from tests.replay import detours, troubles, turns
 from tests.replay.commands import kept
 from tests.replay.histories import FOLDER
-from tests.replay.turns import FOLDER as TURNED
-from tests.replay.turns import TURNS
 
 
 def _at_once(name: str) -> int:
@@ -14,8 +18,18 @@ def _at_once(name: str) -> int:
     return sum(timer["startToFireTimeout"] == "0s" for timer in timers)
 
 
-def test_every_turn_is_recorded() -> None:
-    assert {path.stem for path in TURNED.glob("*.json")} >= set(TURNS)
+@pytest.mark.parametrize(
+    ("folder", "shapes"),
+    [
+        (turns.FOLDER, turns.TURNS),
+        (detours.FOLDER, [*detours.WAYS, *detours.RUNS]),
+        (troubles.FOLDER, troubles.TROUBLES),
+    ],
+    ids=["turns", "detours", "troubles"],
+)
+def test_every_turn_is_recorded(folder: Path, shapes: Collection[str]) -> None:
+    missing = set(shapes) - {path.stem for path in folder.glob("*.json")}
+    assert not missing, f"not recorded: .venv/bin/python -m tests.replay.{folder.name} {' '.join(missing)}"
 
 
 def test_a_lead_whose_reminder_was_overtaken_is_at_rest() -> None:
