@@ -23,6 +23,8 @@ from typing import Final
 import psutil
 
 from adapters.database import Pool, open_pool
+from adapters.temporal_client import connect
+from adapters.watch_figures import Figures
 from benchmarks.result import significant
 from benchmarks.rounds import until
 from benchmarks.stack import Stack, our_worker, part_ids, run_ours, running_stack
@@ -30,6 +32,7 @@ from benchmarks.throughput import SQL
 from cli.importing.shapes import COLUMNS, SourceFile
 from protection.dates import add_period, format_instant, zone
 from protection.policy import Policy
+from workers.bootstrap import QUEUES
 
 _MB: Final = 1_000_000
 _KB: Final = 1_000
@@ -51,6 +54,7 @@ class Weight:
         database_mb: PostgreSQL's tables and indexes.
         histories_mb: Temporal's file.
         worker_kb_each: growth since there were none, by lead; so are the others.
+        figures_seconds: what one reading of all metrics of the installation takes.
     """
 
     leads: int
@@ -63,6 +67,7 @@ class Weight:
     worker_kb_each: float
     database_kb_each: float
     histories_kb_each: float
+    figures_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +160,20 @@ async def grow(
             seconds = await _import(stack, f"G{step}", step - there, datetime.now(UTC) - _QUIET)
             rate, there = (step - there) / seconds, step
             await SQL.settle_pages(pool)
-            say(_weight(step, rate, await _sizes(stack, pool, worker), empty))
+            now = await _sizes(stack, pool, worker)
+            say(_weight(step, rate, now, empty, await _figures_seconds(stack)))
     return rate
 
 
-def _weight(leads: int, rate: float, now: _Sizes, empty: _Sizes) -> Weight:
+async def _figures_seconds(stack: Stack) -> float:
+    client = await connect(stack.settings)
+    async with await open_pool(stack.settings.worker_login(), name="benchmark", largest=2) as pool:
+        began = time.perf_counter()
+        await Figures(pool, client, QUEUES).read()
+        return time.perf_counter() - began
+
+
+def _weight(leads: int, rate: float, now: _Sizes, empty: _Sizes, figures_seconds: float) -> Weight:
     return Weight(
         leads=leads,
         leads_a_second=rate,
@@ -171,6 +185,7 @@ def _weight(leads: int, rate: float, now: _Sizes, empty: _Sizes) -> Weight:
         worker_kb_each=(now.worker - empty.worker) / leads / _KB,
         database_kb_each=(now.database - empty.database) / leads / _KB,
         histories_kb_each=(now.histories - empty.histories) / leads / _KB,
+        figures_seconds=figures_seconds,
     )
 
 
