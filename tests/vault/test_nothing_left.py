@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from temporalio.client import Client
 
 from adapters.database import open_pool, transaction
 from adapters.keyring import read_key_file
 from adapters.lead_entry import ContactEntry
 from adapters.sealing import NotOpened
 from adapters.settings import DEMO_TENANT, Login, Role
+from adapters.temporal_client import DATA_CONVERTER
 from adapters.vault import Vault
 from cli.importing.replay import lead_id
 from cli.importing.shapes import SourceFile
@@ -32,6 +34,8 @@ from tests.stackfixtures import PROJECT
 from tests.vault import outside_talk
 from tests.workflows.lab import until
 from workers.embedded.postgres import Cluster
+from workers.lead_clock import LeadClock
+from workflows import names
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -41,8 +45,8 @@ PHONE: Final = "+4936199887766"
 NOTE: Final = "Wünscht Rückruf am Gartentor zwischen den Linden"
 PLANTED: Final = (NAME, EMAIL, PHONE, NOTE)
 COMPANY: Final = "Gasthof Fundstelle GmbH"
-# From the import to the lapse: 60 and 10 days after the registration, by the clock on the wall.
-SOON: Final = timedelta(seconds=90)
+# From the import to the lapse, 60 and 10 days after the registration: skipped, once all is there to be found.
+SOON: Final = timedelta(hours=2)
 DAY: Final = timedelta(days=1)
 LAPSED, REQUESTED, LIVING = (str(lead_id(DEMO_TENANT, f"U-{number}")) for number in (1, 2, 3))
 
@@ -149,8 +153,8 @@ def did(state: Path, *said: str) -> Any:
     return json.loads(done.stdout)
 
 
-def bring_in(state: Path, folder: Path) -> None:
-    """Import three leads with the planted contact; the first lapses soon."""
+def bring_in(state: Path, folder: Path) -> datetime:
+    """Import three leads with the planted contact; the first lapses soon, and this tells when."""
     end = (datetime.now(UTC) + SOON).astimezone(ZoneInfo("Europe/Berlin")).replace(microsecond=0)
     rows = [
         lead(
@@ -166,6 +170,14 @@ def bring_in(state: Path, folder: Path) -> None:
     ]
     export = write(folder / "export", SourceFile.LEADS, rows)
     did(state, "import", str(export), "--rejects", str(folder / "rejects.csv"))
+    return end.astimezone(UTC)
+
+
+async def lapse(address: str, at: datetime) -> None:
+    """Have the first lead's own clock reach its end."""
+    client = await Client.connect(address, data_converter=DATA_CONVERTER)
+    handle = client.get_workflow_handle(names.workflow_id(DEMO_TENANT, UUID(LAPSED)))
+    await LeadClock(client, handle).skip(at)
 
 
 def note_of(state: Path, *numbers: int) -> None:
@@ -184,7 +196,7 @@ async def test_nothing_is_left_of_an_erased_lead(
 ) -> None:
     state, addresses = running.state, running.addresses()
     url = addresses["DATABASE_URL"]
-    bring_in(state, tmp_path)
+    ends_at = bring_in(state, tmp_path)
     note_of(state, 1)
     assert "Verpflanzt" in fristwerk(state, "lead", LAPSED, **UNMEASURED).stdout
     before = dump(url, postgres_cluster, tmp_path / "before")
@@ -192,6 +204,7 @@ async def test_nothing_is_left_of_an_erased_lead(
     await spoken_of_outside(running)
 
     did(state, "erase", REQUESTED, "--reason", "Request of today")
+    await lapse(addresses["TEMPORAL_ADDRESS"], ends_at)
     await until(partial(without_key, url, LAPSED), 180)
     assert "Verpflanzt" not in fristwerk(state, "lead", LAPSED, **UNMEASURED).stdout
     shown = {of: did(state, "lead", of) for of in (LAPSED, REQUESTED, LIVING)}
