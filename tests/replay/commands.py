@@ -81,9 +81,9 @@ class ListeningRunner(WorkflowRunner):
         heard: the commands, in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, heard: list[Command]) -> None:
         self._inner = runner()
-        self.heard: list[Command] = []
+        self.heard = heard
 
     def prepare_workflow(self, defn: Any) -> None:
         """See `WorkflowRunner.prepare_workflow`."""
@@ -138,13 +138,16 @@ def called(history: Path) -> str:
     return str(inside.with_suffix(""))
 
 
-async def replayed(history: Path, *kinds: type) -> list[Command]:
+async def replayed(history: Path, *kinds: type, heard: list[Command] | None = None) -> list[Command]:
     """The commands of today's workflows, or of these, along a history.
+
+    Args:
+        heard: where they come as they are commanded, those before an error too.
 
     Raises:
         NondeterminismError: Temporal itself would stop a workflow that is where this one was.
     """
-    listening = ListeningRunner()
+    listening = ListeningRunner([] if heard is None else heard)
     replayer = Replayer(
         workflows=kinds or defined(), workflow_runner=listening, data_converter=DATA_CONVERTER
     )

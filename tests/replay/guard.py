@@ -12,7 +12,7 @@ from typing import Any, Final
 from temporalio.workflow import NondeterminismError
 
 from adapters.build_settings import RELEASE
-from tests.replay.commands import Command, called, kept, replayed
+from tests.replay.commands import Command, called, defined, definition, kept, replayed
 from tests.replay.histories import events
 from workflows.names import LEAD_PROTECTION
 
@@ -51,9 +51,17 @@ class Incompatible(AssertionError):
     def __init__(self, history: str, workflow: str, change: Change, difference: str) -> None:
         self.change = change
         super().__init__(
-            f"{history}.json: the workflow {workflow} no longer does what it did when this was recorded.\n"
+            f"{history}.json: the workflow {workflow} ({_file(workflow)}) no longer does what it did when "
+            "this was recorded.\n"
             f"{difference}\n{_MEANING[change]}\n{_advice(history, workflow, change)}"
         )
+
+
+def _file(workflow: str) -> str:
+    """Where the workflow stands."""
+    found = (kind.__module__ for kind in defined() if definition(kind).name == workflow)
+    module = next(found, None)
+    return "no longer there" if module is None else f"{module.replace('.', '/')}.py"
 
 
 def how_to_record(workflow: str) -> str:
@@ -115,7 +123,7 @@ def _difference(before: Sequence[Command], after: Sequence[Command]) -> str:
             if was is not None and now is not None and was.keys() == now.keys():
                 told += ["In it:", *_where(was, now)[:10]]
             return "\n".join(told)
-    return "The commands are the same."
+    return f"The first {len(before)} commands are as they were."
 
 
 async def compare(history: Path, *kinds: type) -> None:
@@ -129,10 +137,15 @@ async def compare(history: Path, *kinds: type) -> None:
         before = kept(history)
     except FileNotFoundError as error:
         raise Incompatible(name, workflow, Change.UNRECORDED, "") from error
+    after: list[Command] = []
     try:
-        after = await replayed(history, *kinds)
+        await replayed(history, *kinds, heard=after)
     except NondeterminismError as error:
-        raise Incompatible(name, workflow, Change.SEQUENCE, f"Temporal says: {error}") from error
+        # Temporal stops it, at the latest where it has seen what is different.
+        difference = _difference(before[: len(after)], after)
+        raise Incompatible(
+            name, workflow, Change.SEQUENCE, f"{difference}\nTemporal says: {error}"
+        ) from error
     if after != before:
         same = [list(command) for command in before] == [list(command) for command in after]
         raise Incompatible(

@@ -36,9 +36,13 @@ async def test_a_patch_leaves_what_was_begun_before_as_it_was() -> None:
             IdleCreditCheck,
             Change.SEQUENCE,
             (
+                "the workflow credit-check (workflows/credit_check.py)",
+                'Command 1 was\n  {"scheduleActivity"',
                 "Temporal says",
                 "would stop",
                 'if workflow.patched("credit-check/',
+                "do not record it anew",
+                ".venv/bin/python -m tests.replay.detours its-name",
                 "docs/operations/upgrades.md",
             ),
         ),
