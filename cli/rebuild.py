@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from cyclopts import App, Parameter, validators
@@ -26,6 +26,8 @@ from cli.output import CommandFailed, err, out, print_json
 from cli.teaching import add
 from protection.dates import format_instant
 
+_MOST_SHOWN: Final = 200
+
 
 def register(app: App) -> None:
     """Add the command to the application."""
@@ -43,8 +45,8 @@ def rebuild(
 
     For when Temporal's own database is lost or was left behind. What runs already is left alone, so it may be
     broken off and called again until it says that nothing was missing. Boxes of samples, erasures, hold
-    campaigns, credit checks, mails and news from outside that were on their way go on too. No mail goes out
-    twice by it, and no deadline moves.
+    campaigns, credit checks, mails and news from outside that were on their way go on too, and mails that the
+    ledger demands and whose order was lost are sent. No mail goes out twice by it, and no deadline moves.
 
     Examples:
         What would be started:
@@ -118,7 +120,10 @@ async def _tenant(
 
 def _as_json(lost: Lost) -> dict[str, Any]:
     since = None if lost.since is None else format_instant(lost.since)
-    return asdict(lost) | {"since": since}
+    owed = [
+        asdict(mail) | {"lead": str(mail.lead), "due_at": format_instant(mail.due_at)} for mail in lost.owed
+    ]
+    return asdict(lost) | {"since": since, "owed": owed}
 
 
 def _show(told: dict[str, Any], *, dry_run: bool) -> None:
@@ -131,15 +136,23 @@ def _show(told: dict[str, Any], *, dry_run: bool) -> None:
     )
     on_their_way = ", ".join(
         f"{name} {lost[name]:,}"
-        for name in ("erasures", "boxes", "campaigns", "checks", "mails", "events")
+        for name in ("erasures", "boxes", "campaigns", "checks", "mails", "events", "classifications")
         if lost[name]
     )
     console.print(f"  on their way: {on_their_way or 'nothing'}", markup=False)
+    if lost["owed"]:
+        console.print(f"  owed mails {len(lost['owed']):,}", markup=False)
+    for mail in [mail for mail in lost["owed"] if not mail["safe"]][:_MOST_SHOWN]:
+        console.print(
+            f"  not sent, look yourself: {mail['kind']} of {mail['due_at']}, lead {mail['lead']}",
+            style="yellow",
+            markup=False,
+        )
     if not dry_run:
         done = told["rebuilt"]
         console.print(
             f"  started {done['leads']:,} leads, {done['boxes']:,} boxes, {done['erasures']:,} erasures, "
-            f"{done['campaigns']:,} campaigns; handed back {done['handed_back']:,}",
+            f"{done['campaigns']:,} campaigns, {done['owed']:,} mails; handed back {done['handed_back']:,}",
             markup=False,
         )
         if done["ahead"]:

@@ -137,7 +137,7 @@ async def _restore(names: Path | None, by: str, *, dry_run: bool, json: bool) ->
 async def _rebuild(settings: Settings, pool: Pool, client: Client, by: str) -> dict[str, Any]:
     """What was on its way, erasures above all: the backup has brought back what had been erased."""
     rebuilder = Rebuilder(pool, client, settings.tenant, objection_days=settings.objection_days)
-    return asdict(await rebuilder.rebuild(await rebuilder.look(), by=by))
+    return asdict(await rebuilder.rebuild(await rebuilder.look(), by=by, mails=False))
 
 
 def _as_json(told: Restoration, rebuilt: dict[str, Any] | None, *, dry_run: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from workflows.hold_campaign import HoldCampaign
 from workflows.lead_erasure import LeadErasure
 from workflows.lead_protection import LeadProtection
 from workflows.names import PROTECTION_QUEUE
+from workflows.owed_mail import OwedMail
 from workflows.reconciliation import Reconciliation
 from workflows.sample_test import SampleTest
 
@@ -52,6 +53,7 @@ PASSED_THROUGH: Final = (
     "workflows.erp_start",
     "workflows.inbox_start",
     "workflows.mail_messages",
+    "workflows.mail_start",
     "workflows.mailbox",
     "workflows.message",
     "workflows.messages",
@@ -67,7 +69,7 @@ PASSED_THROUGH: Final = (
     "workflows.webhook_start",
 )
 
-WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest, Reconciliation)
+WORKFLOWS: Final = (LeadProtection, LeadErasure, HoldCampaign, SampleTest, Reconciliation, OwedMail)
 
 
 @dataclass(frozen=True, slots=True)

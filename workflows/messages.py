@@ -38,6 +38,7 @@ from workflows.erasure_start import StartErasure
 from workflows.erp_start import StartErp, StartErpOrder
 from workflows.inbox_start import StartInboundMail
 from workflows.mail_messages import BounceReminder
+from workflows.mail_start import StartMail
 from workflows.message import STRICT, Flag, Id, Instant, Message, utc
 from workflows.reconciliation_start import StartReconciliation
 from workflows.request_messages import (
@@ -302,6 +303,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
         RetryReminder,
         BounceReminder,
         StartInboundMail,
+        StartMail,
         StartLead,
         StartErasure,
         StartCampaign,

@@ -12,6 +12,7 @@ CREDIT_CHECK: Final = "credit-check"
 LEAD_CLASSIFY: Final = "lead-classify"
 INBOUND_MAIL: Final = "inbound-mail"
 RECONCILIATION: Final = "reconciliation"
+OWED_MAIL: Final = "owed-mail"
 PROTECTION_QUEUE: Final = "protection"
 
 RECORD_ACTIVITY: Final = "record-activity"
@@ -85,6 +86,11 @@ def credit_id(tenant: object, check: object) -> str:
 def inbound_mail_id(tenant: object, mail: object, *, by_hand: bool) -> str:
     """The id of the workflow of a mail that came in; another one once a person has said whose it is."""
     return f"inbound-mail/{tenant}/{mail}{'/by-hand' if by_hand else ''}"
+
+
+def owed_mail_id(tenant: object, lead: object, kind: object, cycle: object) -> str:
+    """The id of the workflow that sends a notification whose order was lost."""
+    return f"owed-mail/{tenant}/{lead}/{kind}/{cycle}"
 
 
 def reconciliation_id(tenant: object) -> str:

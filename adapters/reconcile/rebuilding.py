@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,7 @@ from adapters.database import Connection, Pool, load_queries, transaction
 from adapters.health import TEMPORAL_AWAY
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
 from adapters.notification_store import PostgresPeople
+from adapters.reconcile.owed import OwedMail, owed_mails, start_of
 from adapters.running_leads import came_to_work, running_leads
 from protection.dates import format_instant
 from protection.decide import already_announced
@@ -35,12 +36,15 @@ from workflows.erasure_start import StartErasure
 from workflows.messages import StartLead, to_json
 from workflows.sample_start import StartSample
 
+T = TypeVar("T")
 ACTOR: Final = "rebuild"
 _BATCH: Final = 200
 _WITHIN: Final = timedelta(seconds=20)
 # A server that has just come up, or is busy with all that is started here, is asked again for so long.
 _PATIENCE: Final = timedelta(minutes=2)
 _PAUSE: Final = timedelta(seconds=1)
+# A notice ordered so long before the loss may not have been begun.
+_ON_ITS_WAY: Final = timedelta(hours=1)
 _FIRST: Final = UUID(int=0)
 _SQL: Final = load_queries("rebuild")
 _AUDIT: Final = load_queries("erasure")
@@ -59,6 +63,8 @@ class Lost:
         checks: pending credit checks that a workflow had in hand.
         mails: mails that came in and that a workflow had in hand.
         events: news from outside that a workflow had in hand.
+        classifications: new leads that a model may not have been asked about.
+        owed: notifications that the ledger demands and whose order was lost.
         since: UTC instant at which a workflow last wrote anything; None if none ever did.
     """
 
@@ -70,6 +76,8 @@ class Lost:
     checks: int
     mails: int
     events: int
+    classifications: int
+    owed: tuple[OwedMail, ...]
     since: datetime | None
 
 
@@ -82,7 +90,9 @@ class Rebuilt:
         running: workflows that ran already.
         ahead: leads left alone, because a workflow that has ended knows more than their ledger.
         erasures, boxes, campaigns: workflows that were started, or run already.
-        handed_back: checks, mails and news from outside that messengers bring on again.
+        handed_back: checks, mails, news from outside and new leads that messengers bring on again.
+        owed: notifications that are sent now, unless they were.
+        left: notifications that are owed and left to people, because they are no news or may have gone out.
     """
 
     leads: int
@@ -92,6 +102,8 @@ class Rebuilt:
     boxes: int
     campaigns: int
     handed_back: int
+    owed: int
+    left: int
 
 
 class Rebuilder:
@@ -135,6 +147,7 @@ class Rebuilder:
         running = await running_leads(self._client, self._tenant)
         async with self._reading() as connection:
             row = await _SQL.on_its_way(connection, tenant=self._tenant, at=now)
+            owed = await owed_mails(connection, self._tenant, row["since"] or now)
         return Lost(
             leads=row["leads"],
             running=len(running),
@@ -144,15 +157,18 @@ class Rebuilder:
             checks=row["checks"],
             mails=row["mails"],
             events=row["events"],
+            classifications=row["classifications"],
+            owed=tuple(owed),
             since=row["since"],
         )
 
-    async def rebuild(self, lost: Lost, *, by: str) -> Rebuilt:
+    async def rebuild(self, lost: Lost, *, by: str, mails: bool = True) -> Rebuilt:
         """Start all of it.
 
         Args:
             lost: what has to run.
             by: who wants it; the audit is told.
+            mails: send what is owed; not where the database is older than what was sent.
 
         Raises:
             LeadsUnavailable: Temporal did not answer for minutes; begin again, it goes on.
@@ -174,8 +190,10 @@ class Rebuilder:
         await self._each(ended, lambda row: self._erasure(row, began))
         campaigns = await self._campaigns()
         await self._each(campaigns, lambda row: self._campaign(row["id"]))
+        owed = [mail for mail in lost.owed if mail.safe and mails]
+        await self._each(owed, self._mail)
         async with transaction(self._pool, self._tenant, by, at=began) as connection:
-            await _SQL.hand_back(connection, tenant=self._tenant, at=began)
+            await _SQL.hand_back(connection, tenant=self._tenant, at=began, since=since)
             done = Rebuilt(
                 leads=started,
                 running=len(running),
@@ -183,16 +201,16 @@ class Rebuilder:
                 erasures=len(ended),
                 boxes=len(boxes),
                 campaigns=len(campaigns),
-                handed_back=lost.checks + lost.mails + lost.events,
+                handed_back=lost.checks + lost.mails + lost.events + lost.classifications,
+                owed=len(owed),
+                left=len(lost.owed) - len(owed),
             )
             after = {"leads": done.leads, "running": done.running, "since": format_instant(since)}
             await _AUDIT.tell_audit(connection, what="rebuilt", lead=None, after=after, reason=None, at=began)
         return done
 
-    async def _each(
-        self, rows: Sequence[asyncpg.Record], start: Callable[[asyncpg.Record], Awaitable[None]]
-    ) -> None:
-        async def one(row: asyncpg.Record) -> None:
+    async def _each(self, rows: Sequence[T], start: Callable[[T], Awaitable[None]]) -> None:
+        async def one(row: T) -> None:
             async with self._gate:
                 await _stubbornly(lambda: start(row))
 
@@ -206,8 +224,9 @@ class Rebuilder:
             self._told(1)
             return
         state = replay(policy_from_json(policy), (fact_from_json(fact) for fact in facts))
-        # Notices whose time came while nobody was there are still owed; those told before go out only once.
-        announced = already_announced(state, max(since, state.recorded_at))
+        # Notices whose time came while nobody was there, or just before, are still owed; those told before go
+        # out only once.
+        announced = already_announced(state, max(since - _ON_ITS_WAY, state.recorded_at))
         await self._gateway.start_with(
             StartLead(
                 tenant=str(self._tenant),
@@ -264,6 +283,10 @@ class Rebuilder:
             objection_days=None if asked else max(0, self._objection_days - max(0, over)),
         )
         await self._start(names.LEAD_ERASURE, to_json(start), names.erasure_id(self._tenant, row["lead"]))
+
+    async def _mail(self, mail: OwedMail) -> None:
+        start, identity = start_of(self._tenant, mail)
+        await self._start(names.OWED_MAIL, start, identity)
 
     async def _campaign(self, campaign: UUID) -> None:
         await TemporalCampaigns(self._client, within=_WITHIN).go_on(self._tenant, campaign)

@@ -32,6 +32,7 @@ CONTRACT = {
     "workflows.erp_start",
     "workflows.inbox_start",
     "workflows.mail_messages",
+    "workflows.mail_start",
     "workflows.reconciliation_start",
     "workflows.webhook_start",
     "workflows.names",

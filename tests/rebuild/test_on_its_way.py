@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest_asyncio
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import WorkflowEnvironment
 
 from adapters.database import Pool, transaction
 from adapters.ledger_store import PostgresLedgerStore
 from adapters.reconcile.rebuilding import Rebuilder
-from adapters.temporal_client import DATA_CONVERTER
 from protection.facts import Converted, Fact, Released
 from tests.sql.commands import DAY, T0, call, command, new_lead, registered
 from tests.sql.conftest import app, new_tenant, superuser, worker
-from tests.workflows.lab import until
 from workflows import names
 
 __all__ = ["app", "superuser", "worker"]
 
 ENDED = T0 + 20 * DAY
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def empty(temporal_env: WorkflowEnvironment) -> Client:
-    """A namespace in which nothing has ever run, and where no worker is."""
-    name = f"empty-{uuid4()}"
-    request = RegisterNamespaceRequest(namespace=name)
-    request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
-    await temporal_env.client.workflow_service.register_namespace(request)
-    client = await Client.connect(
-        temporal_env.client.service_client.config.target_host, namespace=name, data_converter=DATA_CONVERTER
-    )
-
-    async def there() -> bool:
-        try:
-            return [one async for one in client.list_workflows("ExecutionStatus = 'Running'")] == []
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return False
-
-    await until(there)
-    return client
 
 
 async def _lived(worker: Pool, tenant: UUID, *facts: Fact) -> UUID:
@@ -135,3 +106,31 @@ async def test_all_of_it_is_started_and_nothing_else(worker: Pool, superuser: Po
     again = Rebuilder(worker, empty, tenant, objection_days=14)
     await again.rebuild(await again.look(), by="olga")
     assert (await empty.get_workflow_handle(names.workflow_id(tenant, living)).describe()).run_id == before
+
+
+async def test_new_leads_whose_classification_was_under_way_wait_for_it_again(
+    worker: Pool, superuser: Pool, empty: Client
+) -> None:
+    tenant = await new_tenant(worker)
+    store = PostgresLedgerStore(worker)
+    leads = [await new_lead(worker, tenant) for _ in range(3)]
+    fresh, asked, long_known = leads
+    for lead, at in ((fresh, ENDED), (asked, ENDED), (long_known, ENDED - 2 * DAY)):
+        await store.record(command(tenant, lead, (registered(at=at),)))
+    await superuser.execute("insert into ai_classifies (tenant, since) values ($1, $2)", tenant, T0)
+    for use_case, lead in (
+        ("LEAD_CLASSIFY", fresh),
+        ("LEAD_CLASSIFY", asked),
+        ("CONTACT_ROLE_DETECT", asked),
+    ):
+        await superuser.execute(
+            "insert into ai_call (tenant, id, at, actor, lead, use_case, outcome)"
+            " values ($1, $2, $3, 'classifier', $4, $5, 'malformed')",
+            *(tenant, uuid4(), ENDED, lead, use_case),
+        )
+    rebuilder = Rebuilder(worker, empty, tenant, objection_days=14)
+    lost = await rebuilder.look()
+    assert lost.classifications == 1
+    assert (await rebuilder.rebuild(lost, by="olga")).handed_back == 1
+    waiting = await superuser.fetch("select lead from lead_to_classify where tenant = $1", tenant)
+    assert [row["lead"] for row in waiting] == [fresh]
