@@ -11,6 +11,7 @@ from tests.outsidefixtures import outside, outside_process
 from tests.runs import (
     pytest_collection,
     pytest_collection_modifyitems,
+    pytest_runtest_protocol,
     pytest_sessionstart,
     pytest_xdist_make_scheduler,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_fixture_setup",
+    "pytest_runtest_protocol",
     "pytest_runtest_teardown",
     "pytest_sessionstart",
     "pytest_terminal_summary",
