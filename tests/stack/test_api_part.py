@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.chaos.apart import keep_apart
 from tests.stack.running import Up, eventually, fristwerk, state_folder, up
 
 pytestmark = [pytest.mark.stack]
@@ -28,6 +29,8 @@ def running() -> Iterator[Up]:
             busy.listen()
         except OSError:
             pass  # somebody else keeps it busy for us
+        # Parts of it are killed.
+        keep_apart(folder / "state", but="api")
         with up(folder / "state", "--no-seed") as started:
             yield started
     shutil.rmtree(folder)

@@ -17,6 +17,7 @@ import psutil
 import pytest
 from temporalio.client import Client
 
+from tests.chaos.apart import keep_apart
 from tests.stack.running import Up, eventually, fristwerk, nobody_else_starts, state_folder, up
 
 pytestmark = [pytest.mark.stack]
@@ -107,6 +108,7 @@ def _came_back(running: Up, name: str) -> bool:
 
 
 async def test_whatever_is_killed_comes_back_and_a_killed_supervisor_blocks_nobody(state: Path) -> None:
+    keep_apart(state)
     with up(state, *SERVERS) as running:
         url = running.addresses()["DATABASE_URL"]
         await _query(url, "create table kept as select 42 as answer")
@@ -188,6 +190,7 @@ def test_a_state_folder_that_cannot_be_made_is_named(state: Path) -> None:
 
 
 def test_a_part_that_cannot_start_ends_everything_with_its_last_words(state: Path) -> None:
+    keep_apart(state)
     (state / "temporal" / "temporal.db").mkdir(parents=True)
     done = fristwerk(state, "up", *SERVERS)
     assert done.returncode == 1
