@@ -19,6 +19,7 @@ from tests.operations.watching import (
     scraped_jobs,
     selectors,
 )
+from workers.embedded.stack import STANDARD_PORTS
 
 PAGES = PROJECT / "docs/operations/alerts"
 
@@ -62,6 +63,19 @@ def test_every_query_parses_and_names_a_job_that_is_scraped() -> None:
     assert set(named_metrics()) >= ONLY_LATER
     with pytest.raises(ValueError, match="parenthesis"):
         promql_parser.parse("sum by (tenant (fristwerk_leads)")
+
+
+def test_the_embedded_stack_is_scraped_on_its_usual_ports_for_the_same_jobs() -> None:
+    told = (PROJECT / "deploy/prometheus/embedded.yml").read_text(encoding="utf-8")
+    assert scraped_jobs("embedded.yml") == scraped_jobs()
+    for name in ("api", "worker-ops", "worker-sdk-metrics", "temporal-metrics"):
+        assert f'"127.0.0.1:{STANDARD_PORTS[name]}"' in told, name
+
+
+def test_a_page_calls_compose_with_its_variables() -> None:
+    """Compose refuses every command without them; `dc` is the name that has them."""
+    for page in PAGES.glob("*.md"):
+        assert "`docker compose " not in page.read_text(encoding="utf-8"), page.name
 
 
 def test_dashboards_are_as_they_are_written() -> None:

@@ -29,6 +29,7 @@ PROJECT: Final = Path(__file__).resolve().parents[2]
 PROMETHEUS: Final = PROJECT / "deploy/prometheus"
 CHECKS: Final = (
     ("promtool", "check", "config", "--syntax-only", str(PROMETHEUS / "prometheus.yml")),
+    ("promtool", "check", "config", "--syntax-only", str(PROMETHEUS / "embedded.yml")),
     ("promtool", "check", "rules", str(PROMETHEUS / "alerts.yml")),
     ("promtool", "test", "rules", str(PROMETHEUS / "alerts_test.yml")),
     ("amtool", "check-config", str(PROJECT / "deploy/alertmanager/alertmanager.yml")),
@@ -100,9 +101,13 @@ def expectations() -> list[Expected]:
     return TypeAdapter(list[Expected]).validate_python(found)
 
 
-def scraped_jobs() -> set[str]:
-    """The jobs that rules and dashboards may name."""
-    told = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
+def scraped_jobs(configuration: str = "prometheus.yml") -> set[str]:
+    """The jobs that rules and dashboards may name.
+
+    Args:
+        configuration: the name of Prometheus's file.
+    """
+    told = yaml.safe_load((PROMETHEUS / configuration).read_text(encoding="utf-8"))
     return {str(job["job_name"]) for job in told["scrape_configs"]}
 
 
