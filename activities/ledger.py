@@ -8,7 +8,14 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.records import LEDGER_CONFLICT, RECORD_FACTS, LedgerConflict, LedgerStore, RecordCommand
+from activities.records import (
+    LEDGER_CONFLICT,
+    RECORD_FACTS,
+    LedgerConflict,
+    LedgerStore,
+    RecordCommand,
+    Recorded,
+)
 
 
 class LedgerActivities:
@@ -19,7 +26,7 @@ class LedgerActivities:
 
     @activity.defn(name=RECORD_FACTS)
     async def record_facts(self, command: RecordCommand) -> dict[str, Any]:
-        """Records the command; idempotent. Answers the revision stored, and of when the command was.
+        """Records the command; idempotent. Answers the revision stored, and what was recorded (`Recorded`).
 
         Raises:
             ApplicationError: type `ledger-conflict`, not retryable, with the ledger as it is in its
@@ -32,4 +39,4 @@ class LedgerActivities:
             raise ApplicationError(
                 str(conflict), ledger, type=LEDGER_CONFLICT, non_retryable=True
             ) from conflict
-        return {"revision": revision, "updated_at": command.projection["updated_at"]}
+        return {"revision": revision} | Recorded.of(command).to_json()

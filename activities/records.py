@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -89,6 +90,52 @@ class RecordCommand:
     holds: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def order(self) -> str:
+        """What tells this command from another one of the same lead, whenever it is given."""
+        ids = [row["fact_id"] or row["audit_id"] for row in self.audit]
+        return sha256("\n".join(ids).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the ledger took, as the answer to a command tells it; instants ISO 8601 with a Z.
+
+    Attributes:
+        order: of the command that was taken.
+        updated_at: when it was given.
+        recorded_at: of its facts, in order.
+    """
+
+    order: str
+    updated_at: str
+    recorded_at: tuple[str, ...]
+
+    @classmethod
+    def of(cls, command: RecordCommand) -> Recorded:
+        """What is recorded if a command is."""
+        told = tuple(fact["recorded_at"] for fact in command.facts)
+        return cls(command.order, command.projection["updated_at"], told)
+
+    @classmethod
+    def read(cls, answer: Any, facts: int) -> Recorded | None:
+        """From the answer of the activity; None where an old history does not say.
+
+        Args:
+            facts: how many the command has.
+        """
+        if not isinstance(answer, dict) or "order" not in answer:
+            return None
+        at = answer["updated_at"]
+        return cls(answer["order"], at, tuple(answer.get("recorded_at", [at] * facts)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer; facts of its own instant, as nearly all are, are not told twice."""
+        told = {"order": self.order, "updated_at": self.updated_at}
+        if all(at == self.updated_at for at in self.recorded_at):
+            return told
+        return told | {"recorded_at": list(self.recorded_at)}
 
 
 class LedgerConflict(Exception):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from activities.records import (
     RecordCommand,
+    Recorded,
     active_holds,
     audit_row,
     fact_row,
@@ -27,46 +27,12 @@ from protection.policy import Policy, PolicyError, policy_from_json, policy_to_j
 from protection.refusal import Code, Refused
 from protection.state import LeadState
 from protection.wire import fact_from_json, fact_to_json
+from workflows.entries import Entry, Fate, Ticket, heard_at, same
 from workflows.messages import StartLead, TellsFact, parse, to_json
 from workflows.names import workflow_id
 
 REGISTRATION = "registration"
 _REMEMBERED = 20
-
-
-class Fate(StrEnum):
-    """What became of an accepted fact."""
-
-    PENDING = "pending"
-    RECORDED = "recorded"
-    LOST = "lost"
-
-
-@dataclass(slots=True)
-class Ticket:
-    """Follows one fact from acceptance to the ledger."""
-
-    revision: int
-    fate: Fate = Fate.PENDING
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    fact: Fact
-    before: LeadState | None
-    after: LeadState
-    ticket: Ticket
-
-
-def _same(told: Fact, stored: Fact) -> bool:
-    """Whether one and the same message told both facts, whenever it was heard."""
-    if type(told) is not type(stored):
-        return False
-    at = stored.recorded_at
-    heard: dict[str, Any] = {
-        field.name: at for field in fields(told) if getattr(told, field.name) == told.recorded_at
-    }
-    return stored in (replace(told, recorded_at=at), replace(told, **heard))
 
 
 class Desk:
@@ -98,7 +64,7 @@ class Desk:
         self._refused = refused
         self._recorded_state: LeadState | None = state
         self._projected: dict[str, Any] | None = None
-        self._entries: list[_Entry] = []
+        self._entries: list[Entry] = []
         self._remarks: list[dict[str, Any]] = []
 
     @classmethod
@@ -123,7 +89,7 @@ class Desk:
         desk = cls(start.tenant, start.lead, begin(policy, fact))
         desk.hands_over = start.hands_over
         desk._recorded_state = None
-        desk._entries.append(_Entry(fact, None, desk.state, Ticket(desk.state.revision)))
+        desk._entries.append(Entry(fact, None, desk.state, Ticket(desk.state.revision)))
         return desk
 
     @classmethod
@@ -221,7 +187,7 @@ class Desk:
         before = self.state
         self.state = apply(before, fact)
         ticket = Ticket(self.state.revision)
-        self._entries.append(_Entry(fact, before, self.state, ticket))
+        self._entries.append(Entry(fact, before, self.state, ticket))
         if isinstance(fact, (HoldRequested, ExtensionRequested, RequestDecided)):
             self.news.append(fact)
         self.stirred = True
@@ -250,9 +216,10 @@ class Desk:
 
     # What is to be recorded.
 
-    def _projection(self, now: datetime) -> dict[str, Any]:
-        wake_at = next_change(self.state, now)
-        row = projection(self.tenant, self.lead, self.state, now, wake_at=wake_at, refused=self._refused)
+    def _projection(self, now: datetime, state: LeadState | None = None) -> dict[str, Any]:
+        state = state or self.state
+        wake_at = next_change(state, now)
+        row = projection(self.tenant, self.lead, state, now, wake_at=wake_at, refused=self._refused)
         del row["updated_at"]
         return row
 
@@ -277,16 +244,49 @@ class Desk:
             + self._remarks,
         )
 
-    def recorded(self, command: RecordCommand) -> None:
-        """The database has taken the command; what came in meanwhile is still to be recorded."""
+    def recorded(self, command: RecordCommand, taken: Recorded | None) -> None:
+        """The database has taken the command; what came in meanwhile is still to be recorded.
+
+        What it has taken may be another one, to which a first try of the same workflow task was the order:
+        then nothing of this one is known to be recorded. Or it is the same one of another instant: a task
+        done again has a later clock, and so has the replay of one that went on as another task, because
+        somebody asked the workflow something while the database was busy. The ledger's instants count.
+
+        Args:
+            taken: None where an old history does not say.
+        """
+        mine = Recorded.of(command)
+        if taken is not None and taken.order != mine.order:
+            return
+        row = {name: value for name, value in command.projection.items() if name != "updated_at"}
         facts = len(command.facts)
+        if taken is not None and taken != mine:
+            self._hear_as(taken, facts)
+            last = self._entries[facts - 1].after if facts else self.state
+            row = self._projection(parse_instant(taken.updated_at), last)
         done, self._entries = self._entries[:facts], self._entries[facts:]
         self._remarks = self._remarks[len(command.audit) - facts :]
-        self._projected = {name: value for name, value in command.projection.items() if name != "updated_at"}
+        self._projected = row
         if done:
             self._recorded_state = done[-1].after
         for entry in done:
             entry.ticket.fate = Fate.RECORDED
+
+    def _hear_as(self, taken: Recorded, facts: int) -> None:
+        """Moves unrecorded facts to the instants at which the ledger holds them."""
+        if not facts:
+            return
+        waiting, self._entries = self._entries, []
+        policy, before = self.state.opening_policy, self._recorded_state
+        for entry, at in zip(waiting, taken.recorded_at, strict=False):
+            fact = heard_at(entry.fact, parse_instant(at))
+            self.news = [fact if one is entry.fact else one for one in self.news]
+            after = begin(policy, fact) if before is None else apply(before, fact)
+            self._entries.append(Entry(fact, before, after, entry.ticket))
+            self.state = before = after
+        for entry in waiting[facts:]:
+            self._take_again(entry, entry.fact.recorded_at)
+        self.stirred = True
 
     def record_again(self) -> None:
         """Whatever the database shows is to be written anew: somebody else may have changed it."""
@@ -302,7 +302,7 @@ class Desk:
         stored = [fact_from_json(fact) for fact in ledger]
         told = self._recorded_state
         if told is None:
-            mine = bool(stored) and _same(self._entries[0].fact, stored[0])
+            mine = bool(stored) and same(self._entries[0].fact, stored[0])
         else:
             mine = len(stored) > told.revision and all(fact in stored for fact in told.facts)
         if not mine:
@@ -316,11 +316,11 @@ class Desk:
                 self._take_again(entry, now)
             else:
                 entry.ticket.revision = revision
-                entry.ticket.fate = Fate.RECORDED if _same(entry.fact, stored[revision - 1]) else Fate.LOST
+                entry.ticket.fate = Fate.RECORDED if same(entry.fact, stored[revision - 1]) else Fate.LOST
         self.stirred = True
         return True
 
-    def _take_again(self, entry: _Entry, now: datetime) -> None:
+    def _take_again(self, entry: Entry, now: datetime) -> None:
         fact, before = replace(entry.fact, recorded_at=self._not_before(now)), self.state
         try:
             self.state = apply(before, fact)
@@ -328,7 +328,7 @@ class Desk:
             entry.ticket.fate = Fate.LOST
             return
         entry.ticket.revision = self.state.revision
-        self._entries.append(_Entry(fact, before, self.state, entry.ticket))
+        self._entries.append(Entry(fact, before, self.state, entry.ticket))
 
     def give_up(self, now: datetime, audit_id: str) -> bool:
         """The ledger disagrees: back to what is recorded. Answers whether anything is."""

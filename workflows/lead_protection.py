@@ -29,7 +29,8 @@ with workflow.unsafe.imports_passed_through():
     from protection.refusal import Code, Refused
     from protection.state import ENDED, Status
     from protection.wire import fact_to_json
-    from workflows.desk import Desk, Fate
+    from workflows.desk import Desk
+    from workflows.entries import Fate
     from workflows.messages import RetryReminder, StartLead, TellsFact, parse
 
 # Since then a lead is at rest after progress while its reminder was under way.

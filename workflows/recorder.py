@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
@@ -11,17 +9,8 @@ from workflows import options
 from workflows.display import Display
 
 with workflow.unsafe.imports_passed_through():
-    from activities.records import LEDGER_CONFLICT, RECORD_FACTS, RecordCommand
+    from activities.records import LEDGER_CONFLICT, RECORD_FACTS, Recorded
     from workflows.desk import Desk
-
-
-def was_recorded(answer: Any, command: RecordCommand) -> bool:
-    """Whether the answer is to this very command.
-
-    A workflow task that took too long is done again, at another time, while what it had ordered is still on
-    its way; the SDK then gives the new order the answer to the old one. Old histories say only a revision.
-    """
-    return not isinstance(answer, dict) or answer["updated_at"] == command.projection["updated_at"]
 
 
 class Recorder:
@@ -56,8 +45,7 @@ class Recorder:
             else:
                 self._away = False
                 self._pause = options.DB_PAUSE
-                if was_recorded(answer, command):
-                    desk.recorded(command)
+                desk.recorded(command, Recorded.read(answer, len(command.facts)))
 
     def show(self, desk: Desk) -> None:
         """Tells the operators where the lead stands."""
