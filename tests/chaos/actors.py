@@ -10,11 +10,14 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from temporalio.client import WorkflowQueryFailedError
+
 from adapters.lead_gateway import LeadsUnavailable, NoRunningLead, TemporalLeadGateway
 from protection.dates import format_instant
 from tests.chaos.api import MANAGER, Api
 from tests.chaos.journal import Ending, Journal, Kind, Operation
 from tests.chaos.population import AGENTS
+from workflows import names
 from workflows.messages import RecordActivity
 
 PLANNED_HOLD: Final = timedelta(seconds=10)
@@ -37,6 +40,7 @@ class Shared:
         wrong: what no client should ever see, in words.
         answered: how many facts were answered.
         reads: how many leads were read.
+        asked: how many workflows answered a question while they took something in.
         repeats: how many answered requests were said once more, to see that nothing happens.
     """
 
@@ -46,6 +50,7 @@ class Shared:
     wrong: list[str] = field(default_factory=list)
     answered: int = 0
     reads: int = 0
+    asked: int = 0
     repeats: int = 0
 
 
@@ -150,9 +155,15 @@ class Actor:
         operation = self._journal.begin(call.kind, call.lead, key, call.hold)
         sent = None if call.method == "DELETE" else key
         body = None if call.body is None else dict(call.body)
-        answer, tries = await self._api.until_answered(
-            call.who, call.method, call.path, body=body, key=sent, within=_PATIENCE
-        )
+        async with asyncio.TaskGroup() as both:
+            saying = both.create_task(
+                self._api.until_answered(
+                    call.who, call.method, call.path, body=body, key=sent, within=_PATIENCE
+                )
+            )
+            if call.lead is not None:
+                both.create_task(self._ask(call.lead))
+        answer, tries = saying.result()
         if answer is None:
             return
         ended = replace(operation, tries=tries, at=datetime.now(UTC))
@@ -203,6 +214,22 @@ class Actor:
             self._shared.wrong.append(f"lead {lead} cannot be read: {answer.code}")
         elif answer.body["revision"] < least:
             self._shared.wrong.append(f"lead {lead} read at {answer.body['revision']}, answered at {least}")
+
+    async def _ask(self, lead: UUID) -> None:
+        """Asks the workflow itself, as its pages and a reconciliation do, while it takes something in.
+
+        A workflow that is asked while it records goes on in another task; nothing may hang on that.
+        """
+        try:
+            view = await self._gateway.ask(self._tenant, lead, names.PROTECTION)
+        except (LeadsUnavailable, NoRunningLead):
+            return
+        except WorkflowQueryFailedError as error:
+            self._shared.wrong.append(f"lead {lead} cannot be asked: {error}")
+            return
+        self._shared.asked += 1
+        if "revision" not in view:
+            self._shared.wrong.append(f"lead {lead} answered {sorted(view)}")
 
     async def _signal(self, lead: UUID) -> None:
         """Tells Temporal, as an admin in its pages does; taken means that it is not lost."""

@@ -192,6 +192,7 @@ async def _played(scene: _Scene, file: Path, faults: Iterable[Fault], report: Re
             "faults": dict(sorted(nemesis.done.items())) | {"missed": nemesis.missed},
             "jumps": asdict(journeys),
             "reads": shared.reads,
+            "asked meanwhile": shared.asked,
             "said again": shared.repeats,
         }
         report.violations += api.broken + shared.wrong
