@@ -49,6 +49,7 @@ PASSED_THROUGH: Final = (
     "workflows.desk",
     "workflows.details",
     "workflows.display",
+    "workflows.entries",
     "workflows.erasure_start",
     "workflows.erp_start",
     "workflows.inbox_start",
@@ -66,6 +67,7 @@ PASSED_THROUGH: Final = (
     "workflows.sample_plan",
     "workflows.sample_start",
     "workflows.search",
+    "workflows.sending",
     "workflows.webhook_start",
 )
 

@@ -10,10 +10,11 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows import names, options
+from workflows import names
+from workflows.sending import send
 
 with workflow.unsafe.imports_passed_through():
-    from activities.orders import MAIL_QUEUE, SEND_NOTIFICATION, NotificationOrder, NotificationResult
+    from activities.orders import NotificationOrder
     from protection.dates import format_instant
     from protection.refusal import Refused
     from workflows.mail_start import StartMail
@@ -33,16 +34,7 @@ class OwedMail:
             raise ApplicationError(
                 refused.message, refused.field, type=str(refused.code), non_retryable=True
             ) from refused
-        result: NotificationResult = await workflow.execute_activity(
-            SEND_NOTIFICATION,
-            NotificationOrder(
-                start.tenant, start.lead, start.kind, start.cycle, format_instant(start.due_at)
-            ),
-            task_queue=MAIL_QUEUE,
-            result_type=NotificationResult,
-            start_to_close_timeout=options.MAIL_ATTEMPT,
-            heartbeat_timeout=options.MAIL_HEARTBEAT,
-            retry_policy=options.MAIL_RETRY,
-            summary=f"{start.kind} (cycle {start.cycle})",
+        result = await send(
+            NotificationOrder(start.tenant, start.lead, start.kind, start.cycle, format_instant(start.due_at))
         )
         return str(result.outcome)

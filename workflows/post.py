@@ -10,11 +10,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows import options
+from workflows.sending import send
 
 with workflow.unsafe.imports_passed_through():
     from activities.orders import (
-        MAIL_QUEUE,
-        SEND_NOTIFICATION,
         NotificationKind,
         NotificationOrder,
         NotificationOutcome,
@@ -164,16 +163,7 @@ class Post:
 
     async def _deliver(self, order: NotificationOrder) -> _Arrival | None:
         try:
-            result = await workflow.execute_activity(
-                SEND_NOTIFICATION,
-                order,
-                task_queue=MAIL_QUEUE,
-                result_type=NotificationResult,
-                start_to_close_timeout=options.MAIL_ATTEMPT,
-                heartbeat_timeout=options.MAIL_HEARTBEAT,
-                retry_policy=options.MAIL_RETRY,
-                summary=f"{order.kind} (cycle {order.cycle})",
-            )
+            result = await send(order)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 return None
