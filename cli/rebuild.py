@@ -123,7 +123,9 @@ def _as_json(lost: Lost) -> dict[str, Any]:
     owed = [
         asdict(mail) | {"lead": str(mail.lead), "due_at": format_instant(mail.due_at)} for mail in lost.owed
     ]
-    return asdict(lost) | {"since": since, "owed": owed}
+    told = asdict(lost) | {"since": since, "owed": owed, "classifications": len(lost.to_classify)}
+    del told["to_classify"]
+    return told
 
 
 def _show(told: dict[str, Any], *, dry_run: bool) -> None:

@@ -63,7 +63,7 @@ class Lost:
         checks: pending credit checks that a workflow had in hand.
         mails: mails that came in and that a workflow had in hand.
         events: news from outside that a workflow had in hand.
-        classifications: new leads that a model may not have been asked about.
+        to_classify: new leads that a model may not have been asked about.
         owed: notifications that the ledger demands and whose order was lost.
         since: UTC instant at which a workflow last wrote anything; None if none ever did.
     """
@@ -76,7 +76,7 @@ class Lost:
     checks: int
     mails: int
     events: int
-    classifications: int
+    to_classify: tuple[UUID, ...]
     owed: tuple[OwedMail, ...]
     since: datetime | None
 
@@ -157,7 +157,7 @@ class Rebuilder:
             checks=row["checks"],
             mails=row["mails"],
             events=row["events"],
-            classifications=row["classifications"],
+            to_classify=tuple(row["to_classify"]),
             owed=tuple(owed),
             since=row["since"],
         )
@@ -193,7 +193,7 @@ class Rebuilder:
         owed = [mail for mail in lost.owed if mail.safe and mails]
         await self._each(owed, self._mail)
         async with transaction(self._pool, self._tenant, by, at=began) as connection:
-            await _SQL.hand_back(connection, tenant=self._tenant, at=began, since=since)
+            await _SQL.hand_back(connection, tenant=self._tenant, at=began, to_classify=lost.to_classify)
             done = Rebuilt(
                 leads=started,
                 running=len(running),
@@ -201,7 +201,7 @@ class Rebuilder:
                 erasures=len(ended),
                 boxes=len(boxes),
                 campaigns=len(campaigns),
-                handed_back=lost.checks + lost.mails + lost.events + lost.classifications,
+                handed_back=lost.checks + lost.mails + lost.events + len(lost.to_classify),
                 owed=len(owed),
                 left=len(lost.owed) - len(owed),
             )

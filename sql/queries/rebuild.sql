@@ -22,8 +22,8 @@ select
     select count(*) from webhook_event as e
     where e.tenant = :tenant::uuid and e.state = 'waiting' and e.told_at is not null and e.told_at <= :at::timestamptz
   ) as events,
-  (
-    select count(*) from protection as p
+  array(
+    select p.lead from protection as p
     inner join ai_classifies as c on c.tenant = p.tenant and c.since <= p.registered_at
     where
       p.tenant = :tenant::uuid and p.status in ('ACTIVE', 'GRACE')
@@ -34,7 +34,7 @@ select
           a.tenant = p.tenant and a.lead = p.lead and a.use_case in ('LEAD_CLASSIFY', 'CONTACT_ROLE_DETECT')
           and a.outcome in ('answered', 'malformed', 'budget-spent')
       )
-  ) as classifications;
+  ) as to_classify;
 
 -- name: living_ledgers(tenant, after, most)
 -- Leads that need a workflow, with all it begins with.
@@ -109,23 +109,13 @@ where
   )
 order by c.id;
 
--- name: hand_back(tenant, at, since)!
+-- name: hand_back(tenant, at, to_classify)!
 -- What messengers had given to workflows by then waits for them once more; so do leads whose classification was
 -- under way: it gives up after a day, and a question that was answered is not asked again.
 with classifications as (
   insert into lead_to_classify (tenant, lead, at)
-  select p.tenant, p.lead, :at::timestamptz
-  from protection as p
-  inner join ai_classifies as c on c.tenant = p.tenant and c.since <= p.registered_at
-  where
-    p.tenant = :tenant::uuid and p.status in ('ACTIVE', 'GRACE')
-    and p.registered_at > :since::timestamptz - interval '1 day'
-    and 2 > (
-      select count(distinct a.use_case) from ai_call as a
-      where
-        a.tenant = p.tenant and a.lead = p.lead and a.use_case in ('LEAD_CLASSIFY', 'CONTACT_ROLE_DETECT')
-        and a.outcome in ('answered', 'malformed', 'budget-spent')
-    )
+  select :tenant::uuid, one.lead, :at::timestamptz
+  from unnest(:to_classify::uuid[]) as one (lead)
   on conflict (tenant, lead) do nothing
   returning lead
 ),
