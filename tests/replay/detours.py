@@ -41,12 +41,11 @@ from activities.webhook_orders import HANDLE_CREDIT_EVENT, SETTLE_WEBHOOK_EVENT,
 from tests.replay.commands import defined, definition
 from tests.replay.histories import FOLDER as LIVES_FOLDER
 from tests.replay.recorder import record, written
-from tests.stackfixtures import SmtpSink, cloned_database
+from tests.stackfixtures import SmtpSink
 from tests.workflows.lab import MINUTE, Lab, until
-from tests.workflows.test_long_lives import SHORT_RUNS
+from tests.workflows.short_runs import short_runs
 from workers.embedded.postgres import Cluster
 from workers.registry import runner
-from workers.simulation import skipping_environment
 from workflows import names
 from workflows.erp_start import ERP_SYNC
 from workflows.messages import Convert, RecordActivity
@@ -250,12 +249,8 @@ RUNS: Final = ("lead-first-run", "lead-next-run")
 @pytest_asyncio.fixture(scope="module")
 async def brief(postgres_cluster: Cluster, smtp_sink_process: SmtpSink) -> AsyncIterator[Lab]:
     """A lab whose server suggests a new run very soon."""
-    with cloned_database(postgres_cluster, f"detours_{uuid4().hex[:8]}") as url:
-        async with (
-            skipping_environment(SHORT_RUNS) as environment,
-            Lab.open(environment.client, url, smtp_sink_process) as made,
-        ):
-            yield made
+    async with short_runs(postgres_cluster, smtp_sink_process) as made:
+        yield made
 
 
 @pytest.mark.parametrize("name", [*WAYS, *RUNS])

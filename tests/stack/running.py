@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -151,3 +152,16 @@ def up(state: Path, *arguments: str, **more: str) -> Iterator[Up]:
         yield started
     finally:
         started.stop()
+
+
+@contextmanager
+def busy(port: int) -> Iterator[None]:
+    """Keeps a port busy; so does whoever has it already."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+        except OSError:
+            pass  # somebody else keeps it busy for us
+        yield

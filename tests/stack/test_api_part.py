@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import psutil
 import pytest
 
 from tests.chaos.apart import keep_apart
-from tests.stack.running import Up, eventually, fristwerk, state_folder, up
+from tests.stack.running import Up, busy, eventually, fristwerk, state_folder, up
 
 pytestmark = [pytest.mark.stack]
 
@@ -22,13 +21,7 @@ def running() -> Iterator[Up]:
     """A stack whose API had to take another port than 8080."""
     folder = Path(tempfile.mkdtemp(prefix="fristwerk-up-", dir="/var/tmp"))
     folder.chmod(0o755)
-    with socket.socket() as busy:
-        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            busy.bind(("127.0.0.1", 8080))
-            busy.listen()
-        except OSError:
-            pass  # somebody else keeps it busy for us
+    with busy(8080):
         # Parts of it are killed.
         keep_apart(folder / "state", but="api")
         with up(folder / "state", "--no-seed") as started:

@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import smtplib
-import socket
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.chaos.apart import keep_apart
-from tests.stack.running import Up, eventually, fristwerk, nobody_else_starts, state_folder, up
+from tests.stack.running import Up, busy, eventually, fristwerk, nobody_else_starts, state_folder, up
 
 pytestmark = [pytest.mark.stack]
 SERVERS = ("--no-workers",)
@@ -74,15 +73,8 @@ def shared() -> Iterator[Up]:
     """One stack for the tests that only look at it; Temporal had to take another port than its own."""
     folder = Path(tempfile.mkdtemp(prefix="fristwerk-up-", dir="/var/tmp"))
     folder.chmod(0o755)
-    with socket.socket() as busy:
-        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            busy.bind(("127.0.0.1", 7233))
-            busy.listen()
-        except OSError:
-            pass  # somebody else keeps it busy for us
-        with up(folder / "state", *SERVERS) as running:
-            yield running
+    with busy(7233), up(folder / "state", *SERVERS) as running:
+        yield running
     shutil.rmtree(folder)
 
 

@@ -14,25 +14,19 @@ from protection.facts import HoldReason
 from tests.replay.lives import LIVES
 from tests.stackfixtures import SmtpSink, cloned_database
 from tests.workflows.lab import DAY, HOUR, Lab, Lead, call, due, erasures, notifications, until
+from tests.workflows.short_runs import short_runs
 from workers.embedded.postgres import Cluster
 from workers.registry import Tuning, mail_worker, protection_worker
 from workers.simulation import skipping_environment
 from workflows import names
 from workflows.messages import PlaceHold, RecordActivity, ReleaseHold
 
-# So few events make the server suggest a new run that a life has several.
-SHORT_RUNS = "limit.historyCount.suggestContinueAsNew=25"
-
 
 @pytest_asyncio.fixture(scope="module")
 async def brief(postgres_cluster: Cluster, smtp_sink_process: SmtpSink) -> AsyncIterator[Lab]:
     """A lab whose server suggests a new run very soon."""
-    with cloned_database(postgres_cluster, f"brief_{uuid4().hex[:8]}") as url:
-        async with (
-            skipping_environment(SHORT_RUNS) as environment,
-            Lab.open(environment.client, url, smtp_sink_process) as made,
-        ):
-            yield made
+    async with short_runs(postgres_cluster, smtp_sink_process) as made:
+        yield made
 
 
 async def runs(lead: Lead) -> int:
